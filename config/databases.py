@@ -1,0 +1,48 @@
+"""The two database connections: `default` runs as the run-time role, `owner` migrates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+# How long a statement, a lock and a forgotten transaction may take before the server ends them.
+RUNTIME_TIMEOUTS = "-c statement_timeout=15s -c lock_timeout=4s -c idle_in_transaction_session_timeout=10s"
+# A migration that cannot get its lock soon gives up instead of queueing everybody behind it.
+OWNER_TIMEOUTS = "-c lock_timeout=5s"
+POOL_WAIT_SECONDS = 2.5
+
+
+def database_settings(
+    url: str, owner_url: str, data_dir: Path, *, pool_max_connections: int
+) -> dict[str, dict[str, Any]]:
+    """Return Django's DATABASES.
+
+    Without `url` both connections are to the embedded server in `data_dir`, which the backend starts
+    at the first connection. `owner_url` may stay empty where another machine migrates.
+    """
+    if not url and owner_url:
+        raise ImproperlyConfigured("DATABASE_OWNER_URL is set without DATABASE_URL: set both or neither.")
+    runtime = _connection(url, "sessions_runtime", data_dir, RUNTIME_TIMEOUTS)
+    if pool_max_connections > 0:
+        runtime["OPTIONS"]["pool"] = {
+            "min_size": 1,
+            "max_size": pool_max_connections,
+            "timeout": POOL_WAIT_SECONDS,
+        }
+    runtime["CONN_HEALTH_CHECKS"] = True
+    return {"default": runtime, "owner": _connection(owner_url or url, "sessions_owner", data_dir, OWNER_TIMEOUTS)}
+
+
+def _connection(url: str, embedded_role: str, data_dir: Path, timeouts: str) -> dict[str, Any]:
+    if url:
+        settings: dict[str, Any] = dict(environ.Env.db_url_config(url))
+        if "postgresql" not in settings["ENGINE"]:
+            raise ImproperlyConfigured("DATABASE_URL must be a postgres:// address; no other database is supported.")
+    else:
+        settings = {"NAME": "sessions", "EMBEDDED_DATA_DIR": data_dir / "postgres", "EMBEDDED_ROLE": embedded_role}
+    settings["ENGINE"] = "sessions_app.db.backend"
+    settings.setdefault("OPTIONS", {})["options"] = timeouts
+    return settings

@@ -1,0 +1,169 @@
+"""The ledger: what happened, in the past tense. The one door through which a project changes.
+
+    with ledger.change(project_id, actor) as change:
+        item.decided_version = change.version
+        …
+        change.record(Kind.ITEM_DECIDED, item_id=item.id, before="exploring", after="decided")
+
+Opening a change takes the project's lock; asking for its version raises it (once per transaction,
+whatever asks); leaving it writes the ledger rows. After the commit everyone who registered is told.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property, partial
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from sessions_app.models import Activity, User
+
+
+class Kind(StrEnum):
+    """Every kind of activity; what each row's `data` holds is listed in docs/ledger.md."""
+
+    PROJECT_CREATED = "project.created"
+    PROJECT_RENAMED = "project.renamed"
+    PROJECT_ARCHIVED = "project.archived"
+    PROJECT_RESTORED = "project.restored"
+    MEMBER_JOINED = "member.joined"
+    MEMBER_ROLE_CHANGED = "member.role_changed"
+    MEMBER_LEFT = "member.left"
+    MEMBER_REMOVED = "member.removed"
+    ITEM_ADDED = "item.added"
+    ITEM_EDITED = "item.edited"
+    ITEM_DECIDED = "item.decided"
+    ITEM_PARKED = "item.parked"
+    ITEM_EXPLORED = "item.explored"
+    ITEM_WOKE = "item.woke"
+    ITEM_DELETED = "item.deleted"
+    ITEM_WAITS = "item.waits"
+    ITEM_WAITS_NO_MORE = "item.waits_no_more"
+    MESSAGE_POSTED = "message.posted"
+    MESSAGE_EDITED = "message.edited"
+    MESSAGE_DELETED = "message.deleted"
+    QUESTION_ASKED = "question.asked"
+    QUESTION_ANSWERED = "question.answered"
+    QUESTION_DISMISSED = "question.dismissed"
+    QUESTION_EXPIRED = "question.expired"
+    BLOCKER_RAISED = "blocker.raised"
+    BLOCKER_CHANGED = "blocker.changed"
+    BLOCKER_CLEARED = "blocker.cleared"
+    BLOCKER_DISMISSED = "blocker.dismissed"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a person, an agent (known by its type), or the system itself."""
+
+    kind: str
+    user_id: UUID | None = None
+    agent_type: str = ""
+    name: str = ""
+
+    @classmethod
+    def person(cls, user: User) -> Actor:
+        return cls("user", user_id=user.id, name=str(user))
+
+    @classmethod
+    def agent(cls, agent_type: str) -> Actor:
+        return cls("agent", agent_type=agent_type, name=agent_type)
+
+    @classmethod
+    def system(cls) -> Actor:
+        return cls("system")
+
+
+@dataclass
+class Change:
+    """One transaction's change of one project; see `change`."""
+
+    project_id: UUID
+    actor: Actor
+    now: dt.datetime
+    rows: list[Activity] = field(default_factory=list)
+
+    @cached_property
+    def version(self) -> int:
+        """The version this transaction raises the project to."""
+        with connection.cursor() as cursor:
+            cursor.execute("select raise_version(%s)", [self.project_id])
+            return int(cursor.fetchone()[0])
+
+    def record(
+        self,
+        kind: Kind,
+        *,
+        actor: Actor | None = None,
+        item_id: UUID | None = None,
+        question_id: UUID | None = None,
+        blocker_id: UUID | None = None,
+        message_id: UUID | None = None,
+        **data: object,
+    ) -> None:
+        """Note that `kind` happened, by the change's actor unless another is named."""
+        who = actor or self.actor
+        self.rows.append(
+            Activity(
+                project_id=self.project_id,
+                version=self.version,
+                kind=kind,
+                actor_kind=who.kind,
+                actor_id=who.user_id,
+                actor_agent=who.agent_type,
+                item_id=item_id,
+                question_id=question_id,
+                blocker_id=blocker_id,
+                message_id=message_id,
+                data=data,
+                created_at=self.now,
+            )
+        )
+
+
+@dataclass(frozen=True)
+class Committed:
+    """What listeners are told after the commit: where the project stands, and what kinds did it."""
+
+    project_id: UUID
+    version: int
+    kinds: frozenset[str]
+
+
+_listeners: list[Callable[[Committed], None]] = []
+
+
+def on_commit(listener: Callable[[Committed], None]) -> None:
+    """Register who is told of every committed change (reactions.py does, at start-up)."""
+    _listeners.append(listener)
+
+
+@contextmanager
+def change(project_id: UUID, actor: Actor) -> Iterator[Change]:
+    """Change one project in one transaction.
+
+    Yields the Change to record in. Nothing recorded means nothing changed: the version stays.
+    Raises OperationalError with sqlstate 42501 inside when the project is not there for whoever acts.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            # Without the lock two verbs could read the same state, and commit in another order than
+            # that of their versions.
+            cursor.execute("select lock_project(%s)", [project_id])
+        current = Change(project_id, actor, timezone.now())
+        yield current
+        if current.rows:
+            Activity.objects.bulk_create(current.rows)
+            told = Committed(project_id, current.version, frozenset(row.kind for row in current.rows))
+            transaction.on_commit(partial(_announce, told), robust=True)
+
+
+def _announce(committed: Committed) -> None:
+    for listener in _listeners:
+        listener(committed)

@@ -1,0 +1,32 @@
+from sessions_app.models.activity import Activity, AgentActivity, SeenEvent
+from sessions_app.models.analytics import SessionAnalytics
+from sessions_app.models.blockers import Blocker, BlockerItem
+from sessions_app.models.items import Item, ItemDependency
+from sessions_app.models.messages import Message
+from sessions_app.models.people import User
+from sessions_app.models.projects import AgentToken, Invitation, Membership, Project, ProjectCounter
+from sessions_app.models.questions import Question, QuestionItem
+from sessions_app.models.sessions import Session
+from sessions_app.models.suggestions import StepMark
+
+__all__ = [
+    "Activity",
+    "AgentActivity",
+    "AgentToken",
+    "Blocker",
+    "BlockerItem",
+    "Invitation",
+    "Item",
+    "ItemDependency",
+    "Membership",
+    "Message",
+    "Project",
+    "ProjectCounter",
+    "Question",
+    "QuestionItem",
+    "SeenEvent",
+    "Session",
+    "SessionAnalytics",
+    "StepMark",
+    "User",
+]

@@ -1,0 +1,100 @@
+"""The activity ledger, and the intake that agents report into."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from sessions_app.models.projects import AgentToken, Project
+
+
+class ActivityQuerySet(models.QuerySet["Activity"]):
+    def since(self, version: int) -> ActivityQuerySet:
+        """What happened after the project's version `version`, newest first."""
+        return self.filter(version__gt=version).order_by("-version", "-id")
+
+
+class Activity(models.Model):
+    """One thing that happened, in the past tense; never changed, never pruned.
+
+    The ids of what it speaks of are plain columns, not foreign keys: a ledger row outlives its
+    subject. The kinds and their `data` are listed in docs/ledger.md.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="activities")
+    version = models.BigIntegerField()
+    kind = models.CharField(max_length=40)
+    actor_kind = models.CharField(max_length=10)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    actor_agent = models.CharField(max_length=100, blank=True)
+    item_id = models.UUIDField(null=True)
+    question_id = models.UUIDField(null=True)
+    blocker_id = models.UUIDField(null=True)
+    message_id = models.UUIDField(null=True)
+    data: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[models.Manager[Activity]] = ActivityQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        db_table = "activities"
+        indexes = [
+            models.Index(fields=["project", "-version", "-id"], name="activities_since"),
+            models.Index(
+                fields=["project", "item_id", "-id"],
+                condition=models.Q(item_id__isnull=False),
+                name="activities_of_item",
+            ),
+        ]
+
+
+class AgentActivity(models.Model):
+    """The intake: what an agent reported, as it came; the digester makes the rest of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="agent_activities")
+    agent_type = models.CharField(max_length=100)
+    agent_token = models.ForeignKey(AgentToken, null=True, on_delete=models.DO_NOTHING, related_name="+")
+    action = models.CharField(max_length=200)
+    details: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    # The agent's own clock: shown, never used for order.
+    occurred_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(default=timezone.now, editable=False)
+    # The project's version its digestion made; NULL while it waits for the digester.
+    digested_version = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "agent_activities"
+        indexes = [
+            models.Index(
+                fields=["project", "received_at"],
+                condition=models.Q(digested_version__isnull=True),
+                name="agent_activities_waiting",
+            ),
+            models.Index(fields=["project", "-received_at"], name="agent_activities_feed"),
+        ]
+
+
+class SeenEvent(models.Model):
+    """An `event_id` that was accepted: the same one again counts once. Kept 30 days."""
+
+    id = models.BigAutoField(primary_key=True)
+    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="+")
+    # Whose event: the person's id, or the agent's token or type. Another's equal id is another event.
+    actor = models.CharField(max_length=120)
+    event_id = models.UUIDField()
+    # What was said under this id: the same id with another body is a mistake, not a repetition.
+    body_hash = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        db_table = "seen_events"
+        constraints = [
+            models.UniqueConstraint(fields=["project", "actor", "event_id"], name="seen_events_once"),
+        ]
+        indexes = [models.Index(fields=["created_at"], name="seen_events_age")]

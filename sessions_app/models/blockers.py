@@ -1,0 +1,107 @@
+"""Blockers: what stops items from being decided."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from sessions_app.models.items import Item
+from sessions_app.models.projects import Project
+from sessions_app.models.questions import ASKED_TEXT_MAX_CHARACTERS, Question
+
+
+class BlockerType(models.TextChoices):
+    INFORMATION = "information", "Information"
+    DECISION = "decision", "Decision"
+    CLARIFICATION = "clarification", "Clarification"
+
+
+class BlockerStatus(models.TextChoices):
+    OPEN = "open", "Open"
+    CLEARED = "cleared", "Cleared"
+    DISMISSED = "dismissed", "Dismissed"
+
+
+class BlockerSource(models.TextChoices):
+    AGENT = "agent", "Agent"
+    DEPENDENCY = "dependency", "Dependency"
+
+
+class BlockerQuerySet(models.QuerySet["Blocker"]):
+    def open(self) -> BlockerQuerySet:
+        return self.filter(status=BlockerStatus.OPEN)
+
+
+class Blocker(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="blockers")
+    type = models.CharField(max_length=20, choices=BlockerType)
+    source = models.CharField(max_length=12, choices=BlockerSource)
+    agent_type = models.CharField(max_length=100, blank=True)
+    text = models.TextField(max_length=ASKED_TEXT_MAX_CHARACTERS)
+    fingerprint = models.CharField(max_length=64)
+    status = models.CharField(max_length=10, choices=BlockerStatus, default=BlockerStatus.OPEN)
+    # What it hangs on: a question, or (dependency) the item that must be decided first.
+    question = models.ForeignKey(Question, null=True, on_delete=models.CASCADE, related_name="blockers")
+    item = models.ForeignKey(Item, null=True, on_delete=models.SET_NULL, related_name="blockers")
+    times_seen = models.IntegerField(default=1)
+    last_seen_at = models.DateTimeField(default=timezone.now)
+    version = models.BigIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    # In a few words, what cleared it: "answered", "decided", "reported resolved".
+    ended_how = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[models.Manager[Blocker]] = BlockerQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        db_table = "blockers"
+        constraints = [
+            # One cause is one open blocker, however often it is reported.
+            models.UniqueConstraint(
+                fields=["project", "fingerprint"],
+                condition=models.Q(status="open"),
+                name="blockers_open_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(type__in=BlockerType.values), name="blockers_type_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=BlockerStatus.values), name="blockers_status_known"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["project", "created_at"],
+                condition=models.Q(status="open"),
+                name="blockers_open",
+            ),
+            # "A dismissed one is only counted": found again by what it said.
+            models.Index(
+                fields=["project", "fingerprint"],
+                condition=models.Q(status="dismissed"),
+                name="blockers_dismissed",
+            ),
+        ]
+
+
+class BlockerItem(models.Model):
+    """An item that the blocker stops."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="+")
+    blocker = models.ForeignKey(Blocker, on_delete=models.CASCADE, related_name="blocked_items")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="stopped_by")
+
+    class Meta:
+        db_table = "blocker_items"
+        constraints = [
+            models.UniqueConstraint(fields=["project", "blocker", "item"], name="blocker_items_once"),
+        ]

@@ -1,0 +1,169 @@
+"""Items: ideas and topics of a project, each in one state."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+from sessions_app.models.projects import TITLE_MAX_CHARACTERS, Project
+
+TEXT_MAX_CHARACTERS = 20_000
+REASON_MAX_CHARACTERS = 2_000
+
+
+class State(models.TextChoices):
+    EXPLORING = "exploring", "Exploring"
+    DECIDED = "decided", "Decided"
+    PARKED = "parked", "Parked"
+
+
+class ItemQuerySet(models.QuerySet["Item"]):
+    def in_state(self, state: str) -> ItemQuerySet:
+        return self.filter(state=state)
+
+    def newest_first(self) -> ItemQuerySet:
+        """The order of a column: what moved last comes first."""
+        return self.order_by("-state_version", "-id")
+
+    def after(self, state_version: int, item_id: uuid.UUID) -> ItemQuerySet:
+        """What follows the given place in that order (keyset paging, flat at any depth)."""
+        return self.filter(
+            models.Q(state_version__lt=state_version)
+            | models.Q(state_version=state_version, id__lt=item_id)
+        )
+
+    def woken(self) -> ItemQuerySet:
+        return self.filter(state=State.PARKED, woke_at__isnull=False)
+
+
+class Item(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="items")
+    title = models.CharField(max_length=TITLE_MAX_CHARACTERS)
+    text = models.TextField(blank=True, max_length=TEXT_MAX_CHARACTERS)
+    state = models.CharField(max_length=10, choices=State, default=State.EXPLORING)
+    # Why it is in this state, as said by whoever brought it there.
+    reason = models.TextField(blank=True, max_length=REASON_MAX_CHARACTERS)
+    # How a decision came out where the word says more than "decided" (accepted, rejected, done).
+    outcome = models.CharField(max_length=40, blank=True)
+
+    # The project's version when the row changed in any way, when its state changed, when it was
+    # last decided. The first guards edits against stale forms, the last carries "decided since".
+    version = models.BigIntegerField(default=0)
+    state_version = models.BigIntegerField(default=0)
+    decided_version = models.BigIntegerField(null=True)
+
+    changed_at = models.DateTimeField(default=timezone.now)
+    state_changed_at = models.DateTimeField(default=timezone.now)
+    # Who brought it into its state: a person, or an agent by its type.
+    state_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    state_by_agent = models.CharField(max_length=100, blank=True)
+
+    # A parked item may come back by itself; `woke_at` says that its time has come.
+    wake_at = models.DateTimeField(null=True)
+    woke_at = models.DateTimeField(null=True)
+
+    citation_quote = models.TextField(blank=True, max_length=REASON_MAX_CHARACTERS)
+    citation_message_id = models.UUIDField(null=True)
+    citation_at = models.DateTimeField(null=True)
+    citation_confidence = models.FloatField(null=True)
+
+    # Where an imported item comes from: its key in the source, and who the source says acted.
+    import_key = models.CharField(max_length=300, blank=True)
+    import_people = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_by_agent = models.CharField(max_length=100, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[models.Manager[Item]] = ItemQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        db_table = "items"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=State.values), name="items_state_known"),
+            models.CheckConstraint(
+                condition=models.Q(citation_confidence__isnull=True)
+                | models.Q(citation_confidence__gte=0, citation_confidence__lte=1),
+                name="items_confidence_0_to_1",
+            ),
+            # One record of a source is one item: an import run twice finds it again.
+            models.UniqueConstraint(
+                fields=["project", "import_key"],
+                condition=~models.Q(import_key=""),
+                name="items_one_per_import_key",
+            ),
+        ]
+        indexes = [
+            # A column, newest first, a page at a time.
+            models.Index(fields=["project", "state", "-state_version", "-id"], name="items_column"),
+            # "Decided since": a range over what is decided now.
+            models.Index(
+                fields=["project", "decided_version"],
+                condition=models.Q(state="decided"),
+                name="items_decided_since",
+            ),
+            # The exploring item longest without change.
+            models.Index(
+                fields=["project", "changed_at"],
+                condition=models.Q(state="exploring"),
+                name="items_idle",
+            ),
+            # Parked items whose wake-up is due, over all projects.
+            models.Index(
+                fields=["wake_at"],
+                condition=models.Q(state="parked", woke_at__isnull=True),
+                name="items_wake_due",
+            ),
+            # Parked items that woke, for the steps.
+            models.Index(
+                fields=["project", "woke_at"],
+                condition=models.Q(state="parked", woke_at__isnull=False),
+                name="items_woken",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_exploring(self) -> bool:
+        return self.state == State.EXPLORING
+
+    @property
+    def is_decided(self) -> bool:
+        return self.state == State.DECIDED
+
+    @property
+    def is_parked(self) -> bool:
+        return self.state == State.PARKED
+
+
+class ItemDependency(models.Model):
+    """One item waits for another: `waiting` cannot well be decided before `blocking` is."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="+")
+    waiting = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="waits_for")
+    blocking = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="holds_up")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        db_table = "item_dependencies"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "waiting", "blocking"], name="item_dependencies_once"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(waiting=models.F("blocking")), name="item_dependencies_not_self"
+            ),
+        ]

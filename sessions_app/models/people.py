@@ -1,0 +1,65 @@
+"""People: who signs in."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+NAME_MAX_CHARACTERS = 80
+
+
+class UserManager(BaseUserManager["User"]):
+    """E-mail instead of a user name; kept in lower case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:  # noqa: ANN401
+        """Make a user who signs in by e-mail; without a password none will match."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:  # noqa: ANN401
+        """Make a user who may do everything in the admin (and is no project's member by that)."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(max_length=254)
+    display_name = models.CharField(max_length=NAME_MAX_CHARACTERS)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    # Whoever wants no machine voices in the panel hides what agents say; nothing is lost by it.
+    hides_agents = models.BooleanField(default=False)
+    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        db_table = "users"
+        constraints = [
+            # Ann@x and ann@x are one person, whatever door wrote the row.
+            models.UniqueConstraint(Lower("email"), name="users_email_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name or self.email
+
+    @property
+    def initials(self) -> str:
+        """One or two letters for the avatar."""
+        words = (self.display_name or self.email).split()
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()

@@ -1,0 +1,130 @@
+"""Projects, who belongs to them, and the counter row each one keeps."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+TITLE_MAX_CHARACTERS = 300
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", "Owner"
+    EDITOR = "editor", "Editor"
+    VIEWER = "viewer", "Viewer"
+
+
+class Project(models.Model):
+    """What a group works on. A trigger gives it its counter row and its creator as first owner."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    title = models.CharField(max_length=TITLE_MAX_CHARACTERS)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    archived_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        db_table = "projects"
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ProjectCounter(models.Model):
+    """The project's version and the counts its panels show; written by the database alone."""
+
+    project = models.OneToOneField(
+        Project, on_delete=models.DO_NOTHING, primary_key=True, related_name="counter"
+    )
+    # Raised by one in every transaction that changes what all members see, in commit order.
+    version = models.BigIntegerField(default=0)
+    # The transaction that raised it last: all its ledger rows carry the same version.
+    version_transaction = models.BigIntegerField(null=True)
+    exploring = models.IntegerField(default=0)
+    decided = models.IntegerField(default=0)
+    parked = models.IntegerField(default=0)
+    questions_open = models.IntegerField(default=0)
+    blockers_open = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "project_counters"
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def of(self, user_id: uuid.UUID) -> MembershipQuerySet:
+        """This person's memberships, with project and counters read along."""
+        return self.filter(user_id=user_id).select_related("project__counter")
+
+
+class Membership(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role)
+    # Raised by what changes this one person's panel only: session start, step marks.
+    version = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[models.Manager[Membership]] = MembershipQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        db_table = "memberships"
+        constraints = [
+            models.UniqueConstraint(fields=["project", "user"], name="memberships_one_per_person"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="memberships_role_known"),
+        ]
+        indexes = [models.Index(fields=["user", "project"], name="memberships_of_user")]
+
+    @property
+    def is_owner(self) -> bool:
+        return self.role == Role.OWNER
+
+    @property
+    def may_write(self) -> bool:
+        """Editors and owners change the project; viewers only what is their own."""
+        return self.role in (Role.OWNER, Role.EDITOR)
+
+
+class Invitation(models.Model):
+    """A link that lets whoever holds it join once; only the hash of its secret is stored."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="invitations")
+    email = models.EmailField(blank=True)
+    role = models.CharField(max_length=10, choices=Role, default=Role.EDITOR)
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    revoked_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        db_table = "invitations"
+        indexes = [models.Index(fields=["project", "created_at"], name="invitations_of_project")]
+
+
+class AgentToken(models.Model):
+    """The bearer an outside agent shows: one project, one agent name, stored hashed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="agent_tokens")
+    agent_type = models.CharField(max_length=100)
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        db_table = "agent_tokens"
+        indexes = [models.Index(fields=["project"], name="agent_tokens_of_project")]

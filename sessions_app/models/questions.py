@@ -1,0 +1,100 @@
+"""Questions: what an agent asked people."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from sessions_app.models.items import Item
+from sessions_app.models.projects import Project
+
+ASKED_TEXT_MAX_CHARACTERS = 2_000
+
+
+class QuestionStatus(models.TextChoices):
+    OPEN = "open", "Open"
+    ANSWERED = "answered", "Answered"
+    DISMISSED = "dismissed", "Dismissed"
+    EXPIRED = "expired", "Expired"
+
+
+class QuestionQuerySet(models.QuerySet["Question"]):
+    def open(self) -> QuestionQuerySet:
+        return self.filter(status=QuestionStatus.OPEN)
+
+    def due(self, now: Any) -> QuestionQuerySet:  # noqa: ANN401
+        """Open questions whose time is over."""
+        return self.open().filter(expires_at__lte=now)
+
+
+class Question(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="questions")
+    agent_type = models.CharField(max_length=100)
+    text = models.TextField(max_length=ASKED_TEXT_MAX_CHARACTERS)
+    category = models.CharField(max_length=100, blank=True)
+    importance = models.CharField(max_length=40, blank=True)
+    options: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
+    # Same agent, same words, same subject: the same question.
+    fingerprint = models.CharField(max_length=64)
+    status = models.CharField(max_length=10, choices=QuestionStatus, default=QuestionStatus.OPEN)
+    # Asked with "blocks", or by an agent that asks to clear things up: a blocker hangs on it.
+    blocks = models.BooleanField(default=False)
+    times_seen = models.IntegerField(default=1)
+    last_seen_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True)
+    version = models.BigIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    answer = models.TextField(blank=True)
+    answer_message_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[models.Manager[Question]] = QuestionQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        db_table = "questions"
+        constraints = [
+            # Two reports of one question at the same moment must not make two.
+            models.UniqueConstraint(
+                fields=["project", "fingerprint"],
+                condition=models.Q(status="open"),
+                name="questions_open_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=QuestionStatus.values), name="questions_status_known"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["project", "created_at"],
+                condition=models.Q(status="open"),
+                name="questions_open",
+            ),
+            models.Index(
+                fields=["expires_at"],
+                condition=models.Q(status="open", expires_at__isnull=False),
+                name="questions_due",
+            ),
+        ]
+
+
+class QuestionItem(models.Model):
+    """An item the question holds up."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="+")
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="blocked_items")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        db_table = "question_items"
+        constraints = [
+            models.UniqueConstraint(fields=["project", "question", "item"], name="question_items_once"),
+        ]

@@ -1,0 +1,72 @@
+"""Sessions: visits of people to projects."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from sessions_app.models.projects import Project
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def active(self) -> SessionQuerySet:
+        return self.filter(is_active=True)
+
+    def of(self, user_id: uuid.UUID, project_id: uuid.UUID) -> SessionQuerySet:
+        return self.filter(user_id=user_id, project_id=project_id)
+
+    def idle_since(self, moment: dt.datetime) -> SessionQuerySet:
+        """Active sessions in which nothing happened after `moment`."""
+        return self.active().filter(last_activity__lte=moment)
+
+
+class Session(models.Model):
+    """One visit of one user to one project, with what the project was at its start."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="sessions")
+    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="sessions")
+    session_start = models.DateTimeField(default=timezone.now)
+    session_end = models.DateTimeField(null=True)
+    is_active = models.BooleanField(default=True)
+    # {"version", "taken_at", "decided", "exploring", "parked", "pending_questions"}: constant size.
+    snapshot_at_start: models.JSONField[Any, Any] = models.JSONField()
+    metadata: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    # When the person last did something here, and the project's version at that moment: an idle
+    # session ends there, and what came later happened while they were away.
+    last_activity = models.DateTimeField(default=timezone.now)
+    end_version = models.BigIntegerField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects: ClassVar[models.Manager[Session]] = SessionQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        db_table = "user_sessions"
+        constraints = [
+            # Never two active sessions of one person in one project, whatever races.
+            models.UniqueConstraint(
+                fields=["project", "user"],
+                condition=models.Q(is_active=True),
+                name="user_sessions_one_active",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_active=True, session_end__isnull=True)
+                | models.Q(is_active=False, session_end__isnull=False),
+                name="user_sessions_end_when_ended",
+            ),
+        ]
+        indexes = [
+            # The last ended session of a person, and the history page.
+            models.Index(fields=["project", "user", "-session_end"], name="user_sessions_last"),
+            models.Index(fields=["project", "-session_start", "-id"], name="user_sessions_history"),
+            # The idle sweep looks over all projects.
+            models.Index(
+                fields=["last_activity"], condition=models.Q(is_active=True), name="user_sessions_idle"
+            ),
+        ]

@@ -1,0 +1,1 @@
+drop function get_step_facts(uuid, uuid, integer);

@@ -1,0 +1,1 @@
+drop function get_session_summary(uuid, uuid, timestamptz);

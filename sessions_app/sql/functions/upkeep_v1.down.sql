@@ -1,0 +1,1 @@
+drop function projects_with_upkeep(timestamptz, timestamptz);

@@ -1,0 +1,2 @@
+drop function raise_version(uuid);
+drop function lock_project(uuid);
