@@ -1,0 +1,58 @@
+"""How long ago, in words. The database words the same in SQL; a test holds the two together."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+ONE_MINUTE = timedelta(minutes=1)
+ONE_HOUR = timedelta(hours=1)
+ONE_DAY = timedelta(days=1)
+
+# Months and years are counted in whole days, as the SQL does: no calendar, no time zone.
+DAYS_A_WEEK = 7
+DAYS_A_MONTH = 30
+DAYS_A_YEAR = 365
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """`just now`, `1 minute ago` … `2 years ago`: one unit, rounded down.
+
+    Both moments carry a time zone. Under a minute, or in the future, is just now. Days run to 6,
+    weeks to day 29, months to day 364 (docs: rules of the summary).
+    """
+    duration = _duration(moment, now)
+    return f"{duration} ago" if duration else "just now"
+
+
+def for_how_long(since: datetime, now: datetime) -> str:
+    """`less than a minute`, `1 minute` … `2 years`: as `ago`, to stand after "for"."""
+    return _duration(since, now) or "less than a minute"
+
+
+def counted(count: int, singular: str, plural: str | None = None) -> str:
+    """`1 item`, `2 items`; the plural is given where an s does not make it."""
+    return f"{count} {singular if count == 1 else plural or singular + 's'}"
+
+
+def _duration(since: datetime, now: datetime) -> str:
+    """The duration in words; empty under a minute."""
+    # In UTC, because two moments of one zone are subtracted by the clock on the wall: an hour off
+    # over a change to or from summer time.
+    elapsed = now.astimezone(UTC) - since.astimezone(UTC)
+    if elapsed < ONE_MINUTE:
+        return ""
+    if elapsed < ONE_HOUR:
+        return counted(elapsed // ONE_MINUTE, "minute")
+    if elapsed < ONE_DAY:
+        return counted(elapsed // ONE_HOUR, "hour")
+    return _days_in_words(elapsed // ONE_DAY)
+
+
+def _days_in_words(days: int) -> str:
+    if days < DAYS_A_WEEK:
+        return counted(days, "day")
+    if days < DAYS_A_MONTH:
+        return counted(days // DAYS_A_WEEK, "week")
+    if days < DAYS_A_YEAR:
+        return counted(days // DAYS_A_MONTH, "month")
+    return counted(days // DAYS_A_YEAR, "year")

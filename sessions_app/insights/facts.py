@@ -1,0 +1,102 @@
+"""What the ranking of next steps is given: facts read from the database, nothing computed yet.
+
+All moments are time-zone aware. A `version` is the subject's own one; it tells whether a
+person's mark on the subject's step still holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionFact:
+    """An open question. `blocks`: a blocker hangs on it, with or without items named."""
+
+    id: UUID
+    text: str
+    agent_type: str
+    asked_at: datetime
+    blocked_count: int
+    blocks: bool
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFact:
+    """An exploring item. `waiting_count`: how many exploring items wait for it."""
+
+    id: UUID
+    title: str
+    changed_at: datetime
+    waiting_count: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class BlockerFact:
+    """An open blocker that an agent reported; dependencies come as waited-for items instead."""
+
+    id: UUID
+    text: str
+    type: str
+    since: datetime
+    blocked_count: int
+    has_open_question: bool
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class WokenFact:
+    """A parked item whose wake-up has come, as the job that wakes items has recorded it."""
+
+    id: UUID
+    title: str
+    parked_reason: str
+    parked_at: datetime
+    woke_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContestedFact:
+    """A decided item whose decision somebody contests. `contested_by` is a name to show."""
+
+    id: UUID
+    title: str
+    contested_at: datetime
+    contested_by: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFacts:
+    """One project at one version.
+
+    `longest_idle` holds a few exploring items, the longest unchanged ones: only one becomes a
+    step, the others stand in for it when it is marked or already suggested by a higher rule.
+    """
+
+    project_id: UUID
+    total_items: int
+    exploring: int
+    version: int
+    questions: tuple[QuestionFact, ...] = ()
+    items_waited_for: tuple[ItemFact, ...] = ()
+    blockers: tuple[BlockerFact, ...] = ()
+    longest_idle: tuple[ItemFact, ...] = ()
+    woken: tuple[WokenFact, ...] = ()
+    contested: tuple[ContestedFact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One person's mark on a step. Snoozed with `until=None` means "until it changes"."""
+
+    step_id: str
+    kind: Literal["done", "snoozed"]
+    subject_version: int
+    until: datetime | None = None
