@@ -33,16 +33,25 @@ def database_settings(
             "timeout": POOL_WAIT_SECONDS,
         }
     runtime["CONN_HEALTH_CHECKS"] = True
-    return {"default": runtime, "owner": _connection(owner_url or url, "sessions_owner", data_dir, OWNER_TIMEOUTS)}
+    return {
+        "default": runtime,
+        "owner": _connection(owner_url or url, "sessions_owner", data_dir, OWNER_TIMEOUTS),
+    }
 
 
 def _connection(url: str, embedded_role: str, data_dir: Path, timeouts: str) -> dict[str, Any]:
     if url:
         settings: dict[str, Any] = dict(environ.Env.db_url_config(url))
         if "postgresql" not in settings["ENGINE"]:
-            raise ImproperlyConfigured("DATABASE_URL must be a postgres:// address; no other database is supported.")
+            raise ImproperlyConfigured(
+                "DATABASE_URL must be a postgres:// address; no other database is supported."
+            )
     else:
-        settings = {"NAME": "sessions", "EMBEDDED_DATA_DIR": data_dir / "postgres", "EMBEDDED_ROLE": embedded_role}
+        settings = {
+            "NAME": "sessions",
+            "EMBEDDED_DATA_DIR": data_dir / "postgres",
+            "EMBEDDED_ROLE": embedded_role,
+        }
     settings["ENGINE"] = "sessions_app.db.backend"
     settings.setdefault("OPTIONS", {})["options"] = timeouts
     return settings

@@ -109,6 +109,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "projects"
+# The e-mail is unique without regard to case, by a constraint the check does not look at.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -138,7 +140,7 @@ USE_I18N = False
 # --- static files --------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = env.str("STATIC_ROOT", default=None)
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
@@ -175,8 +177,8 @@ if USES_TLS:
     SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", default=True)
     if env.bool("TRUST_PROXY_TLS_HEADER", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# A form's text may be 20,000 characters of four bytes, percent-encoded.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
+# A form's text may be 40,000 characters of four bytes, percent-encoded.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
 LOGGING = {

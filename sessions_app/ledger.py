@@ -20,8 +20,8 @@ from functools import cached_property, partial
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.utils import timezone
 
+from sessions_app import clock
 from sessions_app.models import Activity, User
 
 
@@ -156,7 +156,7 @@ def change(project_id: UUID, actor: Actor) -> Iterator[Change]:
             # Without the lock two verbs could read the same state, and commit in another order than
             # that of their versions.
             cursor.execute("select lock_project(%s)", [project_id])
-        current = Change(project_id, actor, timezone.now())
+        current = Change(project_id, actor, clock.now())
         yield current
         if current.rows:
             Activity.objects.bulk_create(current.rows)

@@ -51,7 +51,7 @@ def _acting(
 
 def _read(cursor: CursorWrapper) -> tuple[str, ...]:
     columns = ", ".join(f"coalesce(current_setting('{name}', true), '')" for name in _SETTINGS)
-    cursor.execute(f"select {columns}")  # noqa: S608 -- constant names
+    cursor.execute(f"select {columns}")
     return tuple(cursor.fetchone())
 
 

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('title', models.CharField(max_length=300)),
-                ('text', models.TextField(blank=True, max_length=20000)),
+                ('text', models.TextField(blank=True, max_length=40000)),
                 ('state', models.CharField(choices=[('exploring', 'Exploring'), ('decided', 'Decided'), ('parked', 'Parked')], default='exploring', max_length=10)),
                 ('reason', models.TextField(blank=True, max_length=2000)),
                 ('outcome', models.CharField(blank=True, max_length=40)),
@@ -74,6 +74,7 @@ class Migration(migrations.Migration):
                 ('citation_at', models.DateTimeField(null=True)),
                 ('citation_confidence', models.FloatField(null=True)),
                 ('import_key', models.CharField(blank=True, max_length=300)),
+                ('import_seen', models.JSONField(blank=True, default=dict)),
                 ('import_people', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), blank=True, default=list, size=None)),
                 ('created_by_agent', models.CharField(blank=True, max_length=100)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
@@ -165,6 +166,7 @@ class Migration(migrations.Migration):
             name='ItemDependency',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('is_imported', models.BooleanField(default=False)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('blocking', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='holds_up', to='sessions_app.item')),
                 ('waiting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='waits_for', to='sessions_app.item')),

@@ -39,7 +39,7 @@ class Activity(models.Model):
     data: models.JSONField[Any, Any] = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects: ClassVar[models.Manager[Activity]] = ActivityQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Activity]] = ActivityQuerySet.as_manager()
 
     class Meta:
         db_table = "activities"

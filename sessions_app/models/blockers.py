@@ -59,7 +59,7 @@ class Blocker(models.Model):
     ended_how = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects: ClassVar[models.Manager[Blocker]] = BlockerQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Blocker]] = BlockerQuerySet.as_manager()
 
     class Meta:
         db_table = "blockers"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from sessions_app.models.projects import TITLE_MAX_CHARACTERS, Project
 
-TEXT_MAX_CHARACTERS = 20_000
+TEXT_MAX_CHARACTERS = 40_000
 REASON_MAX_CHARACTERS = 2_000
 
 
@@ -33,8 +33,7 @@ class ItemQuerySet(models.QuerySet["Item"]):
     def after(self, state_version: int, item_id: uuid.UUID) -> ItemQuerySet:
         """What follows the given place in that order (keyset paging, flat at any depth)."""
         return self.filter(
-            models.Q(state_version__lt=state_version)
-            | models.Q(state_version=state_version, id__lt=item_id)
+            models.Q(state_version__lt=state_version) | models.Q(state_version=state_version, id__lt=item_id)
         )
 
     def woken(self) -> ItemQuerySet:
@@ -77,6 +76,9 @@ class Item(models.Model):
 
     # Where an imported item comes from: its key in the source, and who the source says acted.
     import_key = models.CharField(max_length=300, blank=True)
+    # What the source said at the last import: only what it says anew is applied, so that a later
+    # import never undoes what people decided here.
+    import_seen: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
     import_people = ArrayField(models.CharField(max_length=200), default=list, blank=True)
 
     created_by = models.ForeignKey(
@@ -85,7 +87,7 @@ class Item(models.Model):
     created_by_agent = models.CharField(max_length=100, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects: ClassVar[models.Manager[Item]] = ItemQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Item]] = ItemQuerySet.as_manager()
 
     class Meta:
         db_table = "items"
@@ -155,14 +157,14 @@ class ItemDependency(models.Model):
     project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="+")
     waiting = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="waits_for")
     blocking = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="holds_up")
+    # Known from an import; one added by hand is never removed by a later import.
+    is_imported = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         db_table = "item_dependencies"
         constraints = [
-            models.UniqueConstraint(
-                fields=["project", "waiting", "blocking"], name="item_dependencies_once"
-            ),
+            models.UniqueConstraint(fields=["project", "waiting", "blocking"], name="item_dependencies_once"),
             models.CheckConstraint(
                 condition=~models.Q(waiting=models.F("blocking")), name="item_dependencies_not_self"
             ),

@@ -70,7 +70,7 @@ class Membership(models.Model):
     version = models.BigIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects: ClassVar[models.Manager[Membership]] = MembershipQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Membership]] = MembershipQuerySet.as_manager()
 
     class Meta:
         db_table = "memberships"

@@ -56,7 +56,7 @@ class Question(models.Model):
     answer_message_id = models.UUIDField(null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects: ClassVar[models.Manager[Question]] = QuestionQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Question]] = QuestionQuerySet.as_manager()
 
     class Meta:
         db_table = "questions"

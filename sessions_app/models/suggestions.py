@@ -33,10 +33,10 @@ class StepMark(models.Model):
         db_table = "step_marks"
         constraints = [
             models.UniqueConstraint(fields=["project", "membership", "step_id"], name="step_marks_once"),
-            models.CheckConstraint(condition=models.Q(kind__in=MarkKind.values), name="step_marks_kind_known"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=MarkKind.values), name="step_marks_kind_known"
+            ),
         ]
         indexes = [
-            models.Index(
-                fields=["until"], condition=models.Q(until__isnull=False), name="step_marks_until"
-            ),
+            models.Index(fields=["until"], condition=models.Q(until__isnull=False), name="step_marks_until"),
         ]

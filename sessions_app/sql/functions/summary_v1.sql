@@ -45,7 +45,10 @@ as $$
     select
       count(i.id) as counted,
       count(i.id) filter (where i.decided_version <= spans.last_end_version) as last_session,
-      count(i.id) filter (where i.decided_version > spans.this_start_version) as this_session
+      count(i.id) filter (where i.decided_version > spans.this_start_version) as this_session,
+      count(i.id) filter (
+        where i.decided_version > spans.last_end_version and i.state_by_agent <> ''
+      ) as by_agents
     from spans
     left join items i
       on i.project_id = p_project
@@ -58,7 +61,8 @@ as $$
     select
       case when spans.last_end is null then me.decided else decided.counted end as total,
       decided.last_session,
-      decided.this_session
+      decided.this_session,
+      decided.by_agents
     from me, spans, decided
   )
   select jsonb_build_object(
@@ -74,6 +78,7 @@ as $$
       'away', since.total - since.last_session - since.this_session,
       'thisSession', since.this_session
     ),
+    'itemsDecidedByAgents', since.by_agents,
     'itemsExploring', me.exploring,
     'itemsParked', me.parked,
     'totalDecided', me.decided,

@@ -24,3 +24,7 @@ begin
   end if;
 end
 $$;
+
+-- Functions belong to whoever migrates, and PUBLIC may have lost the right to run them.
+grant execute on all functions in schema public to sessions_runtime;
+alter default privileges in schema public grant execute on functions to sessions_runtime;

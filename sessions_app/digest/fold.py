@@ -1,0 +1,74 @@
+"""The digester: folds what agents reported into questions and blockers, a project at a time."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sessions_app import ledger
+from sessions_app.insights import activity_rules
+from sessions_app.insights.activity_rules import BadActivity, Derived
+from sessions_app.ledger import Actor, Change
+from sessions_app.models import AgentActivity, Blocker, Question
+from sessions_app.models.blockers import BlockerStatus
+from sessions_app.services import blockers, questions
+from sessions_app.services.agents import known_items
+
+# One transaction's share: long enough to be cheap, short enough not to hold the project's lock long.
+BATCH_ROWS = 500
+
+
+def digest(project_id: UUID) -> int:
+    """Fold the project's waiting reports, oldest first; returns how many.
+
+    One batch is one transaction and at most one new version, and none if no panel changed. Rows
+    another digester holds are left to it. Call it acting for the project.
+    """
+    folded = 0
+    while batch := _digest_batch(project_id):
+        folded += batch
+        if batch < BATCH_ROWS:
+            break
+    return folded
+
+
+def _digest_batch(project_id: UUID) -> int:
+    with ledger.change(project_id, Actor.system()) as change:
+        waiting = list(
+            AgentActivity.objects.select_for_update(skip_locked=True)
+            .filter(project_id=project_id, digested_version__isnull=True)
+            .order_by("received_at", "id")[:BATCH_ROWS]
+        )
+        for row in waiting:
+            _fold(change, row)
+        version = change.version if change.rows else 0
+        AgentActivity.objects.filter(id__in=[row.id for row in waiting]).update(digested_version=version)
+    return len(waiting)
+
+
+def _fold(change: Change, row: AgentActivity) -> None:
+    try:
+        derived = activity_rules.derive(row.agent_type, row.action, row.details)
+    except BadActivity:
+        # It was good when it came in (the intake checked it); an older release's row may not be by
+        # today's rules. It stays in the feed and derives nothing.
+        return
+    asked = _ask(change, row.agent_type, derived)
+    for new in derived.blockers:
+        items = known_items(change.project_id, new.blocks)
+        hangs_on = new.question and activity_rules.fingerprint(row.agent_type, new.question, new.blocks)
+        question = asked.get(hangs_on or "")
+        blockers.raise_or_count(change, row.agent_type, new, items, question)
+    gone = Blocker.objects.open().filter(project_id=change.project_id)
+    agent = Actor.agent(row.agent_type)
+    blockers.clear(change, gone.filter(id__in=derived.fills), "gap filled", actor=agent)
+    resolved = gone.filter(id__in=derived.resolves, status=BlockerStatus.OPEN)
+    blockers.clear(change, resolved, "reported resolved", actor=agent)
+
+
+def _ask(change: Change, agent_type: str, derived: Derived) -> dict[str, Question]:
+    asked = {}
+    for new in derived.questions:
+        items = known_items(change.project_id, new.blocks)
+        identity = activity_rules.fingerprint(agent_type, new.text, new.blocks)
+        asked[identity] = questions.ask_or_count(change, agent_type, new, items)
+    return asked

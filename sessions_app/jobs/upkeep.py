@@ -1,0 +1,62 @@
+"""What time itself brings: run every minute by `serve`, or by cron through `manage.py upkeep`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, fields
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from sessions_app import clock
+from sessions_app.db.retry import retrying
+from sessions_app.db.rls import acting_as_system
+from sessions_app.digest.fold import digest
+from sessions_app.services import items, questions, sessions, steps
+
+
+@dataclass
+class Done:
+    """How much an upkeep run did, by kind."""
+
+    sessions_ended: int = 0
+    questions_expired: int = 0
+    items_woken: int = 0
+    snoozes_ended: int = 0
+    reports_digested: int = 0
+
+    def __iadd__(self, other: Done) -> Done:
+        for field in fields(self):
+            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
+        return self
+
+
+def run_upkeep(now: dt.datetime | None = None) -> Done:
+    """Do what is due in every project, each project in transactions of its own; returns how much.
+
+    Running it twice, or in two places at once, does each thing once.
+    """
+    moment = now or clock.now()
+    done = Done()
+    for project_id in _projects_due(moment):
+        done += _upkeep_of(project_id, moment)
+    return done
+
+
+def _projects_due(now: dt.datetime) -> list[UUID]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select project_id from projects_with_upkeep(%s, %s)", [now, sessions.idle_limit(now)])
+        return [row[0] for row in cursor.fetchall()]
+
+
+@retrying
+def _upkeep_of(project_id: UUID, now: dt.datetime) -> Done:
+    with acting_as_system([project_id]):
+        return Done(
+            # Memberships before the project: the order of locks everywhere.
+            sessions_ended=sessions.end_idle(project_id, now),
+            snoozes_ended=steps.end_snoozes(project_id, now),
+            questions_expired=questions.expire_due(project_id, now),
+            items_woken=items.wake_due(project_id, now),
+            reports_digested=digest(project_id),
+        )

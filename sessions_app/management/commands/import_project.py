@@ -1,0 +1,140 @@
+"""Import decision records or an agents' work log into a project."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from argparse import ArgumentParser
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+from rich.progress import Progress
+
+from sessions_app import importers
+from sessions_app.db.retry import retrying
+from sessions_app.db.rls import acting_as, acting_as_system
+from sessions_app.importers.rows import Reading
+from sessions_app.models import Membership, User
+from sessions_app.models.projects import Role
+from sessions_app.services import imports, projects
+from sessions_app.services.errors import ServiceError
+from sessions_app.services.imports import Imported
+
+
+class Command(BaseCommand):
+    help = (
+        "Import a folder of decision records (adr) or a work log (beads, .jsonl) into a project. "
+        "Imported again later, only what changed in the source is applied. The server may be running."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("path", type=Path, help="folder of decision records, or a .jsonl file")
+        parser.add_argument("--project", required=True, metavar="TITLE", help="made when not there yet")
+        parser.add_argument("--owner", required=True, metavar="EMAIL", help="a member with the role owner")
+        parser.add_argument("--format", choices=["adr", "beads"], help="told by the path when left out")
+        parser.add_argument("--skip-bad", action="store_true", help="leave out what cannot be read")
+        parser.add_argument("--json", action="store_true", help="print the report as JSON")
+
+    def handle(self, **options: Any) -> None:  # noqa: ANN401 -- Django's signature
+        """Read everything, then import it whole or not at all.
+
+        Raises CommandError (exit code 1) when something cannot be read and --skip-bad is not given,
+        when the owner is unknown, or the project's title is not the owner's alone.
+        """
+        # To stderr, so that --json leaves nothing but JSON on stdout.
+        console = Console(stderr=True)
+        with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
+            reading = self._read(options, bars)
+            errors = [asdict(problem) for problem in reading.problems]
+            if errors and not options["skip_bad"]:
+                self._report(options, None, reading, None)
+                raise CommandError(
+                    f"{len(errors)} cannot be read; nothing was imported. "
+                    "Mend them, or leave them out with --skip-bad."
+                )
+            project_id, imported = self._import(options, reading, bars)
+        self._report(options, project_id, reading, imported)
+
+    def _read(self, options: dict[str, Any], bars: Progress) -> Reading:
+        bar = bars.add_task("Reading")
+        try:
+            return importers.read(
+                options["path"],
+                options["format"],
+                progress=lambda done, total: bars.update(bar, completed=done, total=total),
+            )
+        except (importers.ImportFormatError, OSError) as bad:
+            raise CommandError(str(bad)) from bad
+
+    def _import(self, options: dict[str, Any], reading: Reading, bars: Progress) -> tuple[UUID, Imported]:
+        owner = User.objects.filter(email__iexact=options["owner"]).first()
+        if owner is None:
+            raise CommandError(f"Nobody has the e-mail {options['owner']}.")
+        bar = bars.add_task("Importing")
+        source = options["format"] or ("adr" if options["path"].is_dir() else "beads")
+
+        @retrying
+        def run() -> tuple[UUID, Imported]:
+            project_id = _own_project(owner, options["project"])
+            with acting_as_system([project_id or (new_id := uuid.uuid4())]):
+                if project_id is None:
+                    project_id = projects.create_project(
+                        owner, title=options["project"], project_id=new_id
+                    ).id
+                return project_id, imports.import_rows(
+                    project_id,
+                    source,
+                    reading.rows,
+                    remove_vanished=not reading.problems,
+                    progress=lambda done, total: bars.update(bar, completed=done, total=total),
+                )
+
+        try:
+            return run()
+        except ServiceError as refused:
+            raise CommandError(str(refused)) from refused
+
+    def _report(
+        self, options: dict[str, Any], project_id: UUID | None, reading: Reading, imported: Imported | None
+    ) -> None:
+        report = {
+            "project": str(project_id) if project_id else None,
+            "read": reading.read,
+            **asdict(imported or Imported()),
+            "skipped": sum(reading.skipped.values()),
+            "skipped_by_kind": reading.skipped,
+            "dependencies_dropped": reading.dependencies_dropped,
+            "unknown_statuses": [asdict(problem) for problem in reading.unknown_statuses],
+            "shortened": reading.shortened,
+            "errors": [asdict(problem) for problem in reading.problems],
+        }
+        if options["json"]:
+            self.stdout.write(json.dumps(report, ensure_ascii=False))
+            return
+        for problem in reading.problems:
+            self.stderr.write(f"{problem.where}: {problem.what}")
+        for problem in (*reading.unknown_statuses, *reading.notes):
+            self.stdout.write(f"  note: {problem.where}: {problem.what}")
+        if imported is not None:
+            words = ", ".join(f"{number} {name}" for name, number in asdict(imported).items() if number)
+            self.stdout.write(self.style.SUCCESS(f"{reading.read} read: {words or 'nothing to do'}."))
+            skipped = ", ".join(f"{number} {kind}" for kind, number in sorted(reading.skipped.items()))
+            if skipped:
+                self.stdout.write(f"  skipped: {skipped}")
+
+
+def _own_project(owner: User, title: str) -> UUID | None:
+    """The one project of this title that the person owns, or None. Raises CommandError for several."""
+    with acting_as(owner.id):
+        found = list(
+            Membership.objects.filter(user=owner, role=Role.OWNER, project__title=title).values_list(
+                "project_id", flat=True
+            )
+        )
+    if len(found) > 1:
+        raise CommandError(f"{owner} owns {len(found)} projects called “{title}”: rename one first.")
+    return found[0] if found else None

@@ -1,0 +1,100 @@
+"""What every request passes through."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Callable
+from contextlib import nullcontext
+from urllib.parse import unquote_to_bytes
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+
+from sessions_app.db.rls import acting_as_admin
+from sessions_app.views.errors import bad_request, trouble_response
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class BadInputMiddleware:
+    """Refuse what is not text (NUL bytes, bad UTF-8) in path, query and form, before any view."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        for field, raw in (
+            ("The address", request.META.get("RAW_URI", request.get_full_path()).partition("?")[0]),
+            ("The query", request.META.get("QUERY_STRING", "")),
+        ):
+            if not _is_text(raw.encode("utf-8", "surrogateescape")):
+                return bad_request(request, f"{field} holds bytes that are not text.")
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        """Look at a form's body here, where a body that is too large has its own answer."""
+        if request.content_type == "application/x-www-form-urlencoded" and not _is_text(request.body):
+            return bad_request(request, "The form holds bytes that are not text.")
+        return None
+
+
+class DatabaseTroubleMiddleware:
+    """A database that is away is a 503, a value it cannot hold a 422: neither is a 500."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return trouble_response(request, exception)
+
+
+class PrivatePagesMiddleware:
+    """Pages are one person's: no cache keeps them, and a fragment is never taken for a page."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store, private")
+        patch_vary_headers(response, ("HX-Request", "Cookie"))
+        return response
+
+
+class TimeZoneMiddleware:
+    """Show times in the signed-in person's own zone."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if isinstance(request.user, AnonymousUser):
+            return self.get_response(request)
+        with timezone.override(zoneinfo.ZoneInfo(request.user.time_zone)):
+            return self.get_response(request)
+
+
+class AdminContextMiddleware:
+    """In the admin, staff act as the admin: row security shows them every project."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        in_admin = request.path_info.startswith("/admin/") and request.user.is_staff
+        with acting_as_admin() if in_admin else nullcontext():
+            return self.get_response(request)
+
+
+def _is_text(raw: bytes) -> bool:
+    decoded = unquote_to_bytes(raw)
+    try:
+        return "\x00" not in decoded.decode("utf-8")
+    except UnicodeDecodeError:
+        return False

@@ -1,0 +1,133 @@
+"""What changed since the last session, by day and by who."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Window
+from django.urls import reverse
+from django.utils import timezone
+
+from sessions_app.insights.durations import counted
+from sessions_app.models import Activity
+from sessions_app.panels.chat import day_label
+from sessions_app.panels.ledger_words import SHOWN_KINDS, VERBS
+from sessions_app.panels.viewing import Viewing
+
+NAME = "changes"
+TEMPLATE = "panels/_changes.html"
+MOST_LINES = 100
+
+
+@dataclass(frozen=True)
+class Line:
+    kind: str
+    verb: str
+    subject: str
+    url: str
+    before: str
+    after: str
+    reason: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Group:
+    who: str
+    is_agent: bool
+    lines: tuple[Line, ...]
+
+    @property
+    def summary(self) -> str:
+        return counted(len(self.lines), "change", "changes")
+
+
+@dataclass(frozen=True)
+class Day:
+    label: str
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True)
+class Changes:
+    total: int
+    days: tuple[Day, ...]
+    more: int
+    since: dt.datetime | None
+
+    @property
+    def is_empty(self) -> bool:
+        return self.total == 0
+
+
+def context(view: Viewing) -> dict[str, Any]:
+    """`changes` since the end of the last session, newest first; everything for a first session."""
+    found = list(
+        Activity.objects.since(view.summary.last_end_version or 0)
+        .filter(project_id=view.project_id, kind__in=SHOWN_KINDS)
+        .select_related("actor")
+        .annotate(total=Window(Count("id")))[:MOST_LINES]
+    )
+    total = int(getattr(found[0], "total", 0)) if found else 0
+    days = tuple(
+        Day(day_label(day), _groups(view, list(rows)))
+        for day, rows in itertools.groupby(found, key=lambda row: timezone.localdate(row.created_at))
+    )
+    return {"changes": Changes(total, days, total - len(found), view.summary.last_session_end)}
+
+
+def _groups(view: Viewing, rows: list[Activity]) -> tuple[Group, ...]:
+    """Runs of one actor, folded; the order of time stays."""
+    runs = itertools.groupby(rows, key=lambda row: (row.actor_kind, row.actor_id, row.actor_agent))
+    return tuple(
+        Group(_who(view, run[0]), run[0].actor_kind == "agent", tuple(line(row) for row in run))
+        for run in (list(rows) for _, rows in runs)
+    )
+
+
+def _who(view: Viewing, row: Activity) -> str:
+    if row.actor_id == view.me.id:
+        return "You"
+    return str(row.actor) if row.actor else row.actor_agent or "Leftoff"
+
+
+def line(row: Activity) -> Line:
+    """One ledger row as a line: the verb, what it is about, and from what to what."""
+    data = row.data
+    is_state = row.kind in ("item.added", "item.decided", "item.parked", "item.explored", "item.deleted")
+    return Line(
+        kind=row.kind,
+        verb=VERBS[row.kind],
+        subject=_subject(data),
+        url=_url(row),
+        before=str(data.get("before", "")) if is_state else "",
+        after=str(data.get("after", "")) if is_state else "",
+        reason=str(data.get("reason") or data.get("how") or ""),
+        at=row.created_at,
+    )
+
+
+def _subject(data: dict[str, Any]) -> str:
+    member = data.get("member")
+    if isinstance(member, dict):
+        return str(member.get("name", ""))
+    return str(data.get("title") or data.get("text") or data.get("after") or "")
+
+
+def _url(row: Activity) -> str:
+    page = reverse("project", args=[row.project_id])
+    if row.kind == "item.deleted":
+        return ""
+    if row.item_id:
+        return reverse("item", args=[row.project_id, row.item_id])
+    for name, subject in (
+        ("question", row.question_id if row.kind == "question.asked" else None),
+        ("blocker", row.blocker_id if row.kind == "blocker.raised" else None),
+        ("message", row.message_id),
+    ):
+        if subject:
+            return f"{page}#{name}-{subject}"
+    return ""

@@ -1,0 +1,75 @@
+"""The history of sessions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from sessions_app.models import Membership, Session
+
+SESSIONS_A_PAGE = 50
+
+
+@dataclass(frozen=True)
+class SessionShown:
+    id: UUID
+    who: str
+    is_mine: bool
+    start: dt.datetime
+    end: dt.datetime | None
+    is_active: bool
+    minutes: int
+    decided: int
+    exploring: int
+    parked: int
+    questions: int
+
+
+def context(membership: Membership, older: str) -> dict[str, Any]:
+    """`sessions`, newest first, and `older`: the next page's cursor or "". Raises ValueError."""
+    found = Session.objects.filter(project_id=membership.project_id).select_related("user")
+    if not membership.is_owner:
+        found = found.filter(user_id=membership.user_id)
+    if older:
+        start, last_id = _parse(older)
+        found = found.filter(Q(session_start__lt=start) | Q(session_start=start, id__lt=last_id))
+    rows = list(found.order_by("-session_start", "-id")[: SESSIONS_A_PAGE + 1])
+    shown = rows[:SESSIONS_A_PAGE]
+    last = shown[-1] if len(rows) > SESSIONS_A_PAGE else None
+    return {
+        "membership": membership,
+        "project": membership.project,
+        "sessions": [_shown(session, membership) for session in shown],
+        "older": f"{last.session_start.isoformat()}~{last.id}" if last else "",
+    }
+
+
+def _parse(older: str) -> tuple[dt.datetime, UUID]:
+    start, _, last_id = older.partition("~")
+    # A "+" in a query is a space by the rules of forms.
+    moment = dt.datetime.fromisoformat(start.replace(" ", "+"))
+    if moment.tzinfo is None:
+        raise ValueError("a moment without time zone")
+    return moment, UUID(last_id)
+
+
+def _shown(session: Session, membership: Membership) -> SessionShown:
+    snapshot = session.snapshot_at_start
+    until = session.session_end or session.last_activity
+    return SessionShown(
+        id=session.id,
+        who=str(session.user),
+        is_mine=session.user_id == membership.user_id,
+        start=session.session_start,
+        end=session.session_end,
+        is_active=session.is_active,
+        minutes=int((until - session.session_start).total_seconds() // 60),
+        decided=snapshot["decided"],
+        exploring=snapshot["exploring"],
+        parked=snapshot["parked"],
+        questions=snapshot["pending_questions"],
+    )

@@ -1,0 +1,117 @@
+"""What an item's own page shows, and the list of decided items behind the first count."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+
+from sessions_app.models import Activity, Item
+from sessions_app.models.items import State
+from sessions_app.panels import changes
+from sessions_app.panels.viewing import Viewing
+
+SPANS = ("all", "last", "away", "now")
+MOST_CANDIDATES = 50
+MOST_HISTORY = 200
+MOST_DECIDED = 200
+
+
+@dataclass(frozen=True)
+class Happened:
+    who: str
+    is_agent: bool
+    verb: str
+    at: dt.datetime
+    before: str
+    after: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Theirs:
+    """The item as somebody else saved it, beside what one typed oneself."""
+
+    title: str
+    text: str
+    version: int
+    changed_at: dt.datetime
+    who: str
+
+
+def context(view: Viewing, item_id: UUID) -> dict[str, Any]:
+    """`item`, its `history`, what it `waits_for` and `holds_up_items`, and `candidates` to wait for."""
+    item = (
+        Item.objects.filter(project_id=view.project_id, id=item_id)
+        .select_related("state_by", "created_by")
+        .first()
+    )
+    if item is None:
+        raise Http404
+    waits_for = list(Item.objects.filter(holds_up__waiting=item).order_by("title", "id"))
+    history = (
+        Activity.objects.filter(project_id=view.project_id, item_id=item_id)
+        .select_related("actor")
+        .order_by("-id")[:MOST_HISTORY]
+    )
+    return {
+        "item": item,
+        "history": [_happened(row) for row in history],
+        "waits_for": waits_for,
+        "holds_up_items": list(Item.objects.filter(waits_for__blocking=item).order_by("title", "id")),
+        "candidates": list(
+            Item.objects.filter(project_id=view.project_id, state=State.EXPLORING)
+            .exclude(id__in=[item_id, *(other.id for other in waits_for)])
+            .order_by("-changed_at")[:MOST_CANDIDATES]
+        ),
+    }
+
+
+def decided_context(view: Viewing, span: str) -> dict[str, Any]:
+    """`items` decided in a part of the split ("all", "last", "away", "now"), newest first."""
+    raw = view.summary.raw
+    base, last_end = raw["lastSessionStartVersion"], raw["lastSessionEndVersion"]
+    current = raw["sessionStartVersion"]
+    found = Item.objects.in_state(State.DECIDED).filter(project_id=view.project_id)
+    low, high = base, None
+    if span == "last":
+        # Without an ended session nothing was decided in it.
+        low, high = base, last_end if last_end is not None else -1
+    elif span == "away":
+        low, high = last_end, current
+    elif span == "now":
+        low = current if current is not None else 2**63 - 1
+    if low is not None:
+        found = found.filter(decided_version__gt=low)
+    if high is not None:
+        found = found.filter(decided_version__lte=high)
+    rows = list(found.select_related("state_by").order_by("-decided_version", "-id")[: MOST_DECIDED + 1])
+    return {"items": rows[:MOST_DECIDED], "span": span, "has_more": len(rows) > MOST_DECIDED}
+
+
+def theirs(item: Item) -> Theirs:
+    """What the other one saved, who and when: the ledger's last word on this item."""
+    last = (
+        Activity.objects.filter(project_id=item.project_id, item_id=item.id)
+        .select_related("actor")
+        .order_by("-id")
+        .first()
+    )
+    who = (str(last.actor) if last.actor else last.actor_agent) if last else ""
+    return Theirs(item.title, item.text, item.version, item.changed_at, who)
+
+
+def _happened(row: Activity) -> Happened:
+    line = changes.line(row)
+    return Happened(
+        who=str(row.actor) if row.actor else row.actor_agent or "Leftoff",
+        is_agent=row.actor_kind == "agent",
+        verb=line.verb,
+        at=row.created_at,
+        before=line.before,
+        after=line.after,
+        reason=line.reason,
+    )

@@ -1,0 +1,116 @@
+"""The items in three columns, a page of each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sessions_app.db import queries
+from sessions_app.models.items import State
+from sessions_app.panels.blockers import ItemNamed
+from sessions_app.panels.viewing import Viewing
+
+NAME = "items"
+TEMPLATE = "panels/_items.html"
+CARDS_A_PAGE = 20
+
+
+@dataclass(frozen=True)
+class ItemCard:
+    id: UUID
+    title: str
+    text: str
+    state: str
+    reason: str
+    outcome: str
+    citation_quote: str
+    citation_confidence: float | None
+    changed_at: dt.datetime
+    state_changed_at: dt.datetime
+    state_by_name: str
+    state_by_is_agent: bool
+    wake_at: dt.datetime | None
+    woke_at: dt.datetime | None
+    import_people: Sequence[str]
+    waits_for: tuple[ItemNamed, ...]
+    holds_up: int
+    version: int
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Column:
+    state: str
+    label: str
+    total: int
+    items: tuple[ItemCard, ...]
+    next: str
+
+
+def context(view: Viewing) -> dict[str, Any]:
+    """`columns`: exploring, decided, parked, each with its first page of cards."""
+    found = _cards(view, [*State.values], None)
+    totals = {
+        State.EXPLORING: view.summary.exploring,
+        State.DECIDED: view.summary.decided_now,
+        State.PARKED: view.summary.parked,
+    }
+    return {
+        "columns": [
+            _column(state, totals[state], [row for row in found if row["state"] == state], view)
+            for state in State
+        ]
+    }
+
+
+def column_page(view: Viewing, state: str, after: tuple[int, UUID]) -> Column:
+    """One further page of one column, after the given place."""
+    return _column(State(state), 0, _cards(view, [state], after), view)
+
+
+def parse_cursor(text: str) -> tuple[int, UUID]:
+    """Read a column's `next`. Raises ValueError for anything else."""
+    version, _, item_id = text.partition(":")
+    if not (version.isascii() and version.isdigit() and len(version) < 19):
+        raise ValueError("not a cursor")
+    return int(version), UUID(item_id)
+
+
+def _cards(view: Viewing, states: list[str], after: tuple[int, UUID] | None) -> list[dict[str, Any]]:
+    after_version, after_id = after or (None, None)
+    return queries.rows(
+        "item_cards",
+        {
+            "project": view.project_id,
+            "states": states,
+            "after_version": after_version,
+            "after_id": after_id,
+            # One more than is shown tells whether there is a next page.
+            "most": CARDS_A_PAGE + 1,
+        },
+    )
+
+
+def _column(state: State, total: int, rows: list[dict[str, Any]], view: Viewing) -> Column:
+    shown = rows[:CARDS_A_PAGE]
+    last = shown[-1] if len(rows) > CARDS_A_PAGE else None
+    return Column(
+        state=state,
+        label=state.label,
+        total=total,
+        items=tuple(_card(row, view) for row in shown),
+        next=f"{last['state_version']}:{last['id']}" if last else "",
+    )
+
+
+def _card(row: dict[str, Any], view: Viewing) -> ItemCard:
+    since = view.summary.last_end_version
+    fields = {key: value for key, value in row.items() if key not in ("waits_for", "state_version")}
+    return ItemCard(
+        **fields,
+        waits_for=tuple(ItemNamed(UUID(item["id"]), item["title"]) for item in row["waits_for"]),
+        is_new=since is not None and row["state_version"] > since,
+    )

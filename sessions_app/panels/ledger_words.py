@@ -1,0 +1,43 @@
+"""The ledger's kinds in words."""
+
+from __future__ import annotations
+
+# What a reader sees after the actor's name: "Bob *decided* …".
+VERBS: dict[str, str] = {
+    "project.created": "created",
+    "project.renamed": "renamed the project to",
+    "project.archived": "archived",
+    "project.restored": "restored",
+    "member.joined": "joined:",
+    "member.role_changed": "changed the role of",
+    "member.left": "left:",
+    "member.removed": "removed",
+    "item.added": "added",
+    "item.edited": "edited",
+    "item.decided": "decided",
+    "item.parked": "parked",
+    "item.explored": "reopened",
+    "item.woke": "woke",
+    "item.deleted": "deleted",
+    "item.waits": "made wait:",
+    "item.waits_no_more": "no longer waits:",
+    "message.posted": "said something",
+    "message.edited": "edited a message",
+    "message.deleted": "deleted a message",
+    "question.asked": "asked",
+    "question.answered": "answered",
+    "question.dismissed": "dismissed the question",
+    "question.expired": "expired:",
+    "blocker.raised": "raised",
+    "blocker.changed": "changed",
+    "blocker.cleared": "cleared",
+    "blocker.dismissed": "dismissed the blocker",
+}
+
+# What the list of changes shows. Talk has its own marker in the chat, and who waits for whom is told
+# by the blockers.
+SHOWN_KINDS = tuple(
+    kind
+    for kind in VERBS
+    if not kind.startswith("message.") and kind not in ("blocker.changed", "item.waits", "item.waits_no_more")
+)

@@ -1,0 +1,63 @@
+"""Suggested next steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+
+from sessions_app.insights.step_row import StepRow
+from sessions_app.insights.wording import word_step
+from sessions_app.panels.viewing import Viewing
+
+NAME = "steps"
+TEMPLATE = "panels/_steps.html"
+
+
+@dataclass(frozen=True)
+class StepShown:
+    id: str
+    rule: str
+    text: str
+    priority: str
+    reason: str
+    blocks_others: bool
+    blocked_count: int
+    url: str
+    kind: str = ""  # of a hidden step: how it was put aside
+
+
+def context(view: Viewing) -> dict[str, Any]:
+    """`steps` to show and `hidden_steps` that were put aside; reasons are worded now."""
+    raw = view.summary.raw
+    return {
+        "steps": [_shown(view, row) for row in raw["suggestedNextSteps"]],
+        "hidden_steps": [_shown(view, row) for row in raw["hiddenSteps"]],
+    }
+
+
+def step_url(project_id: UUID, row: StepRow) -> str:
+    """Where the step is done: the place on the project page that its subject has."""
+    page = reverse("project", args=[project_id])
+    kind, subject, *_ = row.id.split(":")
+    if kind == "item":
+        return reverse("item", args=[project_id, subject])
+    return f"{page}#{kind}-{subject}" if kind != "project" else f"{page}#exploring"
+
+
+def _shown(view: Viewing, stored: dict[str, Any]) -> StepShown:
+    row = StepRow.from_json(stored)
+    step = word_step(row, view.now)
+    return StepShown(
+        id=row.id,
+        rule=row.rule,
+        text=step.text,
+        priority=step.priority,
+        reason=step.reason,
+        blocks_others=step.blocks_others,
+        blocked_count=step.blocked_count,
+        url=step_url(view.project_id, row),
+        kind=str(stored.get("mark", "")),
+    )

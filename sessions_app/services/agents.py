@@ -1,0 +1,145 @@
+"""What agents send: activity into the intake, and messages that may carry questions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from uuid import UUID
+
+from django.db import transaction
+
+from sessions_app import clock, ledger
+from sessions_app.insights import activity_rules
+from sessions_app.insights.activity_rules import BadActivity, Derived
+from sessions_app.ledger import Actor
+from sessions_app.models import AgentActivity, Blocker, Item, Message, SeenEvent
+from sessions_app.models.messages import MESSAGE_MAX_CHARACTERS
+from sessions_app.services import messages, questions
+from sessions_app.services.errors import Conflict, Invalid
+from sessions_app.services.texts import clean_line, clean_text
+
+AGENT_TYPE_MAX_CHARACTERS = 100
+ACTION_MAX_CHARACTERS = 200
+DETAILS_MAX_BYTES = 64 * 1024
+
+_listeners: list[Callable[[UUID], None]] = []
+
+
+def on_report(listener: Callable[[UUID], None]) -> None:
+    """Register who is told, after the commit, of a project with something to digest."""
+    _listeners.append(listener)
+
+
+def post_agent_activity(
+    project_id: UUID,
+    *,
+    agent_type: str,
+    action: str,
+    details: Mapping[str, object],
+    occurred_at: dt.datetime | None = None,
+    token_id: UUID | None = None,
+    event_id: UUID | None = None,
+) -> AgentActivity | None:
+    """Take in what an agent reports: one row, no project lock; the digester does the rest.
+
+    Returns the row, or None when `event_id` was accepted before (it counts once). Raises Invalid
+    naming the field for a bad shape or an id that is not this project's, Conflict for an `event_id`
+    used with another body.
+    """
+    agent_type = clean_line(agent_type, "agent_type", most=AGENT_TYPE_MAX_CHARACTERS)
+    action = clean_line(action, "action", most=ACTION_MAX_CHARACTERS)
+    body = json.dumps([agent_type, action, details], sort_keys=True, ensure_ascii=False, default=str)
+    if len(body.encode("utf-8", "surrogatepass")) > DETAILS_MAX_BYTES:
+        raise Invalid("details", f"must have at most {DETAILS_MAX_BYTES:,} bytes.")
+    clean_text(body, "details", most=DETAILS_MAX_BYTES)
+    try:
+        derived = activity_rules.derive(agent_type, action, details)
+    except BadActivity as bad:
+        raise Invalid(bad.field, bad.rule) from bad
+    with transaction.atomic():
+        _check_ids(project_id, derived)
+        actor_key = str(token_id) if token_id else agent_type
+        if event_id and not _first_time(project_id, actor_key, event_id, body):
+            return None
+        row = AgentActivity.objects.create(
+            project_id=project_id,
+            agent_type=agent_type,
+            agent_token_id=token_id,
+            action=action,
+            details=dict(details),
+            occurred_at=occurred_at,
+            received_at=clock.now(),
+        )
+        transaction.on_commit(lambda: _announce(project_id), robust=True)
+    return row
+
+
+def post_agent_message(
+    project_id: UUID, agent_type: str, *, text: str, metadata: Mapping[str, object] | None = None
+) -> Message:
+    """Let an agent speak in the chat; its `metadata.agentQuestions` become questions.
+
+    Raises Invalid naming the field.
+    """
+    agent_type = clean_line(agent_type, "agent_type", most=AGENT_TYPE_MAX_CHARACTERS)
+    text = clean_text(text, "text", most=MESSAGE_MAX_CHARACTERS, required=True)
+    try:
+        asked = activity_rules.derive_from_message(metadata or {})
+    except BadActivity as bad:
+        raise Invalid(bad.field, bad.rule) from bad
+    with ledger.change(project_id, Actor.agent(agent_type)) as change:
+        message = messages.say(change, text, metadata)
+        for question in asked:
+            questions.ask_or_count(change, agent_type, question, known_items(project_id, question.blocks))
+    return message
+
+
+def known_items(project_id: UUID, ids: Iterable[UUID]) -> list[UUID]:
+    """The items among `ids`, and the items that the blockers among them stop, in stable order."""
+    wanted = list(ids)
+    if not wanted:
+        return []
+    items = set(Item.objects.filter(project_id=project_id, id__in=wanted).values_list("id", flat=True))
+    stopped = Blocker.objects.filter(project_id=project_id, id__in=wanted).values_list(
+        "blocked_items__item_id", flat=True
+    )
+    return sorted(items | {item_id for item_id in stopped if item_id})
+
+
+def _check_ids(project_id: UUID, derived: Derived) -> None:
+    named = {
+        "details.blocks": {
+            *(i for question in derived.questions for i in question.blocks),
+            *(i for blocker in derived.blockers for i in blocker.blocks),
+        },
+        "details.fills": set(derived.fills),
+        "details.resolves": set(derived.resolves),
+    }
+    wanted = set().union(*named.values())
+    if not wanted:
+        return
+    here = set(Item.objects.filter(project_id=project_id, id__in=wanted).values_list("id", flat=True))
+    here |= set(Blocker.objects.filter(project_id=project_id, id__in=wanted).values_list("id", flat=True))
+    for field, ids in named.items():
+        if unknown := ids - here:
+            raise Invalid(field, f"names {min(unknown)}, which is no item or blocker of this project.")
+
+
+def _first_time(project_id: UUID, actor: str, event_id: UUID, body: str) -> bool:
+    body_hash = hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
+    made = SeenEvent.objects.bulk_create(
+        [SeenEvent(project_id=project_id, actor=actor, event_id=event_id, body_hash=body_hash)],
+        ignore_conflicts=True,
+    )
+    # A conflicting row is skipped without a word: read back whose body stands there.
+    known = SeenEvent.objects.get(project_id=project_id, actor=actor, event_id=event_id)
+    if known.body_hash != body_hash:
+        raise Conflict("This event_id was used with another body.")
+    return made[0].created_at == known.created_at
+
+
+def _announce(project_id: UUID) -> None:
+    for listener in _listeners:
+        listener(project_id)

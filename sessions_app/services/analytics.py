@@ -1,0 +1,180 @@
+"""The analytics row: steps and blockers computed for one person, kept until something changes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils.dateparse import parse_datetime
+
+from sessions_app import clock
+from sessions_app.insights import next_steps
+from sessions_app.insights.facts import BlockerFact, ItemFact, Mark, ProjectFacts, QuestionFact, WokenFact
+from sessions_app.insights.step_row import StepRow
+from sessions_app.models import SessionAnalytics
+from sessions_app.services.errors import NotFound
+
+
+def get_summary(user_id: UUID, project_id: UUID) -> dict[str, Any]:
+    """The summary as `get_session_summary` tells it, its steps and blockers computed if they are old.
+
+    Raises NotFound when whoever acts may not see it.
+    """
+    summary = _read(user_id, project_id)
+    if (summary["computedVersion"], summary["computedMemberVersion"]) != (
+        summary["version"],
+        summary["memberVersion"],
+    ):
+        recompute(user_id, project_id, summary)
+        summary = _read(user_id, project_id)
+    return summary
+
+
+def recompute(user_id: UUID, project_id: UUID, summary: dict[str, Any]) -> None:
+    """Compute this person's steps and blockers and store them with the versions they are of."""
+    now = clock.now()
+    found = step_facts(user_id, project_id)
+    facts, marks = as_facts(project_id, found), as_marks(found["marks"])
+    SessionAnalytics.objects.bulk_create(
+        [
+            SessionAnalytics(
+                user_id=user_id,
+                project_id=project_id,
+                last_activity=_moment(found["lastActivity"]),
+                previous_activity=_moment(summary["lastSessionEnd"]),
+                items_decided_since=summary["itemsDecided"],
+                items_exploring=summary["itemsExploring"],
+                items_parked=summary["itemsParked"],
+                pending_questions=summary["pendingQuestions"],
+                suggested_next_steps=[row.as_json() for row in next_steps.suggest(facts, marks, now)],
+                hidden_steps=[
+                    row.as_json() | {"mark": _mark_kind(row, marks)}
+                    for row in next_steps.hidden(facts, marks, now)
+                ],
+                active_blockers=found["activeBlockers"],
+                computed_version=found["project"]["version"],
+                computed_member_version=found["memberVersion"],
+            )
+        ],
+        update_conflicts=True,
+        unique_fields=["user_id", "project_id"],
+        update_fields=[
+            "last_activity",
+            "previous_activity",
+            "items_decided_since",
+            "items_exploring",
+            "items_parked",
+            "pending_questions",
+            "suggested_next_steps",
+            "hidden_steps",
+            "active_blockers",
+            "computed_version",
+            "computed_member_version",
+            "updated_at",
+        ],
+    )
+
+
+def step_facts(user_id: UUID, project_id: UUID) -> dict[str, Any]:
+    """What the steps are made from, as `get_step_facts` reads it. Raises NotFound."""
+    with connection.cursor() as cursor:
+        cursor.execute("select get_step_facts(%s, %s, %s)", [user_id, project_id, next_steps.MAX_STEPS])
+        found = _json(cursor.fetchone()[0])
+    if found["project"] is None:
+        raise NotFound("This project is not there.")
+    return found
+
+
+def as_facts(project_id: UUID, found: dict[str, Any]) -> ProjectFacts:
+    """The plain values the ranking takes, out of `step_facts`."""
+    return ProjectFacts(
+        project_id=project_id,
+        total_items=found["project"]["total"],
+        exploring=found["project"]["exploring"],
+        version=found["project"]["version"],
+        questions=tuple(
+            QuestionFact(
+                id=UUID(q["id"]),
+                text=q["text"],
+                agent_type=q["agent_type"],
+                asked_at=_moment_of(q["created_at"]),
+                blocked_count=q["blocked_count"],
+                blocks=q["blocks"],
+                version=q["version"],
+            )
+            for q in found["questions"]
+        ),
+        items_waited_for=tuple(_item_fact(i) for i in found["waitedFor"]),
+        blockers=tuple(
+            BlockerFact(
+                id=UUID(b["id"]),
+                text=b["text"],
+                type=b["type"],
+                since=_moment_of(b["created_at"]),
+                blocked_count=b["blocked_count"],
+                has_open_question=b["has_open_question"],
+                version=b["version"],
+            )
+            for b in found["blockers"]
+        ),
+        longest_idle=tuple(_item_fact(i) for i in found["idle"]),
+        woken=tuple(
+            WokenFact(
+                id=UUID(i["id"]),
+                title=i["title"],
+                parked_reason=i["reason"],
+                parked_at=_moment_of(i["state_changed_at"]),
+                woke_at=_moment_of(i["woke_at"]),
+                version=i["version"],
+            )
+            for i in found["woken"]
+        ),
+    )
+
+
+def as_marks(rows: list[dict[str, Any]]) -> tuple[Mark, ...]:
+    """One person's marks, out of `step_facts`."""
+    return tuple(
+        Mark(row["step_id"], row["kind"], row["subject_version"], _moment(row["until"])) for row in rows
+    )
+
+
+def _read(user_id: UUID, project_id: UUID) -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute("select get_session_summary(%s, %s, %s)", [user_id, project_id, clock.now()])
+        found = cursor.fetchone()[0]
+    if found is None:
+        raise NotFound("This project is not there.")
+    return _json(found)
+
+
+def _json(value: Any) -> dict[str, Any]:  # noqa: ANN401 -- Django hands jsonb over as text
+    return dict(json.loads(value)) if isinstance(value, str) else dict(value)
+
+
+def _item_fact(row: dict[str, Any]) -> ItemFact:
+    return ItemFact(
+        id=UUID(row["id"]),
+        title=row["title"],
+        changed_at=_moment_of(row["changed_at"]),
+        waiting_count=row["waiting_count"],
+        version=row["version"],
+    )
+
+
+def _mark_kind(row: StepRow, marks: tuple[Mark, ...]) -> str:
+    return next((mark.kind for mark in marks if mark.step_id == row.id), "done")
+
+
+def _moment(text: str | None) -> dt.datetime | None:
+    return _moment_of(text) if text else None
+
+
+def _moment_of(text: str) -> dt.datetime:
+    moment = parse_datetime(text)
+    if moment is None:
+        raise ValueError(f"not a moment: {text}")
+    return moment

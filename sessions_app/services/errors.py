@@ -1,0 +1,34 @@
+"""What a service refuses, and why; each door words it in its own way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class ServiceError(Exception):
+    """A request that cannot be done; nothing was changed."""
+
+
+class NotFound(ServiceError):
+    """It is not there, or not for whoever asks."""
+
+
+class NotAllowed(ServiceError):
+    """It is there, but this person's role does not allow it. Says what would."""
+
+
+class Invalid(ServiceError):
+    """An input breaks a rule. `field` names it, `rule` says what it must be."""
+
+    def __init__(self, field: str, rule: str) -> None:
+        super().__init__(f"{field}: {rule}")
+        self.field = field
+        self.rule = rule
+
+
+class Conflict(ServiceError):
+    """Somebody was faster. `current` is the row as it stands now, to show beside what was sent."""
+
+    def __init__(self, message: str, current: Any = None) -> None:  # noqa: ANN401 -- any of our rows
+        super().__init__(message)
+        self.current = current

@@ -1,0 +1,298 @@
+"""Bring the rows of a source into a project: what is new, what changed, what is gone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from sessions_app import ledger
+from sessions_app.ledger import Actor, Change, Kind
+from sessions_app.models import Item, ItemDependency
+from sessions_app.models.items import State
+from sessions_app.services import blockers, dependencies, items
+from sessions_app.services.errors import Invalid
+
+BATCH_ROWS = 500
+_CHANGED_FIELDS = [
+    "title",
+    "text",
+    "state",
+    "reason",
+    "outcome",
+    "wake_at",
+    "woke_at",
+    "version",
+    "state_version",
+    "decided_version",
+    "changed_at",
+    "state_changed_at",
+    "state_by",
+    "state_by_agent",
+    "import_people",
+    "import_seen",
+]
+_KIND_OF = {
+    State.EXPLORING: Kind.ITEM_EXPLORED,
+    State.DECIDED: Kind.ITEM_DECIDED,
+    State.PARKED: Kind.ITEM_PARKED,
+}
+_COUNTED_AS = {State.EXPLORING: "reopened", State.DECIDED: "decided", State.PARKED: "parked"}
+
+
+class Row(Protocol):
+    """A record of the source, as the importers read it."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def date(self) -> dt.datetime | None: ...
+    @property
+    def people(self) -> Sequence[str]: ...
+    @property
+    def waits_for(self) -> Sequence[str]: ...
+
+
+@dataclass
+class Imported:
+    """How many ledger entries of each kind an import made, and how many rows it left alone."""
+
+    added: int = 0
+    decided: int = 0
+    parked: int = 0
+    reopened: int = 0
+    edited: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    dependencies: int = 0
+
+    def count(self, name: str) -> None:
+        setattr(self, name, getattr(self, name) + 1)
+
+
+def import_rows(
+    project_id: UUID,
+    source: str,
+    rows: Sequence[Row],
+    *,
+    remove_vanished: bool = True,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Imported:
+    """Apply the rows of `source` ("adr", "beads") to the project: one transaction, one version.
+
+    Compared is what the source says now with what it said at the last import, so a second import of
+    the same state changes nothing, and a later one never undoes what people decided here since.
+    Items of this source that are not among the rows are removed, unless `remove_vanished` is off
+    (where some rows could not be read). An empty reason in the source keeps the one that is known.
+
+    `progress` is told (rows done, rows in all). Returns what was done. Raises Invalid for no rows at
+    all where there were some: an empty source is a mistake more often than an end.
+    """
+    with ledger.change(project_id, Actor.system()) as change:
+        known = {
+            item.import_key: item
+            for item in Item.objects.filter(project_id=project_id, import_key__startswith=f"{source}:")
+        }
+        if known and not rows:
+            raise Invalid("path", "holds no records, though this project was imported from some.")
+        done = Imported()
+        run = _Run(change, source, done)
+        for place, row in enumerate(rows, start=1):
+            run.take(row, known.get(f"{source}:{row.key}"))
+            progress(place, len(rows))
+        run.save()
+        if remove_vanished:
+            run.remove(item for key, item in known.items() if key not in run.seen)
+        run.connect(rows)
+    return done
+
+
+class _Run:
+    """One import under way: collects what it changes, and writes it in batches."""
+
+    def __init__(self, change: Change, source: str, done: Imported) -> None:
+        self.change, self.source, self.done = change, source, done
+        self.seen: dict[str, Item] = {}
+        self.new: list[Item] = []
+        self.changed: list[Item] = []
+        # Items whose state moved: what they wait for, and what waits for them, may have moved too.
+        self.moved: set[UUID] = set()
+
+    def take(self, row: Row, item: Item | None) -> None:
+        """Add the row's item, or change it where the source says something else than before."""
+        key = f"{self.source}:{row.key}"
+        says = _says(row)
+        if item is None:
+            item = self._add(row, key)
+        elif item.import_seen == says:
+            self.done.unchanged += 1
+        else:
+            self._change(row, item, says)
+        self.seen[key] = item
+
+    def save(self) -> None:
+        """Write the rows collected so far."""
+        Item.objects.bulk_create(self.new, batch_size=BATCH_ROWS)
+        Item.objects.bulk_update(self.changed, _CHANGED_FIELDS, batch_size=BATCH_ROWS)
+        for item in self.changed:
+            dependencies.rename(self.change, item)
+            if item.is_decided and item.id in self.moved:
+                blockers.item_gone(self.change, item, how="item decided")
+
+    def remove(self, vanished: Iterable[Item]) -> None:
+        """Delete what the source no longer has."""
+        for item in vanished:
+            items.remove_item(self.change, item)
+            self.done.count("removed")
+
+    def connect(self, rows: Sequence[Row]) -> None:
+        """Make the imported dependencies those of the rows; ones added by hand stay."""
+        wanted = {
+            (self.seen[f"{self.source}:{row.key}"].id, self.seen[f"{self.source}:{key}"].id): None
+            for row in rows
+            for key in row.waits_for
+            if f"{self.source}:{key}" in self.seen
+        }
+        ours = [item.id for item in self.seen.values()]
+        standing = {
+            (edge.waiting_id, edge.blocking_id): edge
+            for edge in ItemDependency.objects.filter(
+                project_id=self.change.project_id, waiting_id__in=ours, blocking_id__in=ours
+            )
+        }
+        titles = {item.id: item.title for item in self.seen.values()}
+        made = [pair for pair in wanted if pair not in standing]
+        gone = [edge for pair, edge in standing.items() if edge.is_imported and pair not in wanted]
+        ItemDependency.objects.bulk_create(
+            (
+                ItemDependency(
+                    project_id=self.change.project_id, waiting_id=w, blocking_id=b, is_imported=True
+                )
+                for w, b in made
+            ),
+            batch_size=BATCH_ROWS,
+        )
+        ItemDependency.objects.filter(id__in=[edge.id for edge in gone]).delete()
+        for kind, pairs in (
+            (Kind.ITEM_WAITS, made),
+            (Kind.ITEM_WAITS_NO_MORE, [(edge.waiting_id, edge.blocking_id) for edge in gone]),
+        ):
+            for waiting, blocking in pairs:
+                self.change.record(
+                    kind,
+                    item_id=waiting,
+                    title=titles[waiting],
+                    blocking={"id": str(blocking), "title": titles[blocking]},
+                )
+        self.done.dependencies = len(wanted)
+        affected = self.moved | {b for _, b in made} | {edge.blocking_id for edge in gone}
+        if affected:
+            dependencies.refresh(self.change, affected, how="import")
+
+    def _add(self, row: Row, key: str) -> Item:
+        now, version = self.change.now, self.change.version
+        when = min(row.date or now, now)
+        item = Item(
+            project_id=self.change.project_id,
+            title=row.title,
+            text=row.text,
+            version=version,
+            state_version=version,
+            changed_at=when,
+            state_changed_at=when,
+            import_key=key,
+            import_people=list(row.people),
+            import_seen=_says(row),
+            created_at=now,
+        )
+        self.new.append(item)
+        self.change.record(
+            Kind.ITEM_ADDED, item_id=item.id, title=row.title, text=row.text, after=State.EXPLORING
+        )
+        self.done.count("added")
+        if row.state != State.EXPLORING:
+            self._move(row, item, when)
+        return item
+
+    def _change(self, row: Row, item: Item, says: Mapping[str, Any]) -> None:
+        before, now = item.import_seen, self.change.now
+        when = min(row.date or now, now)
+        item.import_seen, item.import_people = dict(says), list(row.people)
+        self.changed.append(item)
+        entries = len(self.change.rows)
+        if says["state"] != before.get("state") and row.state != item.state:
+            self._move(row, item, when)
+            edited = _differs(item, row, title=True)
+        else:
+            edited = _differs(item, row, title=True) or _differs(item, row, title=False)
+        if edited:
+            self._edit(row, item, when)
+        if len(self.change.rows) == entries:
+            self.done.unchanged += 1
+
+    def _edit(self, row: Row, item: Item, when: dt.datetime) -> None:
+        self.change.record(
+            Kind.ITEM_EDITED,
+            item_id=item.id,
+            title=row.title,
+            text=row.text,
+            before={"title": item.title, "text": item.text},
+            reason=row.reason or item.reason,
+        )
+        item.title, item.text = row.title, row.text
+        if row.state == item.state:
+            item.reason, item.outcome = row.reason or item.reason, row.outcome or item.outcome
+        item.version, item.changed_at = self.change.version, when
+        self.done.count("edited")
+
+    def _move(self, row: Row, item: Item, when: dt.datetime) -> None:
+        state = State(row.state)
+        self.change.record(
+            _KIND_OF[state],
+            item_id=item.id,
+            title=row.title,
+            before=item.state,
+            after=state,
+            reason=row.reason,
+            outcome=row.outcome,
+        )
+        item.state, item.reason, item.outcome = state, row.reason, row.outcome
+        item.wake_at = item.woke_at = None
+        item.version = item.state_version = self.change.version
+        item.changed_at = item.state_changed_at = when
+        item.state_by_id, item.state_by_agent = None, ""
+        if state == State.DECIDED:
+            item.decided_version = self.change.version
+        self.moved.add(item.id)
+        self.done.count(_COUNTED_AS[state])
+
+
+def _says(row: Row) -> dict[str, Any]:
+    """What the source says of an item, as it is compared at the next import."""
+    return {
+        "title": row.title,
+        "text": row.text,
+        "state": row.state,
+        "reason": row.reason,
+        "outcome": row.outcome,
+        "people": list(row.people),
+    }
+
+
+def _differs(item: Item, row: Row, *, title: bool) -> bool:
+    """Whether the row's words differ: title and text, or reason and outcome (empty keeps)."""
+    if title:
+        return (item.title, item.text) != (row.title, row.text)
+    return (row.reason or item.reason, row.outcome or item.outcome) != (item.reason, item.outcome)

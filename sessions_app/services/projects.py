@@ -1,0 +1,80 @@
+"""Projects: create, rename, archive, restore, delete."""
+
+from __future__ import annotations
+
+import uuid
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from sessions_app import clock, ledger
+from sessions_app.ledger import Actor, Kind
+from sessions_app.models import Project, User
+from sessions_app.models.projects import TITLE_MAX_CHARACTERS
+from sessions_app.services.errors import Invalid, NotFound
+from sessions_app.services.texts import clean_line
+
+
+def create_project(owner: User, *, title: str, project_id: UUID | None = None) -> Project:
+    """Create a project; `owner` is its first member. Raises Invalid for a bad title.
+
+    `project_id` is for the system, which names the project it acts for beforehand.
+    """
+    title = clean_line(title, "title", most=TITLE_MAX_CHARACTERS)
+    with transaction.atomic():
+        project = Project(id=project_id or uuid.uuid4(), title=title, created_by=owner)
+        project.save(force_insert=True)
+        with ledger.change(project.id, Actor.person(owner)) as change:
+            change.record(Kind.PROJECT_CREATED, title=title)
+    return project
+
+
+def rename_project(project_id: UUID, actor: Actor, *, title: str) -> None:
+    """Give a project another title. Raises Invalid, NotFound."""
+    title = clean_line(title, "title", most=TITLE_MAX_CHARACTERS)
+    with ledger.change(project_id, actor) as change:
+        project = _get(project_id)
+        if project.title != title:
+            change.record(Kind.PROJECT_RENAMED, before=project.title, after=title)
+            project.title = title
+            project.save(update_fields=["title", "updated_at"])
+
+
+def archive_project(project_id: UUID, actor: Actor) -> None:
+    """Put a project away: it can be read and restored, and is out of the list's way."""
+    with ledger.change(project_id, actor) as change:
+        project = _get(project_id)
+        if project.archived_at is None:
+            change.record(Kind.PROJECT_ARCHIVED, title=project.title)
+            project.archived_at = clock.now()
+            project.save(update_fields=["archived_at", "updated_at"])
+
+
+def restore_project(project_id: UUID, actor: Actor) -> None:
+    """Bring an archived project back."""
+    with ledger.change(project_id, actor) as change:
+        project = _get(project_id)
+        if project.archived_at is not None:
+            change.record(Kind.PROJECT_RESTORED, title=project.title)
+            project.archived_at = None
+            project.save(update_fields=["archived_at", "updated_at"])
+
+
+def delete_project(project_id: UUID, *, confirm_title: str) -> None:
+    """Delete a project with everything in it, ledger included.
+
+    `confirm_title` must be its title: what cannot be undone is typed, not clicked. Raises Invalid,
+    NotFound; the database refuses it to anyone but an owner.
+    """
+    with transaction.atomic():
+        if " ".join(confirm_title.split()) != " ".join(_get(project_id).title.split()):
+            raise Invalid("confirm_title", "must be the project's title, to the letter.")
+        with connection.cursor() as cursor:
+            cursor.execute("select erase_project(%s)", [project_id])
+
+
+def _get(project_id: UUID) -> Project:
+    project = Project.objects.filter(id=project_id).first()
+    if project is None:
+        raise NotFound("This project is not there.")
+    return project

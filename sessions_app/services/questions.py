@@ -1,0 +1,119 @@
+"""Questions: asked by agents, ended by an answer, a dismissal or their deadline."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from uuid import UUID
+
+from sessions_app import ledger
+from sessions_app.insights.activity_rules import CLARIFICATION_AGENT, NewQuestion, fingerprint
+from sessions_app.ledger import Actor, Change, Kind
+from sessions_app.models import Blocker, Question, QuestionItem
+from sessions_app.models.blockers import BlockerType
+from sessions_app.models.messages import MESSAGE_MAX_CHARACTERS
+from sessions_app.models.questions import QuestionStatus
+from sessions_app.services import blockers, messages
+from sessions_app.services.errors import Conflict, NotFound
+from sessions_app.services.texts import clean_text
+
+
+def ask_or_count(change: Change, agent_type: str, new: NewQuestion, item_ids: Sequence[UUID]) -> Question:
+    """Ask what an agent asks, or count it when the same question is still open.
+
+    `item_ids` are the items that wait for the answer, checked by the caller.
+    """
+    identity = fingerprint(agent_type, new.text, item_ids)
+    known = Question.objects.open().filter(project_id=change.project_id, fingerprint=identity).first()
+    if known is not None:
+        known.times_seen += 1
+        known.last_seen_at = change.now
+        known.save(update_fields=["times_seen", "last_seen_at"])
+        return known
+    question = Question.objects.create(
+        project_id=change.project_id,
+        agent_type=agent_type,
+        text=new.text,
+        category=new.category,
+        importance=new.importance,
+        options=list(new.options),
+        fingerprint=identity,
+        blocks=bool(new.blocks) or agent_type == CLARIFICATION_AGENT,
+        expires_at=new.expires_at,
+        version=change.version,
+        created_at=change.now,
+        last_seen_at=change.now,
+    )
+    QuestionItem.objects.bulk_create(
+        QuestionItem(project_id=change.project_id, question=question, item_id=item_id) for item_id in item_ids
+    )
+    change.record(
+        Kind.QUESTION_ASKED,
+        actor=Actor.agent(agent_type),
+        question_id=question.id,
+        text=question.text,
+        items=[str(item_id) for item_id in item_ids],
+    )
+    return question
+
+
+def answer_question(project_id: UUID, actor: Actor, question_id: UUID, *, answer: str) -> Question:
+    """Answer a question: posts the answer as a message and clears what hung on it.
+
+    Raises NotFound; Invalid for an empty or overlong answer; Conflict when it is no longer open.
+    """
+    text = clean_text(answer, "answer", most=MESSAGE_MAX_CHARACTERS, required=True)
+    with ledger.change(project_id, actor) as change:
+        question = _open_question(project_id, question_id)
+        message = messages.say(change, text, metadata={"answers": str(question.id)})
+        question.answer, question.answer_message_id = text, message.id
+        _end(change, question, QuestionStatus.ANSWERED, actor)
+        change.record(
+            Kind.QUESTION_ANSWERED,
+            question_id=question.id,
+            message_id=message.id,
+            text=question.text,
+        )
+        blockers.clear(change, question.blockers.filter(status="open"), "answered")
+    return question
+
+
+def dismiss_question(project_id: UUID, actor: Actor, question_id: UUID) -> Question:
+    """Say that a question needs no answer. Raises NotFound, Conflict when it is no longer open."""
+    with ledger.change(project_id, actor) as change:
+        question = _open_question(project_id, question_id)
+        _end(change, question, QuestionStatus.DISMISSED, actor)
+        change.record(Kind.QUESTION_DISMISSED, question_id=question.id, text=question.text)
+        blockers.clear(change, _clarifications(question), "question dismissed")
+    return question
+
+
+def expire_due(project_id: UUID, now: dt.datetime) -> int:
+    """Expire the open questions past their deadline; returns how many. Run by the upkeep job."""
+    with ledger.change(project_id, Actor.system()) as change:
+        due = list(Question.objects.due(now).filter(project_id=project_id))
+        for question in due:
+            _end(change, question, QuestionStatus.EXPIRED, change.actor)
+            change.record(Kind.QUESTION_EXPIRED, question_id=question.id, text=question.text)
+            blockers.clear(change, _clarifications(question), "question expired")
+    return len(due)
+
+
+def _clarifications(question: Question) -> Sequence[Blocker]:
+    """What hangs on the question alone. A gap in what is known stays one, unanswered."""
+    return list(question.blockers.filter(status="open", type=BlockerType.CLARIFICATION))
+
+
+def _open_question(project_id: UUID, question_id: UUID) -> Question:
+    question = Question.objects.filter(project_id=project_id, id=question_id).first()
+    if question is None:
+        raise NotFound("This question is not there any more.")
+    if question.status != QuestionStatus.OPEN:
+        raise Conflict(f"This question was {question.status} meanwhile.", current=question)
+    return question
+
+
+def _end(change: Change, question: Question, status: QuestionStatus, actor: Actor) -> None:
+    question.status, question.ended_at = status, change.now
+    question.ended_by_id, question.version = actor.user_id, change.version
+    question.save(update_fields=["status", "ended_at", "ended_by", "version", "answer", "answer_message_id"])

@@ -1,0 +1,161 @@
+"""Sessions: start, resume, touch, end, and the sweep of the idle ones."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+
+from sessions_app import clock
+from sessions_app.models import Membership, ProjectCounter, Session
+from sessions_app.services.errors import NotFound
+
+
+def start_session(
+    user_id: UUID, project_id: UUID, *, resume: bool = False, metadata: dict[str, Any] | None = None
+) -> tuple[Session, bool]:
+    """Start a session of this person in this project, ending any that is active.
+
+    With `resume`, an active one whose last activity is under SESSION_IDLE_MINUTES old is returned as
+    it is (and counts as active now): a reload or a second tab is not a new session. Returns the
+    session and whether it was resumed. Raises NotFound when the person is not a member.
+    """
+    with transaction.atomic():
+        now = clock.now()
+        if resume and (session := _resume(user_id, project_id, now)) is not None:
+            return session, True
+        _lock_membership(user_id, project_id)
+        # Of several tabs that open at once the first one started it, while this one waited.
+        if resume and (session := _resume(user_id, project_id, now)) is not None:
+            return session, True
+        active = Session.objects.active().of(user_id, project_id).first()
+        if active is not None:
+            _end(active, now)
+        counter = ProjectCounter.objects.get(project_id=project_id)
+        session = Session.objects.create(
+            user_id=user_id,
+            project_id=project_id,
+            session_start=now,
+            last_activity=now,
+            end_version=counter.version,
+            snapshot_at_start={
+                "version": counter.version,
+                "taken_at": now.isoformat(),
+                "decided": counter.decided,
+                "exploring": counter.exploring,
+                "parked": counter.parked,
+                "pending_questions": counter.questions_open,
+            },
+            metadata=metadata or {},
+            created_at=now,
+        )
+        _raise_member_version(user_id, project_id)
+    return session, False
+
+
+def touch_session(user_id: UUID, project_id: UUID) -> None:
+    """Note that the person did something just now, at the project's present version.
+
+    Without an active session, or with an idle one, nothing happens: only a start starts one.
+    """
+    _resume(user_id, project_id, clock.now())
+
+
+def end_session(user_id: UUID, project_id: UUID) -> Session | None:
+    """End the active session; returns it, or None when there was none (ending twice is fine).
+
+    One that was idle past the limit ended at its last activity. Raises NotFound for a non-member.
+    """
+    with transaction.atomic():
+        version = _lock_membership(user_id, project_id)
+        now = clock.now()
+        session = Session.objects.active().of(user_id, project_id).first()
+        if session is None:
+            return None
+        if session.last_activity > idle_limit(now):
+            session.last_activity, session.end_version = now, version
+        _end(session, now)
+        _raise_member_version(user_id, project_id)
+    return session
+
+
+def end_idle(project_id: UUID, now: dt.datetime) -> int:
+    """End the project's sessions that are idle past the limit, each at its last activity.
+
+    Returns how many. Run by the upkeep job, acting as the system for the project.
+    """
+    ended = 0
+    for user_id in list(
+        Session.objects.idle_since(idle_limit(now))
+        .filter(project_id=project_id)
+        .order_by("user_id")
+        .values_list("user_id", flat=True)
+    ):
+        with transaction.atomic():
+            # Locked like a start: the two must not both end it, nor one end what the other resumed.
+            _lock_membership(user_id, project_id)
+            session = Session.objects.idle_since(idle_limit(now)).of(user_id, project_id).first()
+            if session is not None:
+                _end(session, now)
+                _raise_member_version(user_id, project_id)
+                ended += 1
+    return ended
+
+
+def idle_limit(now: dt.datetime) -> dt.datetime:
+    """A session with no activity since this moment is over."""
+    return now - dt.timedelta(minutes=settings.SESSION_IDLE_MINUTES)
+
+
+def _resume(user_id: UUID, project_id: UUID, now: dt.datetime) -> Session | None:
+    """Extend the active session if it is not idle past the limit: one statement, no lock beforehand.
+
+    An end that races with it holds the session's row: this then finds it no longer active.
+    """
+    resumed = Session.objects.raw(
+        """
+        update user_sessions s
+        set last_activity = greatest(s.last_activity, %(now)s), end_version = c.version, updated_at = %(now)s
+        from project_counters c
+        where c.project_id = s.project_id and s.is_active
+          and s.user_id = %(user)s and s.project_id = %(project)s and s.last_activity > %(limit)s
+        returning s.*
+        """,
+        {"now": now, "user": user_id, "project": project_id, "limit": idle_limit(now)},
+    )
+    return next(iter(resumed), None)
+
+
+def _lock_membership(user_id: UUID, project_id: UUID) -> int:
+    """Take the membership's row for this transaction; returns the project's version.
+
+    Without the lock most of many concurrent starts would fail at the unique index.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select c.version from memberships m join project_counters c using (project_id)
+            where m.user_id = %s and m.project_id = %s for no key update of m
+            """,
+            [user_id, project_id],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound("This project is not there.")
+    return int(row[0])
+
+
+def _end(session: Session, now: dt.datetime) -> None:
+    session.is_active = False
+    # An idle session ended at its last activity, not when somebody noticed.
+    idle = session.last_activity <= idle_limit(now)
+    session.session_end = session.last_activity if idle else now
+    session.save(update_fields=["is_active", "session_end", "last_activity", "end_version", "updated_at"])
+
+
+def _raise_member_version(user_id: UUID, project_id: UUID) -> None:
+    Membership.objects.filter(user_id=user_id, project_id=project_id).update(version=F("version") + 1)

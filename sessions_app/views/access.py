@@ -1,0 +1,122 @@
+"""Who may, answered where the row is looked up: no view can forget to ask."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec
+from uuid import UUID
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+
+from sessions_app.db.retry import retrying
+from sessions_app.db.rls import acting_as
+from sessions_app.ledger import Actor
+from sessions_app.models import Membership, User
+from sessions_app.models.projects import Role
+from sessions_app.services import sessions
+from sessions_app.services.errors import Conflict, Invalid, NotAllowed, NotFound, ServiceError
+from sessions_app.views.errors import problem
+
+P = ParamSpec("P")
+
+_RANK = {Role.VIEWER: 0, Role.EDITOR: 1, Role.OWNER: 2}
+_STATUS: dict[type[ServiceError], int] = {NotFound: 404, NotAllowed: 403, Invalid: 422, Conflict: 409}
+
+
+class ProjectRequest(HttpRequest):
+    """A request of a member, inside a transaction in which that member acts."""
+
+    user: User
+    membership: Membership
+    actor: Actor
+
+
+ProjectView = Callable[Concatenate[ProjectRequest, P], HttpResponse]
+# Django hands what the address names to a view by keyword.
+AnyView = Callable[..., HttpResponse]
+
+
+def signed_in(view: AnyView) -> AnyView:
+    """Let a view run as the signed-in person, in one transaction, tried again on a deadlock."""
+
+    @functools.wraps(view)
+    def run(request: HttpRequest, **kwargs: object) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return to_sign_in(request)
+        user_id = request.user.id
+
+        @retrying
+        def transaction() -> HttpResponse:
+            with acting_as(user_id):
+                return view(request, **kwargs)
+
+        try:
+            return transaction()
+        except ServiceError as refused:
+            return refusal(request, refused)
+
+    return run
+
+
+def reads(view: ProjectView[P]) -> AnyView:
+    """A view that a member of the project reads; 404 for anybody else."""
+
+    @signed_in
+    @functools.wraps(view)
+    def run(request: HttpRequest, project_id: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        return view(_as_member(request, project_id), *args, **kwargs)
+
+    return run
+
+
+def writes(role: Role = Role.EDITOR, *, also_archived: bool = False) -> Callable[[ProjectView[P]], AnyView]:
+    """A verb of members with at least `role`: 404 for outsiders, 403 for lesser roles.
+
+    The verb counts as the person's activity: it resumes or starts their session first, and the
+    session then stands at the version the verb made.
+    """
+
+    def decorate(view: ProjectView[P]) -> AnyView:
+        @signed_in
+        @functools.wraps(view)
+        def run(request: HttpRequest, project_id: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            member_request = _as_member(request, project_id)
+            membership = member_request.membership
+            if _RANK[Role(membership.role)] < _RANK[role]:
+                raise NotAllowed(f"This needs the role {role}; yours is {membership.role}.")
+            if membership.project.archived_at and not also_archived:
+                raise Conflict("This project is archived. Restore it in its settings first.")
+            sessions.start_session(membership.user_id, project_id, resume=True)
+            return view(member_request, *args, **kwargs)
+
+        return run
+
+    return decorate
+
+
+def refusal(request: HttpRequest, refused: ServiceError) -> HttpResponse:
+    """A service's refusal as an answer: its status, and its words for the person."""
+    return problem(request, _STATUS[type(refused)], str(refused).capitalize())
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Pages go to sign-in and come back; HTMX gets a 401, never a sign-in form inside a panel."""
+    if request.headers.get("HX-Request") == "true":
+        response = HttpResponse("Sign in again.", status=401, content_type="text/plain")
+        response.headers["HX-Redirect"] = resolve_url("account_login")
+        return response
+    back = request.get_full_path() if request.method == "GET" else "/"
+    return redirect_to_login(back, resolve_url("account_login"))
+
+
+def _as_member(request: HttpRequest, project_id: UUID) -> ProjectRequest:
+    assert isinstance(request.user, User)
+    membership = Membership.objects.of(request.user.id).filter(project_id=project_id).first()
+    if membership is None:
+        raise Http404
+    request.membership = membership  # type: ignore[attr-defined]
+    request.actor = Actor.person(request.user)  # type: ignore[attr-defined]
+    return request  # type: ignore[return-value]

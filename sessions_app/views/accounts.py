@@ -1,0 +1,79 @@
+"""Accounts: how allauth makes and names our users, and the first owner of an installation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth import login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from sessions_app.db.rls import acting_as
+from sessions_app.first_owner import is_first_owner_secret
+from sessions_app.models import User
+from sessions_app.services import people
+from sessions_app.services.errors import Invalid
+from sessions_app.views.access import signed_in
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:  # noqa: ANN401
+        """Fill the user from the form; e-mails are kept in lower case."""
+        user.email = form.cleaned_data["email"].lower()
+        user.display_name = " ".join(form.cleaned_data["display_name"].split())
+        user.set_password(form.cleaned_data["password1"])
+        if commit:
+            user.save()
+        return user
+
+
+def user_display(user: User) -> str:
+    """How allauth names a person in its messages."""
+    return str(user)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def profile(request: HttpRequest) -> HttpResponse:
+    """One's own name, time zone, and whether agents' parts are hidden."""
+    me, errors = request.user, {}
+    assert isinstance(me, User)
+    if request.method == "POST":
+        try:
+            people.update_profile(
+                me,
+                display_name=request.POST.get("display_name", ""),
+                time_zone=request.POST.get("time_zone", ""),
+                hides_agents=bool(request.POST.get("hides_agents")),
+            )
+        except Invalid as bad:
+            errors[bad.field] = bad.rule
+        else:
+            return redirect("profile")
+    context = {"me": me, "errors": errors, "time_zones": people.time_zones()}
+    return render(request, "profile/page.html", context, status=422 if errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def first_owner(request: HttpRequest, secret: str) -> HttpResponse:
+    """The one-time link of a fresh installation: make the first account and sign in."""
+    if not is_first_owner_secret(secret) or User.objects.exists():
+        raise Http404
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        try:
+            user = people.create_first_owner(
+                email=request.POST.get("email", ""),
+                display_name=request.POST.get("display_name", ""),
+                password=request.POST.get("password", ""),
+            )
+        except Invalid as bad:
+            errors[bad.field] = bad.rule
+        else:
+            with acting_as(user.id):
+                login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+            return redirect("projects")
+    context = {"errors": errors, "values": request.POST}
+    return render(request, "account/first_owner.html", context, status=422 if errors else 200)

@@ -1,0 +1,33 @@
+"""The answer to a verb: fresh panels for HTMX, the page again for everybody else."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from sessions_app.panels import page_context
+from sessions_app.panels.viewing import Viewing, viewing
+from sessions_app.services import analytics, sessions
+from sessions_app.views.access import ProjectRequest
+
+
+def changed(request: ProjectRequest, said: str, anchor: str = "") -> HttpResponse:
+    """Answer a verb that was done: `said` tells it in words, `anchor` is the place to look at.
+
+    The session then stands at the version the verb made, so that one's own act is not news to oneself.
+    """
+    sessions.touch_session(request.membership.user_id, request.membership.project_id)
+    if request.headers.get("HX-Request") == "true":
+        context = page_context(look(request)) | {"oob": True, "said": said}
+        return render(request, "panels/_refresh.html", context)
+    messages.success(request, said)
+    page = reverse("project", args=[request.membership.project_id])
+    return redirect(f"{page}#{anchor}" if anchor else page)
+
+
+def look(request: ProjectRequest) -> Viewing:
+    """What this member sees of the project now, steps and blockers computed if they are old."""
+    summary = analytics.get_summary(request.membership.user_id, request.membership.project_id)
+    return viewing(request.user, request.membership, summary)

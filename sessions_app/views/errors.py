@@ -1,0 +1,99 @@
+"""Answers to what cannot be done, the same words for pages and HTMX."""
+
+from __future__ import annotations
+
+import sys
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import DataError, Error, InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template import loader
+from psycopg_pool import PoolTimeout
+
+from sessions_app.db.retry import sqlstate
+
+RETRY_AFTER_SECONDS = 5
+TITLES = {
+    400: "That request made no sense",
+    403: "Not with your role",
+    404: "Nothing here",
+    409: "Somebody was faster",
+    413: "That is too much at once",
+    422: "That did not fit",
+    500: "Our mistake",
+    503: "Back in a moment",
+}
+
+
+def problem(request: HttpRequest, status: int, detail: str) -> HttpResponse:
+    """An error as a page, or for HTMX as a toast; nothing was changed.
+
+    What the person typed is shown on the page, so that no text is lost with a refusal.
+    """
+    context = {
+        "status": status,
+        "title": TITLES.get(status, "That did not work"),
+        "detail": detail,
+        "typed": _typed(request) if status in (409, 413, 422) else [],
+        "level": "error",
+    }
+    htmx = request.headers.get("HX-Request") == "true"
+    template = "components/_error_toast.html" if htmx else f"{status}.html"
+    body = loader.select_template([template, "problem.html"]).render(context, request)
+    response = HttpResponse(body, status=status)
+    if status == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def trouble_response(request: HttpRequest, exception: BaseException | None) -> HttpResponse | None:
+    """The answer to an exception that is the database's or the input's trouble; None: it is ours."""
+    if isinstance(exception, RequestDataTooBig):
+        return problem(request, 413, "The form is larger than this page accepts.")
+    if isinstance(exception, DataError):
+        return problem(request, 422, "The database cannot hold one of these values.")
+    if isinstance(exception, Error) and sqlstate(exception) == "42501":
+        # The right to it went away between the look-up and the act.
+        return problem(request, 404, "It is not there, or not for you.")
+    if isinstance(exception, OperationalError | InterfaceError | PoolTimeout):
+        return problem(request, 503, "The database does not answer just now. Nothing was lost; try again.")
+    return None
+
+
+def bad_request(request: HttpRequest, exception: object = None) -> HttpResponse:
+    """400: the request cannot be read at all."""
+    if isinstance(exception, RequestDataTooBig):
+        return problem(request, 413, "The form is larger than this page accepts.")
+    return problem(request, 400, exception if isinstance(exception, str) else "The request cannot be read.")
+
+
+def permission_denied(request: HttpRequest, exception: object = None) -> HttpResponse:
+    """403: it is there, but this role may not."""
+    return problem(request, 403, "Your role in this project does not allow it.")
+
+
+def page_not_found(request: HttpRequest, exception: object = None) -> HttpResponse:
+    """404, the same for what is missing and for what is not for this person."""
+    return problem(request, 404, "It is not there, or not for you.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500, or what the exception under way really is when the database is in trouble."""
+    return trouble_response(request, sys.exc_info()[1]) or problem(
+        request, 500, "Something broke on our side. Nothing you typed was half saved."
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 when a form's token is missing or of an earlier sign-in: reloading the page heals it."""
+    return problem(request, 403, "This page is older than your sign-in. Reload it and try again.")
+
+
+def _typed(request: HttpRequest) -> list[str]:
+    try:
+        fields = request.POST.lists()
+    except RequestDataTooBig:
+        return []
+    hidden = ("csrfmiddlewaretoken", "password")
+    shown = (values for name, values in fields if not name.startswith(hidden))
+    return [value for values in shown for value in values if value.strip()]

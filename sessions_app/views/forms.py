@@ -1,0 +1,21 @@
+"""Forms that allauth asks for; our own views hand their fields to the services, which judge them."""
+
+from __future__ import annotations
+
+from django import forms
+from django.http import HttpRequest
+
+from sessions_app.models import User
+from sessions_app.models.people import NAME_MAX_CHARACTERS
+
+
+class SignupForm(forms.Form):
+    """What sign-up asks beside e-mail and password."""
+
+    display_name = forms.CharField(max_length=NAME_MAX_CHARACTERS, label="Your name")
+    field_order = ("display_name", "email", "password1")
+
+    def signup(self, request: HttpRequest, user: User) -> None:
+        """Called by allauth with the new user."""
+        user.display_name = " ".join(self.cleaned_data["display_name"].split())
+        user.save(update_fields=["display_name"])

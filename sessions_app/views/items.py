@@ -1,0 +1,213 @@
+"""Items: the verbs, the detail page, further pages of a column, and the list behind a count."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from sessions_app.models.items import State
+from sessions_app.panels import common, item_page
+from sessions_app.panels import items as items_panel
+from sessions_app.services import dependencies, items
+from sessions_app.services.errors import Conflict, Invalid
+from sessions_app.views.access import ProjectRequest, reads, writes
+from sessions_app.views.changed import changed, look
+
+MORNING_HOUR = 8
+
+
+@require_http_methods(["GET", "POST"])
+def item_list(request: ProjectRequest, project_id: UUID) -> HttpResponse:
+    """GET a further page of a column, POST a new item."""
+    view = item_add if request.method == "POST" else item_column
+    return view(request, project_id)
+
+
+@writes()
+def item_add(request: ProjectRequest) -> HttpResponse:
+    item = items.add_item(
+        request.membership.project_id,
+        request.actor,
+        title=request.POST.get("title", ""),
+        text=request.POST.get("text", ""),
+    )
+    return changed(request, f"Added “{item.title}”.", f"item-{item.id}")
+
+
+@reads
+def item_column(request: ProjectRequest) -> HttpResponse:
+    state, cursor = request.GET.get("state", ""), request.GET.get("after", "")
+    if state not in State.values:
+        raise Invalid("state", f"must be one of {', '.join(State.values)}.")
+    try:
+        after = items_panel.parse_cursor(cursor) if cursor else (2**63 - 1, UUID(int=0))
+    except ValueError as bad:
+        raise Invalid("after", "must be what the page before said is next.") from bad
+    view = look(request)
+    htmx = request.headers.get("HX-Request") == "true"
+    context = common(view) | {"column": items_panel.column_page(view, state, after)}
+    return render(request, "items/_page.html" if htmx else "items/column.html", context)
+
+
+@require_GET
+@reads
+def item_detail(request: ProjectRequest, item_id: UUID) -> HttpResponse:
+    """An item with its whole history, what it waits for and what it holds up."""
+    view = look(request)
+    return render(request, "items/page.html", common(view) | item_page.context(view, item_id))
+
+
+@require_http_methods(["GET", "POST"])
+def item_edit(request: ProjectRequest, project_id: UUID, item_id: UUID) -> HttpResponse:
+    view = _save_edit if request.method == "POST" else _edit_form
+    return view(request, project_id, item_id)
+
+
+@require_POST
+@writes()
+def item_decide(request: ProjectRequest, item_id: UUID) -> HttpResponse:
+    item = items.decide_item(
+        request.membership.project_id,
+        request.actor,
+        item_id,
+        reason=request.POST.get("reason", ""),
+        outcome=request.POST.get("outcome", ""),
+    )
+    return changed(request, f"Decided “{item.title}”.", f"item-{item.id}")
+
+
+@require_POST
+@writes()
+def item_park(request: ProjectRequest, item_id: UUID) -> HttpResponse:
+    item = items.park_item(
+        request.membership.project_id,
+        request.actor,
+        item_id,
+        reason=request.POST.get("reason", ""),
+        wake_at=_morning_of(request.POST.get("wake_on", "")),
+    )
+    return changed(request, f"Parked “{item.title}”.", f"item-{item.id}")
+
+
+@require_POST
+@writes()
+def item_explore(request: ProjectRequest, item_id: UUID) -> HttpResponse:
+    item = items.explore_item(
+        request.membership.project_id, request.actor, item_id, reason=request.POST.get("reason", "")
+    )
+    return changed(request, f"“{item.title}” is open again.", f"item-{item.id}")
+
+
+@require_POST
+@writes()
+def item_delete(request: ProjectRequest, item_id: UUID) -> HttpResponse:
+    items.delete_item(request.membership.project_id, request.actor, item_id)
+    return changed(request, "Deleted.", "exploring")
+
+
+@require_POST
+@writes()
+def item_wait(request: ProjectRequest, item_id: UUID) -> HttpResponse:
+    dependencies.add_dependency(
+        request.membership.project_id, request.actor, waiting_id=item_id, blocking_id=_blocking(request)
+    )
+    return redirect("item", request.membership.project_id, item_id)
+
+
+@require_POST
+@writes()
+def item_unwait(request: ProjectRequest, item_id: UUID) -> HttpResponse:
+    dependencies.remove_dependency(
+        request.membership.project_id, request.actor, waiting_id=item_id, blocking_id=_blocking(request)
+    )
+    return redirect("item", request.membership.project_id, item_id)
+
+
+@require_GET
+@reads
+def project_decided(request: ProjectRequest) -> HttpResponse:
+    """The items behind "decided since last", whole or one part of its split."""
+    span = request.GET.get("span", "all")
+    if span not in item_page.SPANS:
+        raise Invalid("span", f"must be one of {', '.join(item_page.SPANS)}.")
+    view = look(request)
+    return render(request, "items/decided.html", common(view) | item_page.decided_context(view, span))
+
+
+@reads
+def _edit_form(request: ProjectRequest, item_id: UUID) -> HttpResponse:
+    if not request.membership.may_write:
+        raise Http404
+    item = items.get_item(request.membership.project_id, item_id)
+    values = {"title": item.title, "text": item.text, "version": item.version}
+    return _edit_page(request, item, values)
+
+
+@writes()
+def _save_edit(request: ProjectRequest, item_id: UUID) -> HttpResponse:
+    values = {name: request.POST.get(name, "") for name in ("title", "text", "version")}
+    if not (values["version"].isascii() and values["version"].isdigit() and len(values["version"]) < 19):
+        raise Invalid("version", "must be the version the form came with.")
+    item = items.get_item(request.membership.project_id, item_id)
+    try:
+        item = items.edit_item(
+            request.membership.project_id,
+            request.actor,
+            item_id,
+            title=values["title"],
+            text=values["text"],
+            version=int(values["version"]),
+        )
+    except Conflict as stale:
+        return _edit_page(request, item, values, conflict=item_page.theirs(stale.current), status=409)
+    except Invalid as bad:
+        return _edit_page(request, item, values, errors={bad.field: bad.rule}, status=422)
+    return changed(request, f"Saved “{item.title}”.", f"item-{item.id}")
+
+
+def _edit_page(
+    request: ProjectRequest,
+    item: object,
+    values: Mapping[str, object],
+    *,
+    errors: dict[str, str] | None = None,
+    conflict: object = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "me": request.user,
+        "membership": request.membership,
+        "project": request.membership.project,
+        "item": item,
+        "values": values,
+        "errors": errors or {},
+        "conflict": conflict,
+    }
+    return render(request, "items/edit.html", context, status=status)
+
+
+def _blocking(request: ProjectRequest) -> UUID:
+    try:
+        return UUID(request.POST.get("blocking", ""))
+    except ValueError as bad:
+        raise Invalid("blocking", "must be an item of this project.") from bad
+
+
+def _morning_of(day: str) -> dt.datetime | None:
+    """The morning of a date in the person's own time zone; '' is no date."""
+    if not day.strip():
+        return None
+    try:
+        date = parse_date(day.strip())
+    except ValueError:
+        date = None
+    if date is None or date.year > timezone.localdate().year + 100:
+        raise Invalid("wake_on", "must be a date like 2027-03-31.")
+    return timezone.make_aware(dt.datetime.combine(date, dt.time(MORNING_HOUR)))

@@ -1,0 +1,132 @@
+"""A project's settings: members, roles and invitations."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.mail import send_mail
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from sessions_app import clock
+from sessions_app.db.rls import acting_as
+from sessions_app.models import Invitation, Membership, User
+from sessions_app.models.projects import Role
+from sessions_app.services import members
+from sessions_app.services.errors import Conflict, NotFound
+from sessions_app.views.access import ProjectRequest, reads, refusal, writes
+
+
+@require_GET
+@reads
+def project_settings(request: ProjectRequest) -> HttpResponse:
+    """Name, archive, delete, members and invitations; what one may not change is shown only."""
+    return _page(request)
+
+
+@require_POST
+@writes(Role.OWNER)
+def invite(request: ProjectRequest) -> HttpResponse:
+    """Make an invitation; its link is on this answer and, with an address, in a mail."""
+    invitation, secret = members.invite(
+        request.membership.project_id,
+        request.user,
+        role=request.POST.get("role", ""),
+        email=request.POST.get("email", ""),
+    )
+    link = settings.BASE_URL + reverse("invitation", args=[secret])
+    if invitation.email:
+        mail = {"link": link, "invited_by": str(request.user), "title": request.membership.project.title}
+        text = render_to_string("invitations/mail.txt", mail)
+        subject = f"{request.user} invites you to “{request.membership.project.title}”"
+        transaction.on_commit(
+            lambda: send_mail(" ".join(subject.split()), text, None, [invitation.email]), robust=True
+        )
+    return _page(request, new_invitation_url=link)
+
+
+@require_POST
+@writes(Role.OWNER)
+def invitation_revoke(request: ProjectRequest, invitation_id: UUID) -> HttpResponse:
+    members.revoke_invitation(request.membership.project_id, invitation_id)
+    return _done(request, "The invitation's link no longer works.")
+
+
+@require_POST
+@writes(Role.OWNER)
+def member_role(request: ProjectRequest, user_id: UUID) -> HttpResponse:
+    members.change_role(
+        request.membership.project_id, request.actor, user_id, role=request.POST.get("role", "")
+    )
+    return _done(request, "Role changed.")
+
+
+@require_POST
+@writes(Role.OWNER)
+def member_remove(request: ProjectRequest, user_id: UUID) -> HttpResponse:
+    members.remove_member(request.membership.project_id, request.actor, user_id)
+    return _done(request, "Removed.")
+
+
+@require_POST
+@writes(Role.OWNER)
+def member_hand_over(request: ProjectRequest, user_id: UUID) -> HttpResponse:
+    members.hand_over(request.membership.project_id, request.actor, user_id)
+    return _done(request, "Handed over. You are an editor now.")
+
+
+@require_POST
+@writes(Role.VIEWER, also_archived=True)
+def project_leave(request: ProjectRequest) -> HttpResponse:
+    members.remove_member(request.membership.project_id, request.actor, request.user.id)
+    messages.success(request, f"You left “{request.membership.project.title}”.")
+    return redirect("projects")
+
+
+@require_http_methods(["GET", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """What an invitation leads to; POST joins. Whoever holds the link may look, signed in or not."""
+    try:
+        seen = members.find_invitation(token)
+    except NotFound as missing:
+        raise Http404 from missing
+    if request.method == "POST" and isinstance(request.user, User):
+        try:
+            with acting_as(request.user.id):
+                return redirect("project", members.accept_invitation(request.user, token))
+        except Conflict as used:
+            return refusal(request, used)
+    context = {"invitation": seen, "next": request.path, "me": request.user}
+    return render(request, "invitations/page.html", context)
+
+
+def _done(request: ProjectRequest, said: str) -> HttpResponse:
+    messages.success(request, said)
+    return redirect("project_settings", request.membership.project_id)
+
+
+def _page(request: ProjectRequest, new_invitation_url: str = "") -> HttpResponse:
+    project = request.membership.project
+    people = Membership.objects.filter(project=project).select_related("user").order_by("created_at", "id")
+    open_invitations = Invitation.objects.filter(
+        project=project, accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=clock.now()
+    )
+    context = {
+        "me": request.user,
+        "project": project,
+        "membership": request.membership,
+        "members": people,
+        "invitations": open_invitations.select_related("invited_by").order_by("-created_at")
+        if request.membership.is_owner
+        else [],
+        "new_invitation_url": new_invitation_url,
+        "roles": Role.choices,
+        "errors": {},
+    }
+    return render(request, "projects/settings.html", context)

@@ -1,0 +1,78 @@
+"""The chat: post, edit, delete, and older pages."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from sessions_app.models import Message
+from sessions_app.panels import chat, common
+from sessions_app.services import messages
+from sessions_app.services.errors import Invalid, NotFound
+from sessions_app.views.access import ProjectRequest, reads, writes
+from sessions_app.views.changed import changed, look
+
+
+@require_http_methods(["GET", "POST"])
+def message_list(request: ProjectRequest, project_id: UUID) -> HttpResponse:
+    """GET the page before a message, POST a new one."""
+    view = message_post if request.method == "POST" else message_page
+    return view(request, project_id)
+
+
+@writes()
+def message_post(request: ProjectRequest) -> HttpResponse:
+    message = messages.post_message(
+        request.membership.project_id, request.actor, text=request.POST.get("text", "")
+    )
+    return changed(request, "Said.", f"message-{message.id}")
+
+
+@reads
+def message_page(request: ProjectRequest) -> HttpResponse:
+    before = None
+    if text := request.GET.get("before", ""):
+        try:
+            message_id = UUID(text)
+        except ValueError as bad:
+            raise Invalid("before", "must be a message's id.") from bad
+        before = Message.objects.filter(project_id=request.membership.project_id, id=message_id).first()
+        if before is None:
+            raise NotFound("This message is not there any more.")
+    view = look(request)
+    htmx = request.headers.get("HX-Request") == "true"
+    context = common(view) | {"chat": chat.page(view, before)}
+    return render(request, "messages/_page.html" if htmx else "messages/page.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@writes()
+def message_edit(request: ProjectRequest, message_id: UUID) -> HttpResponse:
+    project_id, errors = request.membership.project_id, {}
+    message = messages.own_message(project_id, request.actor, message_id)
+    if request.method == "POST":
+        try:
+            messages.edit_message(project_id, request.actor, message_id, text=request.POST.get("text", ""))
+        except Invalid as bad:
+            errors[bad.field] = bad.rule
+        else:
+            return changed(request, "Message changed.", f"message-{message_id}")
+    context = {
+        "me": request.user,
+        "membership": request.membership,
+        "project": request.membership.project,
+        "message": message,
+        "text": request.POST.get("text", message.text),
+        "errors": errors,
+    }
+    return render(request, "messages/edit.html", context, status=422 if errors else 200)
+
+
+@require_POST
+@writes()
+def message_delete(request: ProjectRequest, message_id: UUID) -> HttpResponse:
+    messages.delete_message(request.membership.project_id, request.actor, message_id)
+    return changed(request, "Message deleted.", "chat")

@@ -1,0 +1,81 @@
+"""The projects list, a project's page, and the project's own verbs."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from sessions_app.models import User
+from sessions_app.models.projects import Role
+from sessions_app.panels import page_context
+from sessions_app.panels import projects as projects_panel
+from sessions_app.services import projects, sessions
+from sessions_app.services.errors import Invalid
+from sessions_app.views.access import ProjectRequest, reads, signed_in, writes
+from sessions_app.views.changed import look
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def project_list(request: HttpRequest) -> HttpResponse:
+    """One's projects, each with what waits; POST creates one and goes there."""
+    assert isinstance(request.user, User)
+    error = ""
+    if request.method == "POST":
+        try:
+            project = projects.create_project(request.user, title=request.POST.get("title", ""))
+        except Invalid as bad:
+            error = f"The title {bad.rule}"
+        else:
+            return redirect("project", project.id)
+    context = projects_panel.context(request.user) | {
+        "form_error": error,
+        "form_title": request.POST.get("title", ""),
+    }
+    return render(request, "projects/list.html", context, status=422 if error else 200)
+
+
+@require_GET
+@reads
+def project_page(request: ProjectRequest) -> HttpResponse:
+    """The page that tells where one left off. Loading it resumes or starts one's session."""
+    sessions.start_session(request.user.id, request.membership.project_id, resume=True)
+    return render(request, "projects/page.html", page_context(look(request)))
+
+
+@require_POST
+@writes(Role.OWNER)
+def project_rename(request: ProjectRequest) -> HttpResponse:
+    projects.rename_project(request.membership.project_id, request.actor, title=request.POST.get("title", ""))
+    return _settings(request, "Renamed.")
+
+
+@require_POST
+@writes(Role.OWNER)
+def project_archive(request: ProjectRequest) -> HttpResponse:
+    projects.archive_project(request.membership.project_id, request.actor)
+    return _settings(request, "Archived. It can be read, and restored here.")
+
+
+@require_POST
+@writes(Role.OWNER, also_archived=True)
+def project_restore(request: ProjectRequest) -> HttpResponse:
+    projects.restore_project(request.membership.project_id, request.actor)
+    return _settings(request, "Restored.")
+
+
+@require_POST
+@writes(Role.OWNER, also_archived=True)
+def project_delete(request: ProjectRequest) -> HttpResponse:
+    projects.delete_project(
+        request.membership.project_id, confirm_title=request.POST.get("confirm_title", "")
+    )
+    messages.success(request, f"“{request.membership.project.title}” was deleted.")
+    return redirect("projects")
+
+
+def _settings(request: ProjectRequest, said: str) -> HttpResponse:
+    messages.success(request, said)
+    return redirect("project_settings", request.membership.project_id)

@@ -1,0 +1,32 @@
+"""Questions: answer, dismiss."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_POST
+
+from sessions_app.services import questions
+from sessions_app.views.access import ProjectRequest, writes
+from sessions_app.views.changed import changed
+
+
+@require_POST
+@writes()
+def question_answer(request: ProjectRequest, question_id: UUID) -> HttpResponse:
+    questions.answer_question(
+        request.membership.project_id,
+        request.actor,
+        question_id,
+        # A chosen option is the answer where nothing else was typed.
+        answer=request.POST.get("answer", "").strip() or request.POST.get("option", ""),
+    )
+    return changed(request, "Answered.", "questions")
+
+
+@require_POST
+@writes()
+def question_dismiss(request: ProjectRequest, question_id: UUID) -> HttpResponse:
+    questions.dismiss_question(request.membership.project_id, request.actor, question_id)
+    return changed(request, "Question dismissed.", "questions")

@@ -1,0 +1,79 @@
+"""The database of the tests, and the small cast everybody knows.
+
+Ann owns the project Lighthouse, Bob is an editor of it, Vera a viewer; Zoe is an outsider with a
+project of her own. Tests run as the run-time role under row level security, in transactions that
+really commit; what they leave behind is cleared away as the owner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.db import connections
+
+from sessions_app.db.rls import acting_as
+from sessions_app.ledger import Actor
+from sessions_app.models import Project, User
+from tests import factories
+
+# Filled by migrations, the same in every test.
+KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
+
+
+@pytest.fixture(scope="session")
+def database_ready(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """The test database, made and migrated by the owner; the run-time role gets its rights there."""
+    with django_db_blocker.unblock():
+        owner, runtime = connections["owner"], connections["default"]
+        name = owner.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        runtime.close()
+        runtime.settings_dict["NAME"] = name
+        yield
+        runtime.close()
+        owner.creation.destroy_test_db("sessions", verbosity=0)
+
+
+@pytest.fixture
+def database(database_ready: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """The database for one test: real commits as the run-time role, emptied afterwards."""
+    with django_db_blocker.unblock():
+        yield
+        connections["default"].close()
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(f"truncate {', '.join(_tables(cursor))} cascade")
+        connections["owner"].close()
+
+
+def _tables(cursor: object) -> list[str]:
+    cursor.execute("select tablename from pg_tables where schemaname = 'public'")
+    return [f'"{row[0]}"' for row in cursor.fetchall() if row[0] not in KEPT_TABLES]
+
+
+@dataclass
+class Cast:
+    ann: User
+    bob: User
+    vera: User
+    zoe: User
+    project: Project  # Lighthouse: Ann, Bob, Vera
+    other: Project  # Zoe's own
+
+    def actor(self, name: str) -> Actor:
+        return Actor.person(getattr(self, name))
+
+
+@pytest.fixture
+def cast(database: None) -> Cast:
+    """Ann, Bob, Vera, Zoe, and the two projects."""
+    ann, bob, vera, zoe = (factories.user(name) for name in ("Ann", "Bob", "Vera", "Zoe"))
+    project = factories.project(ann, "Lighthouse", editors=[bob], viewers=[vera])
+    return Cast(ann, bob, vera, zoe, project, factories.project(zoe, "Zoe's own"))
+
+
+@pytest.fixture
+def as_ann(cast: Cast) -> Iterator[Cast]:
+    """One transaction in which Ann acts."""
+    with acting_as(cast.ann.id):
+        yield cast

@@ -1,0 +1,14 @@
+"""The product's settings on an embedded server of the tests' own, faster because it may lose data."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("DATA_DIR", str(Path(__file__).resolve().parent.parent / "var" / "tests"))
+os.environ.setdefault("EMBEDDED_POSTGRES_FAST_UNSAFE", "1")
+os.environ.setdefault("DATABASE_POOL_SIZE", "0")
+
+from config.settings import *  # noqa: E402, F403
+
+# Argon2 takes a twentieth of a second by design; the tests sign in hundreds of times.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
