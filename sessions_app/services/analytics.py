@@ -28,16 +28,22 @@ def get_summary(user_id: UUID, project_id: UUID) -> dict[str, Any]:
         summary["version"],
         summary["memberVersion"],
     ):
-        recompute(user_id, project_id, summary)
-        summary = _read(user_id, project_id)
+        summary |= recompute(user_id, project_id, summary)
     return summary
 
 
-def recompute(user_id: UUID, project_id: UUID, summary: dict[str, Any]) -> None:
-    """Compute this person's steps and blockers and store them with the versions they are of."""
+def recompute(user_id: UUID, project_id: UUID, summary: dict[str, Any]) -> dict[str, Any]:
+    """Compute this person's steps and blockers and store them with the versions they are of.
+
+    Returns the part of the summary that is new by that, in the summary's names.
+    """
     now = clock.now()
     found = step_facts(user_id, project_id)
     facts, marks = as_facts(project_id, found), as_marks(found["marks"])
+    suggested = [row.as_json() for row in next_steps.suggest(facts, marks, now)]
+    hidden = [
+        row.as_json() | {"mark": _mark_kind(row, marks)} for row in next_steps.hidden(facts, marks, now)
+    ]
     SessionAnalytics.objects.bulk_create(
         [
             SessionAnalytics(
@@ -49,11 +55,8 @@ def recompute(user_id: UUID, project_id: UUID, summary: dict[str, Any]) -> None:
                 items_exploring=summary["itemsExploring"],
                 items_parked=summary["itemsParked"],
                 pending_questions=summary["pendingQuestions"],
-                suggested_next_steps=[row.as_json() for row in next_steps.suggest(facts, marks, now)],
-                hidden_steps=[
-                    row.as_json() | {"mark": _mark_kind(row, marks)}
-                    for row in next_steps.hidden(facts, marks, now)
-                ],
+                suggested_next_steps=suggested,
+                hidden_steps=hidden,
                 active_blockers=found["activeBlockers"],
                 computed_version=found["project"]["version"],
                 computed_member_version=found["memberVersion"],
@@ -76,6 +79,13 @@ def recompute(user_id: UUID, project_id: UUID, summary: dict[str, Any]) -> None:
             "updated_at",
         ],
     )
+    return {
+        "suggestedNextSteps": suggested,
+        "hiddenSteps": hidden,
+        "activeBlockers": found["activeBlockers"],
+        "computedVersion": found["project"]["version"],
+        "computedMemberVersion": found["memberVersion"],
+    }
 
 
 def step_facts(user_id: UUID, project_id: UUID) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from sessions_app import clock
-from sessions_app.models import Membership, ProjectCounter, Session
+from sessions_app.models import Membership, Session
 from sessions_app.services.errors import NotFound
 
 
@@ -24,32 +24,27 @@ def start_session(
     it is (and counts as active now): a reload or a second tab is not a new session. Returns the
     session and whether it was resumed. Raises NotFound when the person is not a member.
     """
-    with transaction.atomic():
+    now = clock.now()
+    if resume and (session := _resume(user_id, project_id, now)) is not None:
+        return session, True
+    # savepoint=False: a refusal in here undoes the caller's transaction too, as it should.
+    with transaction.atomic(savepoint=False):
+        counts = _lock_membership(user_id, project_id)
+        # Read again: the lock may have been waited for, and time goes on meanwhile.
         now = clock.now()
-        if resume and (session := _resume(user_id, project_id, now)) is not None:
-            return session, True
-        _lock_membership(user_id, project_id)
-        # Of several tabs that open at once the first one started it, while this one waited.
-        if resume and (session := _resume(user_id, project_id, now)) is not None:
-            return session, True
         active = Session.objects.active().of(user_id, project_id).first()
         if active is not None:
+            # Of several tabs that open at once the first one started it, while this one waited.
+            if resume and active.last_activity > idle_limit(now):
+                return active, True
             _end(active, now)
-        counter = ProjectCounter.objects.get(project_id=project_id)
         session = Session.objects.create(
             user_id=user_id,
             project_id=project_id,
             session_start=now,
             last_activity=now,
-            end_version=counter.version,
-            snapshot_at_start={
-                "version": counter.version,
-                "taken_at": now.isoformat(),
-                "decided": counter.decided,
-                "exploring": counter.exploring,
-                "parked": counter.parked,
-                "pending_questions": counter.questions_open,
-            },
+            end_version=counts["version"],
+            snapshot_at_start=counts | {"taken_at": now.isoformat()},
             metadata=metadata or {},
             created_at=now,
         )
@@ -71,13 +66,13 @@ def end_session(user_id: UUID, project_id: UUID) -> Session | None:
     One that was idle past the limit ended at its last activity. Raises NotFound for a non-member.
     """
     with transaction.atomic():
-        version = _lock_membership(user_id, project_id)
+        counts = _lock_membership(user_id, project_id)
         now = clock.now()
         session = Session.objects.active().of(user_id, project_id).first()
         if session is None:
             return None
         if session.last_activity > idle_limit(now):
-            session.last_activity, session.end_version = now, version
+            session.last_activity, session.end_version = now, counts["version"]
         _end(session, now)
         _raise_member_version(user_id, project_id)
     return session
@@ -130,15 +125,16 @@ def _resume(user_id: UUID, project_id: UUID, now: dt.datetime) -> Session | None
     return next(iter(resumed), None)
 
 
-def _lock_membership(user_id: UUID, project_id: UUID) -> int:
-    """Take the membership's row for this transaction; returns the project's version.
+def _lock_membership(user_id: UUID, project_id: UUID) -> dict[str, int]:
+    """Take the membership's row for this transaction; returns the project's version and counts.
 
     Without the lock most of many concurrent starts would fail at the unique index.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            select c.version from memberships m join project_counters c using (project_id)
+            select c.version, c.decided, c.exploring, c.parked, c.questions_open
+            from memberships m join project_counters c using (project_id)
             where m.user_id = %s and m.project_id = %s for no key update of m
             """,
             [user_id, project_id],
@@ -146,7 +142,7 @@ def _lock_membership(user_id: UUID, project_id: UUID) -> int:
         row = cursor.fetchone()
     if row is None:
         raise NotFound("This project is not there.")
-    return int(row[0])
+    return dict(zip(("version", "decided", "exploring", "parked", "pending_questions"), row, strict=True))
 
 
 def _end(session: Session, now: dt.datetime) -> None:
