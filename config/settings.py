@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.databases import database_settings
 from config.keys import secret_key
+from config.places import default_data_dir
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -17,7 +18,7 @@ if (BASE_DIR / ".env").exists():
     env.read_env(BASE_DIR / ".env")
 
 DEBUG = env.bool("DEBUG", default=False)
-DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).absolute()
+DATA_DIR = Path(env.str("DATA_DIR", default=str(default_data_dir(BASE_DIR)))).absolute()
 
 # --- where it is reached -----------------------------------------------------------------------
 # Links in mails and the exact origin of forms come from here, never from a request's Host header.
@@ -61,10 +62,13 @@ INSTALLED_APPS = [
     "lucide",
 ]
 MIDDLEWARE = [
+    # Whatever answers, a static file or a refusal, carries these headers.
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "sessions_app.middleware.PrivatePagesMiddleware",
     "sessions_app.middleware.BadInputMiddleware",
     "sessions_app.middleware.DatabaseTroubleMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -72,10 +76,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "sessions_app.middleware.PrivatePagesMiddleware",
     "sessions_app.middleware.TimeZoneMiddleware",
     "sessions_app.middleware.AdminContextMiddleware",
 ]
@@ -116,6 +118,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "sessions_app.views.forms.SignupForm"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Leftoff: "
 ACCOUNT_ADAPTER = "sessions_app.views.accounts.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_PREVENT_ENUMERATION = True

@@ -149,7 +149,7 @@ def change(project_id: UUID, actor: Actor) -> Iterator[Change]:
     """Change one project in one transaction.
 
     Yields the Change to record in. Nothing recorded means nothing changed: the version stays.
-    Raises OperationalError with sqlstate 42501 inside when the project is not there for whoever acts.
+    Raises ProgrammingError with sqlstate 42501 inside when the project is not there for whoever acts.
     """
     with transaction.atomic():
         with connection.cursor() as cursor:

@@ -7,8 +7,11 @@ really commit; what they leave behind is cleared away as the owner.
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from django.db import connections
@@ -49,6 +52,15 @@ def database(database_ready: None, django_db_blocker: pytest.FixtureRequest) -> 
 def _tables(cursor: object) -> list[str]:
     cursor.execute("select tablename from pg_tables where schemaname = 'public'")
     return [f'"{row[0]}"' for row in cursor.fetchall() if row[0] not in KEPT_TABLES]
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every system user may pass through, as pytest's own is for root only."""
+    folder = Path(tempfile.mkdtemp(prefix="leftoff-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
 
 
 @dataclass

@@ -3,11 +3,13 @@
 import os
 from pathlib import Path
 
-os.environ.setdefault("DATA_DIR", str(Path(__file__).resolve().parent.parent / "var" / "tests"))
+from config.places import default_data_dir
+
+os.environ.setdefault("DATA_DIR", str(default_data_dir(Path(__file__).resolve().parent.parent) / "tests"))
 os.environ.setdefault("EMBEDDED_POSTGRES_FAST_UNSAFE", "1")
 os.environ.setdefault("DATABASE_POOL_SIZE", "0")
 
-from config.settings import *  # noqa: E402, F403
+from config.settings import *  # noqa: F403
 
 # Argon2 takes a twentieth of a second by design; the tests sign in hundreds of times.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -18,10 +18,12 @@ def stop_if_unused() -> bool:
     runtime = connections["default"]
     data_dir = runtime.settings_dict["EMBEDDED_DATA_DIR"]
     connections.close_all()
+    if not embedded.status(data_dir).running:
+        return False
     # A connection that waits in the pool would look like another process using the server.
     if runtime.settings_dict["OPTIONS"].get("pool"):
         runtime.close_pool()  # type: ignore[attr-defined]
-    if not embedded.status(data_dir).running or _others_connected():
+    if _others_connected():
         return False
     return embedded.stop(data_dir)
 

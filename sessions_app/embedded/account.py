@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .binaries import BIN_VARIABLE
 from .errors import EmbeddedError
 from .place import Place
 
@@ -39,7 +38,7 @@ class Account:
             os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
 
-def account_for(place: Place, bin_dir: Path) -> Account:
+def account_for(place: Place) -> Account:
     """Return the user to run PostgreSQL as. PostgreSQL itself refuses to run as root.
 
     As root that is the owner of the data, or `nobody` for new data and for data that belongs to
@@ -47,7 +46,6 @@ def account_for(place: Place, bin_dir: Path) -> Account:
 
     Args:
         place: the server's place.
-        bin_dir: the folder of the programs, which that user must reach too.
 
     Raises:
         EmbeddedError: the data belongs to another user, or a folder on the way is closed to the
@@ -64,9 +62,30 @@ def account_for(place: Place, bin_dir: Path) -> Account:
             )
         return Account()
     account = Account(owner.st_uid, owner.st_gid) if owner and owner.st_uid != 0 else _unprivileged()
-    _require_way(account, place.data.parent, "Set DATA_DIR to a folder that every user can pass through")
-    _require_way(account, bin_dir, f"Set {BIN_VARIABLE} to PostgreSQL programs that every user can run")
+    if closed := closed_to(account, place.data.parent):
+        raise EmbeddedError(
+            f"As root, PostgreSQL runs as another system user (number {account.uid}), who may not pass "
+            f"through the folder {closed}. Set DATA_DIR to a folder that every user can pass through, or "
+            "start as a normal user."
+        )
     return account
+
+
+def closed_to(account: Account, folder: Path) -> Path | None:
+    """Return the first folder on the way to `folder`, or itself, that the user may not pass through."""
+    if account.uid is None:
+        return None
+    for step in reversed([folder, *folder.parents]):
+        facts = step.stat()
+        if facts.st_uid == account.uid:
+            needed = stat.S_IXUSR
+        elif facts.st_gid == account.gid:
+            needed = stat.S_IXGRP
+        else:
+            needed = stat.S_IXOTH
+        if not facts.st_mode & needed:
+            return step
+    return None
 
 
 def take_over(place: Place, account: Account) -> None:
@@ -96,19 +115,3 @@ def _unprivileged() -> Account:
             "Start as another user, or set DATABASE_URL to use a server that runs elsewhere."
         ) from None
     return Account(entry.pw_uid, entry.pw_gid)
-
-
-def _require_way(account: Account, folder: Path, advice: str) -> None:
-    for step in reversed([folder, *folder.parents]):
-        facts = step.stat()
-        if facts.st_uid == account.uid:
-            needed = stat.S_IXUSR
-        elif facts.st_gid == account.gid:
-            needed = stat.S_IXGRP
-        else:
-            needed = stat.S_IXOTH
-        if not facts.st_mode & needed:
-            raise EmbeddedError(
-                f"As root, PostgreSQL runs as another system user (number {account.uid}), who may not pass "
-                f"through the folder {step}. {advice}, or start as a normal user."
-            )

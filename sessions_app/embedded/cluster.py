@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .account import account_for, take_over
-from .binaries import find_bin_dir
 from .errors import EmbeddedError
 from .initdb import initialise, remove_unfinished, require_usable
 from .lock import only_one
@@ -17,6 +16,7 @@ from .passwords import ensure_passwords
 from .place import Place
 from .probe import Answer, ask
 from .process import live_postmaster, stop_postmaster
+from .programs import programs_for
 from .roles import DATABASE, RIGHTS, SUPERUSER, TEMPLATE, create_database, create_roles, grant_defaults
 from .server import Server, server_of
 from .start import start, wait_for_live
@@ -83,8 +83,8 @@ def stop(data_dir: Path) -> bool:
         place = Place.of(data_dir)
         if not place.data.is_dir():
             return False
-        bin_dir = find_bin_dir()
-        account = account_for(place, bin_dir)
+        account = account_for(place)
+        bin_dir = programs_for(place, account)
         # Under the lock, or it could be taken down while another process is setting it up.
         with only_one(place.lock, seconds=LOCK_SECONDS):
             if live_postmaster(place) is None:
@@ -122,8 +122,8 @@ def _ask_if_known(place: Place) -> Answer:
 
 
 def _bring_up(place: Place, say: Callable[[str], None]) -> Answer:
-    bin_dir = find_bin_dir()
-    account = account_for(place, bin_dir)
+    account = account_for(place)
+    bin_dir = programs_for(place, account)
     require_usable(place, bin_dir)
     passwords = ensure_passwords(place, [SUPERUSER, *RIGHTS])
     remove_unfinished(place)

@@ -19,7 +19,7 @@ from sessions_app.panels.viewing import Viewing
 
 NAME = "changes"
 TEMPLATE = "panels/_changes.html"
-MOST_LINES = 100
+MOST_LINES = 50
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,10 @@ def context(view: Viewing) -> dict[str, Any]:
     found = list(
         Activity.objects.since(view.summary.last_end_version or 0)
         .filter(project_id=view.project_id, kind__in=SHOWN_KINDS)
+        # Twice told otherwise: a dependency's blocker follows its item's decision, a question's
+        # blocker its question.
+        .exclude(kind__startswith="blocker.", item_id__isnull=False)
+        .exclude(kind="blocker.raised", question_id__isnull=False)
         .select_related("actor")
         .annotate(total=Window(Count("id")))[:MOST_LINES]
     )

@@ -59,7 +59,7 @@ def post_agent_activity(
     except BadActivity as bad:
         raise Invalid(bad.field, bad.rule) from bad
     with transaction.atomic():
-        _check_ids(project_id, derived)
+        _check_ids(project_id, _named_ids(derived))
         actor_key = str(token_id) if token_id else agent_type
         if event_id and not _first_time(project_id, actor_key, event_id, body):
             return None
@@ -90,6 +90,9 @@ def post_agent_message(
     except BadActivity as bad:
         raise Invalid(bad.field, bad.rule) from bad
     with ledger.change(project_id, Actor.agent(agent_type)) as change:
+        _check_ids(
+            project_id, {"metadata.agentQuestions": {i for asked_one in asked for i in asked_one.blocks}}
+        )
         message = messages.say(change, text, metadata)
         for question in asked:
             questions.ask_or_count(change, agent_type, question, known_items(project_id, question.blocks))
@@ -108,8 +111,9 @@ def known_items(project_id: UUID, ids: Iterable[UUID]) -> list[UUID]:
     return sorted(items | {item_id for item_id in stopped if item_id})
 
 
-def _check_ids(project_id: UUID, derived: Derived) -> None:
-    named = {
+def _named_ids(derived: Derived) -> dict[str, set[UUID]]:
+    """The ids a report names, by the field that names them."""
+    return {
         "details.blocks": {
             *(i for question in derived.questions for i in question.blocks),
             *(i for blocker in derived.blockers for i in blocker.blocks),
@@ -117,6 +121,9 @@ def _check_ids(project_id: UUID, derived: Derived) -> None:
         "details.fills": set(derived.fills),
         "details.resolves": set(derived.resolves),
     }
+
+
+def _check_ids(project_id: UUID, named: Mapping[str, set[UUID]]) -> None:
     wanted = set().union(*named.values())
     if not wanted:
         return

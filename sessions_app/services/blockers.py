@@ -11,6 +11,7 @@ from sessions_app.ledger import Actor, Change, Kind
 from sessions_app.models import Blocker, BlockerItem, Item, Question
 from sessions_app.models.blockers import BlockerSource, BlockerStatus, BlockerType
 from sessions_app.models.items import State
+from sessions_app.models.questions import QuestionStatus
 from sessions_app.services.errors import Conflict, Invalid, NotFound
 
 
@@ -37,6 +38,8 @@ def raise_or_count(
         known.times_seen += 1
         known.last_seen_at = change.now
         known.save(update_fields=["times_seen", "last_seen_at"])
+        if question is not None:
+            _hang_on(change, agent_type, known, question)
         return known
     blocker = Blocker.objects.create(
         project_id=change.project_id,
@@ -64,6 +67,23 @@ def raise_or_count(
         items=[str(item_id) for item_id in item_ids],
     )
     return blocker
+
+
+def _hang_on(change: Change, agent_type: str, blocker: Blocker, question: Question) -> None:
+    """Let an open blocker whose own question is over hang on the one that is asked now."""
+    stands = blocker.question is not None and blocker.question.status == QuestionStatus.OPEN
+    if stands or blocker.status != BlockerStatus.OPEN or question.status != QuestionStatus.OPEN:
+        return
+    blocker.question, blocker.version = question, change.version
+    blocker.save(update_fields=["question", "version"])
+    change.record(
+        Kind.BLOCKER_CHANGED,
+        actor=Actor.agent(agent_type),
+        blocker_id=blocker.id,
+        question_id=question.id,
+        text=blocker.text,
+        items=sorted(str(row.item_id) for row in blocker.blocked_items.all()),
+    )
 
 
 def clear_blocker(project_id: UUID, actor: Actor, blocker_id: UUID) -> Blocker:

@@ -90,7 +90,10 @@ def writes(role: Role = Role.EDITOR, *, also_archived: bool = False) -> Callable
             if membership.project.archived_at and not also_archived:
                 raise Conflict("This project is archived. Restore it in its settings first.")
             sessions.start_session(membership.user_id, project_id, resume=True)
-            return view(member_request, *args, **kwargs)
+            response = view(member_request, *args, **kwargs)
+            # At the version the verb made, so that one's own act is not news to oneself.
+            sessions.touch_session(membership.user_id, project_id)
+            return response
 
         return run
 
@@ -99,7 +102,8 @@ def writes(role: Role = Role.EDITOR, *, also_archived: bool = False) -> Callable
 
 def refusal(request: HttpRequest, refused: ServiceError) -> HttpResponse:
     """A service's refusal as an answer: its status, and its words for the person."""
-    return problem(request, _STATUS[type(refused)], str(refused).capitalize())
+    words = str(refused)
+    return problem(request, _STATUS[type(refused)], words[:1].upper() + words[1:])
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:

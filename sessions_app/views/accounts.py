@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,8 +17,8 @@ from sessions_app.db.rls import acting_as
 from sessions_app.first_owner import is_first_owner_secret
 from sessions_app.models import User
 from sessions_app.services import people
-from sessions_app.services.errors import Invalid
-from sessions_app.views.access import signed_in
+from sessions_app.services.errors import Conflict, Invalid
+from sessions_app.views.access import refusal, signed_in
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -27,6 +30,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if commit:
             user.save()
         return user
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail whose links lead to BASE_URL, whatever Host header asked for it."""
+        at_home = {key: _rebased(value) for key, value in context.items()}
+        site = SimpleNamespace(name="Leftoff", domain=urlsplit(settings.BASE_URL).netloc)
+        super().send_mail(template_prefix, email, at_home | {"current_site": site})
 
 
 def user_display(user: User) -> str:
@@ -40,19 +49,21 @@ def profile(request: HttpRequest) -> HttpResponse:
     """One's own name, time zone, and whether agents' parts are hidden."""
     me, errors = request.user, {}
     assert isinstance(me, User)
+    shown = me
     if request.method == "POST":
+        typed = {
+            "display_name": request.POST.get("display_name", ""),
+            "time_zone": request.POST.get("time_zone", ""),
+            "hides_agents": bool(request.POST.get("hides_agents")),
+        }
         try:
-            people.update_profile(
-                me,
-                display_name=request.POST.get("display_name", ""),
-                time_zone=request.POST.get("time_zone", ""),
-                hides_agents=bool(request.POST.get("hides_agents")),
-            )
+            people.update_profile(me, **typed)
         except Invalid as bad:
             errors[bad.field] = bad.rule
+            shown = User(email=me.email, **typed)
         else:
             return redirect("profile")
-    context = {"me": me, "errors": errors, "time_zones": people.time_zones()}
+    context = {"me": shown, "errors": errors, "time_zones": people.time_zones()}
     return render(request, "profile/page.html", context, status=422 if errors else 200)
 
 
@@ -71,9 +82,18 @@ def first_owner(request: HttpRequest, secret: str) -> HttpResponse:
             )
         except Invalid as bad:
             errors[bad.field] = bad.rule
+        except Conflict as taken:
+            return refusal(request, taken)
         else:
             with acting_as(user.id):
                 login(request, user, backend="django.contrib.auth.backends.ModelBackend")
             return redirect("projects")
     context = {"errors": errors, "values": request.POST}
     return render(request, "account/first_owner.html", context, status=422 if errors else 200)
+
+
+def _rebased(value: object) -> object:
+    if not (isinstance(value, str) and value.startswith(("http://", "https://"))):
+        return value
+    parts = urlsplit(value)
+    return settings.BASE_URL + urlunsplit(("", "", parts.path, parts.query, parts.fragment))

@@ -9,16 +9,12 @@ from django.urls import reverse
 
 from sessions_app.panels import page_context
 from sessions_app.panels.viewing import Viewing, viewing
-from sessions_app.services import analytics, sessions
+from sessions_app.services import analytics
 from sessions_app.views.access import ProjectRequest
 
 
 def changed(request: ProjectRequest, said: str, anchor: str = "") -> HttpResponse:
-    """Answer a verb that was done: `said` tells it in words, `anchor` is the place to look at.
-
-    The session then stands at the version the verb made, so that one's own act is not news to oneself.
-    """
-    sessions.touch_session(request.membership.user_id, request.membership.project_id)
+    """Answer a verb that was done: `said` tells it in words, `anchor` is the place to look at."""
     if request.headers.get("HX-Request") == "true":
         context = page_context(look(request)) | {"oob": True, "said": said}
         return render(request, "panels/_refresh.html", context)

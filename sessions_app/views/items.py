@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -16,7 +16,7 @@ from sessions_app.models.items import State
 from sessions_app.panels import common, item_page
 from sessions_app.panels import items as items_panel
 from sessions_app.services import dependencies, items
-from sessions_app.services.errors import Conflict, Invalid
+from sessions_app.services.errors import Conflict, Invalid, NotAllowed
 from sessions_app.views.access import ProjectRequest, reads, writes
 from sessions_app.views.changed import changed, look
 
@@ -144,7 +144,7 @@ def project_decided(request: ProjectRequest) -> HttpResponse:
 @reads
 def _edit_form(request: ProjectRequest, item_id: UUID) -> HttpResponse:
     if not request.membership.may_write:
-        raise Http404
+        raise NotAllowed("Viewers read; ask an owner to make you an editor.")
     item = items.get_item(request.membership.project_id, item_id)
     values = {"title": item.title, "text": item.text, "version": item.version}
     return _edit_page(request, item, values)

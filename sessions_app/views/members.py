@@ -20,7 +20,7 @@ from sessions_app.models import Invitation, Membership, User
 from sessions_app.models.projects import Role
 from sessions_app.services import members
 from sessions_app.services.errors import Conflict, NotFound
-from sessions_app.views.access import ProjectRequest, reads, refusal, writes
+from sessions_app.views.access import ProjectRequest, reads, refusal, to_sign_in, writes
 
 
 @require_GET
@@ -96,7 +96,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         seen = members.find_invitation(token)
     except NotFound as missing:
         raise Http404 from missing
-    if request.method == "POST" and isinstance(request.user, User):
+    if request.method == "POST":
+        if not isinstance(request.user, User):
+            return to_sign_in(request)
         try:
             with acting_as(request.user.id):
                 return redirect("project", members.accept_invitation(request.user, token))

@@ -14,6 +14,8 @@ begin
   ) then
     raise exception 'only an owner may delete a project' using errcode = 'insufficient_privilege';
   end if;
+  -- Memberships before the project, as everywhere: whoever acts here now finishes first.
+  perform from memberships m where m.project_id = p_project order by m.id for update;
   perform lock_project(p_project);
   delete from step_marks where project_id = p_project;
   delete from session_analytics where project_id = p_project;
@@ -30,8 +32,9 @@ begin
   delete from items where project_id = p_project;
   delete from agent_tokens where project_id = p_project;
   delete from invitations where project_id = p_project;
-  delete from memberships where project_id = p_project;
+  -- Before the memberships: while the counter row stands, a project needs an owner.
   delete from project_counters where project_id = p_project;
+  delete from memberships where project_id = p_project;
   delete from projects where id = p_project;
 end
 $$;

@@ -1,4 +1,4 @@
--- "2 hours ago" in whole units, rounded down, right singular. The twin of insights/wording.py ago();
+-- "2 hours ago" in whole units, rounded down, right singular. The twin of insights/durations.py ago();
 -- a test compares the two.
 create function time_since_words(p_moment timestamptz, p_now timestamptz) returns text
   language sql immutable parallel safe
