@@ -5,11 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from sessions_app import ledger
+from sessions_app.db.retry import retrying
+from sessions_app.db.rls import acting_as_system
 from sessions_app.insights import activity_rules
 from sessions_app.insights.activity_rules import BadActivity, Derived
 from sessions_app.ledger import Actor, Change
 from sessions_app.models import AgentActivity, Blocker, Question
-from sessions_app.models.blockers import BlockerStatus
+from sessions_app.models.blockers import BlockerSource
 from sessions_app.services import blockers, questions
 from sessions_app.services.agents import known_items
 
@@ -21,7 +23,7 @@ def digest(project_id: UUID) -> int:
     """Fold the project's waiting reports, oldest first; returns how many.
 
     One batch is one transaction and at most one new version, and none if no panel changed. Rows
-    another digester holds are left to it. Call it acting for the project.
+    another digester holds are left to it.
     """
     folded = 0
     while batch := _digest_batch(project_id):
@@ -31,8 +33,9 @@ def digest(project_id: UUID) -> int:
     return folded
 
 
+@retrying
 def _digest_batch(project_id: UUID) -> int:
-    with ledger.change(project_id, Actor.system()) as change:
+    with acting_as_system([project_id]), ledger.change(project_id, Actor.system()) as change:
         waiting = list(
             AgentActivity.objects.select_for_update(skip_locked=True)
             .filter(project_id=project_id, digested_version__isnull=True)
@@ -58,11 +61,11 @@ def _fold(change: Change, row: AgentActivity) -> None:
         hangs_on = new.question and activity_rules.fingerprint(row.agent_type, new.question, new.blocks)
         question = asked.get(hangs_on or "")
         blockers.raise_or_count(change, row.agent_type, new, items, question)
-    gone = Blocker.objects.open().filter(project_id=change.project_id)
+    # What follows from dependencies follows the items, whatever an agent says of it.
+    gone = Blocker.objects.open().filter(project_id=change.project_id, source=BlockerSource.AGENT)
     agent = Actor.agent(row.agent_type)
     blockers.clear(change, gone.filter(id__in=derived.fills), "gap filled", actor=agent)
-    resolved = gone.filter(id__in=derived.resolves, status=BlockerStatus.OPEN)
-    blockers.clear(change, resolved, "reported resolved", actor=agent)
+    blockers.clear(change, gone.filter(id__in=derived.resolves), "reported resolved", actor=agent)
 
 
 def _ask(change: Change, agent_type: str, derived: Derived) -> dict[str, Question]:

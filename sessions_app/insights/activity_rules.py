@@ -12,6 +12,7 @@ from typing import Literal, TypeVar
 from uuid import UUID
 
 from sessions_app.insights.activity_shapes import (
+    MAX_IMPORTANCE,
     BadActivity,
     read_ids,
     read_label,
@@ -134,7 +135,7 @@ def _question(entry: object, path: str, blocks: tuple[UUID, ...]) -> NewQuestion
     return NewQuestion(
         text=_either_text(fields, path, "question", "text"),
         category=read_label(fields.get("category"), f"{path}.category"),
-        importance=read_label(fields.get("importance"), f"{path}.importance"),
+        importance=read_label(fields.get("importance"), f"{path}.importance", MAX_IMPORTANCE),
         options=read_texts(fields.get("options"), f"{path}.options"),
         blocks=_own_or(blocks, fields, path),
         expires_at=read_moment(fields.get("expiresAt"), f"{path}.expiresAt"),
@@ -161,7 +162,7 @@ def _gap(entry: object, path: str, blocks: tuple[UUID, ...]) -> NewBlocker:
         type="information",
         text=read_text(fields.get("description"), f"{path}.description"),
         category=read_label(fields.get("category"), f"{path}.category"),
-        importance=read_label(fields.get("importance"), f"{path}.importance"),
+        importance=read_label(fields.get("importance"), f"{path}.importance", MAX_IMPORTANCE),
         blocks=_own_or(blocks, fields, path),
         question=None if question is None else read_text(question, f"{path}.question"),
     )

@@ -19,8 +19,9 @@ MAX_LIST = 50
 # Items or blockers that one report may name.
 MAX_IDS = 200
 
-# A category or an importance is a word or two.
+# A category is a word or two, an importance is one: as much as their columns hold.
 MAX_LABEL = 100
+MAX_IMPORTANCE = 40
 
 # uuid.UUID() would also take braces, "urn:uuid:" and any hyphens.
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -61,13 +62,13 @@ def read_text(value: object, field: str) -> str:
     return text
 
 
-def read_label(value: object, field: str) -> str:
+def read_label(value: object, field: str, limit: int = MAX_LABEL) -> str:
     """A category or an importance; empty when absent."""
     if value is None:
         return ""
     label = _string(value, field).strip()
-    if len(label) > MAX_LABEL:
-        raise BadActivity(field, f"must have at most {MAX_LABEL} characters")
+    if len(label) > limit:
+        raise BadActivity(field, f"must have at most {limit} characters")
     return label
 
 

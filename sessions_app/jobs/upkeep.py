@@ -34,12 +34,21 @@ class Done:
 def run_upkeep(now: dt.datetime | None = None) -> Done:
     """Do what is due in every project, each project in transactions of its own; returns how much.
 
-    Running it twice, or in two places at once, does each thing once.
+    Running it twice, or in two places at once, does each thing once. Raises an ExceptionGroup when it
+    failed in some projects; the others are done by then.
     """
     moment = now or clock.now()
     done = Done()
+    failed = []
     for project_id in _projects_due(moment):
-        done += _upkeep_of(project_id, moment)
+        try:
+            done += _upkeep_of(project_id, moment)
+            done.reports_digested += digest(project_id)
+        except Exception as error:
+            error.add_note(f"in the upkeep of project {project_id}")
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup(f"upkeep failed in {len(failed)} projects", failed)
     return done
 
 
@@ -58,5 +67,4 @@ def _upkeep_of(project_id: UUID, now: dt.datetime) -> Done:
             snoozes_ended=steps.end_snoozes(project_id, now),
             questions_expired=questions.expire_due(project_id, now),
             items_woken=items.wake_due(project_id, now),
-            reports_digested=digest(project_id),
         )

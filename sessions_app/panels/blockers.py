@@ -13,6 +13,7 @@ from sessions_app.panels.viewing import Viewing
 
 NAME = "blockers"
 TEMPLATE = "panels/_blockers.html"
+MOST_SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class BlockerShown:
 def context(view: Viewing) -> dict[str, Any]:
     """`blockers` that are open, most blocking first, and `blockers_total`."""
     return {
-        "blockers": [_shown(row) for row in view.summary.raw["activeBlockers"]],
+        "blockers": [_shown(row) for row in view.summary.raw["activeBlockers"][:MOST_SHOWN]],
         "blockers_total": view.summary.blockers,
     }
 

@@ -7,7 +7,7 @@ import itertools
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Window
+from django.db.models import Count, QuerySet, Window
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,6 +20,8 @@ from sessions_app.panels.viewing import Viewing
 NAME = "changes"
 TEMPLATE = "panels/_changes.html"
 MOST_LINES = 50
+# Who is here for the first time has left nothing off: the last few lines tell that there is life.
+MOST_LINES_FIRST = 10
 
 
 @dataclass(frozen=True)
@@ -64,23 +66,31 @@ class Changes:
 
 
 def context(view: Viewing) -> dict[str, Any]:
-    """`changes` since the end of the last session, newest first; everything for a first session."""
-    found = list(
-        Activity.objects.since(view.summary.last_end_version or 0)
+    """`changes` since the end of the last session, newest first; the last few for a first session."""
+    found = list(_rows(view))
+    total = int(getattr(found[0], "total", len(found))) if found else 0
+    days = tuple(
+        Day(day_label(day), _groups(view, list(rows)))
+        for day, rows in itertools.groupby(found, key=lambda row: timezone.localdate(row.created_at))
+    )
+    return {"changes": Changes(total, days, total - len(found), view.summary.last_session_end)}
+
+
+def _rows(view: Viewing) -> QuerySet[Activity]:
+    since = view.summary.last_end_version
+    rows = (
+        Activity.objects.since(since or 0)
         .filter(project_id=view.project_id, kind__in=SHOWN_KINDS)
         # Twice told otherwise: a dependency's blocker follows its item's decision, a question's
         # blocker its question.
         .exclude(kind__startswith="blocker.", item_id__isnull=False)
         .exclude(kind="blocker.raised", question_id__isnull=False)
         .select_related("actor")
-        .annotate(total=Window(Count("id")))[:MOST_LINES]
     )
-    total = int(getattr(found[0], "total", 0)) if found else 0
-    days = tuple(
-        Day(day_label(day), _groups(view, list(rows)))
-        for day, rows in itertools.groupby(found, key=lambda row: timezone.localdate(row.created_at))
-    )
-    return {"changes": Changes(total, days, total - len(found), view.summary.last_session_end)}
+    if since is None:
+        return rows[:MOST_LINES_FIRST]
+    # Counted in the same statement; its cost grows with what changed, never with the project.
+    return rows.annotate(total=Window(Count("id")))[:MOST_LINES]
 
 
 def _groups(view: Viewing, rows: list[Activity]) -> tuple[Group, ...]:

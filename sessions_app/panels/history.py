@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from sessions_app.models import Membership, Session
+from sessions_app.panels.paging import parse_place, place
 
 SESSIONS_A_PAGE = 50
 
@@ -35,7 +36,7 @@ def context(membership: Membership, older: str) -> dict[str, Any]:
     if not membership.is_owner:
         found = found.filter(user_id=membership.user_id)
     if older:
-        start, last_id = _parse(older)
+        start, last_id = parse_place(older)
         found = found.filter(Q(session_start__lt=start) | Q(session_start=start, id__lt=last_id))
     rows = list(found.order_by("-session_start", "-id")[: SESSIONS_A_PAGE + 1])
     shown = rows[:SESSIONS_A_PAGE]
@@ -44,17 +45,8 @@ def context(membership: Membership, older: str) -> dict[str, Any]:
         "membership": membership,
         "project": membership.project,
         "sessions": [_shown(session, membership) for session in shown],
-        "older": f"{last.session_start.isoformat()}~{last.id}" if last else "",
+        "older": place(last.session_start, last.id) if last else "",
     }
-
-
-def _parse(older: str) -> tuple[dt.datetime, UUID]:
-    start, _, last_id = older.partition("~")
-    # A "+" in a query is a space by the rules of forms.
-    moment = dt.datetime.fromisoformat(start.replace(" ", "+"))
-    if moment.tzinfo is None:
-        raise ValueError("a moment without time zone")
-    return moment, UUID(last_id)
 
 
 def _shown(session: Session, membership: Membership) -> SessionShown:

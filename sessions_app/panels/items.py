@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
+
 from sessions_app.db import queries
 from sessions_app.models.items import State
 from sessions_app.panels.blockers import ItemNamed
@@ -15,12 +17,13 @@ from sessions_app.panels.viewing import Viewing
 
 NAME = "items"
 TEMPLATE = "panels/_items.html"
-CARDS_A_PAGE = 20
+CARDS_A_PAGE = 8
 
 
 @dataclass(frozen=True)
 class ItemCard:
     id: UUID
+    url: str
     title: str
     text: str
     state: str
@@ -96,21 +99,27 @@ def _cards(view: Viewing, states: list[str], after: tuple[int, UUID] | None) -> 
 
 def _column(state: State, total: int, rows: list[dict[str, Any]], view: Viewing) -> Column:
     shown = rows[:CARDS_A_PAGE]
+    # Once for all: an address is looked up in a table of patterns each time it is asked for.
+    items_url = reverse("item_column", args=[view.project_id])
     last = shown[-1] if len(rows) > CARDS_A_PAGE else None
     return Column(
         state=state,
         label=state.label,
         total=total,
-        items=tuple(_card(row, view) for row in shown),
+        items=tuple(_card(row, view, items_url) for row in shown),
         next=f"{last['state_version']}:{last['id']}" if last else "",
     )
 
 
-def _card(row: dict[str, Any], view: Viewing) -> ItemCard:
+def _card(row: dict[str, Any], view: Viewing, items_url: str) -> ItemCard:
     since = view.summary.last_end_version
-    fields = {key: value for key, value in row.items() if key not in ("waits_for", "state_version")}
+    fields = {
+        key: value for key, value in row.items() if key not in ("waits_for", "state_version", "state_by_id")
+    }
     return ItemCard(
         **fields,
+        url=f"{items_url}{row['id']}/",
         waits_for=tuple(ItemNamed(UUID(item["id"]), item["title"]) for item in row["waits_for"]),
-        is_new=since is not None and row["state_version"] > since,
+        # One's own acts are no news to oneself.
+        is_new=since is not None and row["state_version"] > since and row["state_by_id"] != view.me.id,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping
 from uuid import UUID
 
@@ -18,7 +17,7 @@ from sessions_app.models import AgentActivity, Blocker, Item, Message, SeenEvent
 from sessions_app.models.messages import MESSAGE_MAX_CHARACTERS
 from sessions_app.services import messages, questions
 from sessions_app.services.errors import Conflict, Invalid
-from sessions_app.services.texts import clean_line, clean_text
+from sessions_app.services.texts import clean_json, clean_line, clean_text
 
 AGENT_TYPE_MAX_CHARACTERS = 100
 ACTION_MAX_CHARACTERS = 200
@@ -50,14 +49,12 @@ def post_agent_activity(
     """
     agent_type = clean_line(agent_type, "agent_type", most=AGENT_TYPE_MAX_CHARACTERS)
     action = clean_line(action, "action", most=ACTION_MAX_CHARACTERS)
-    body = json.dumps([agent_type, action, details], sort_keys=True, ensure_ascii=False, default=str)
-    if len(body.encode("utf-8", "surrogatepass")) > DETAILS_MAX_BYTES:
-        raise Invalid("details", f"must have at most {DETAILS_MAX_BYTES:,} bytes.")
-    clean_text(body, "details", most=DETAILS_MAX_BYTES)
     try:
         derived = activity_rules.derive(agent_type, action, details)
     except BadActivity as bad:
         raise Invalid(bad.field, bad.rule) from bad
+    # Also what no rule speaks of is kept and shown.
+    body = clean_json([agent_type, action, details], "details", most_bytes=DETAILS_MAX_BYTES)
     with transaction.atomic():
         _check_ids(project_id, _named_ids(derived))
         actor_key = str(token_id) if token_id else agent_type
@@ -89,6 +86,7 @@ def post_agent_message(
         asked = activity_rules.derive_from_message(metadata or {})
     except BadActivity as bad:
         raise Invalid(bad.field, bad.rule) from bad
+    clean_json(metadata or {}, "metadata", most_bytes=DETAILS_MAX_BYTES)
     with ledger.change(project_id, Actor.agent(agent_type)) as change:
         _check_ids(
             project_id, {"metadata.agentQuestions": {i for asked_one in asked for i in asked_one.blocks}}
@@ -135,7 +133,7 @@ def _check_ids(project_id: UUID, named: Mapping[str, set[UUID]]) -> None:
 
 
 def _first_time(project_id: UUID, actor: str, event_id: UUID, body: str) -> bool:
-    body_hash = hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
+    body_hash = hashlib.sha256(body.encode()).hexdigest()
     made = SeenEvent.objects.bulk_create(
         [SeenEvent(project_id=project_id, actor=actor, event_id=event_id, body_hash=body_hash)],
         ignore_conflicts=True,

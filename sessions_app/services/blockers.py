@@ -103,13 +103,17 @@ def clear(change: Change, blockers: Iterable[Blocker], how: str, *, actor: Actor
 
 
 def fill(change: Change, blocker_ids: Sequence[UUID], *, by: Item) -> None:
-    """Clear the gaps that a new item fills. Raises Invalid for one that is not this project's."""
+    """Clear the gaps that a new item fills. Raises Invalid for one that is not this project's.
+
+    A dependency is no gap: its blocker follows the items.
+    """
     if not blocker_ids:
         return
     blockers = list(Blocker.objects.filter(project_id=change.project_id, id__in=blocker_ids))
     if len(blockers) < len(set(blocker_ids)):
         raise Invalid("fills", "names a blocker that is not one of this project's.")
-    clear(change, (b for b in blockers if b.status == BlockerStatus.OPEN), f"item added: {by.title}"[:40])
+    gaps = (b for b in blockers if b.status == BlockerStatus.OPEN and b.source == BlockerSource.AGENT)
+    clear(change, gaps, f"item added: {by.title}"[:40])
 
 
 def item_gone(change: Change, item: Item, *, how: str) -> None:

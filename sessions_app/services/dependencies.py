@@ -85,7 +85,7 @@ def refresh(change: Change, item_ids: set[UUID], *, how: str = "") -> None:
     affected = item_ids | waited_for_by(item_ids)
     waiting = _waiting_by_item(affected)
     standing = {
-        blocker.item_id: blocker
+        _item_of(blocker): blocker
         for blocker in Blocker.objects.open()
         .filter(
             project_id=change.project_id,
@@ -203,7 +203,7 @@ def _clear(change: Change, blocker: Blocker, how: str) -> None:
         Kind.BLOCKER_CLEARED,
         actor=Actor.system(),
         blocker_id=blocker.id,
-        item_id=blocker.item_id,
+        item_id=_item_of(blocker),
         text=blocker.text,
         how=how,
     )
@@ -211,3 +211,8 @@ def _clear(change: Change, blocker: Blocker, how: str) -> None:
 
 def _fingerprint(item_id: UUID) -> str:
     return f"dependency:{item_id}"
+
+
+def _item_of(blocker: Blocker) -> UUID:
+    """The item that is waited for; known also when it was deleted just now."""
+    return UUID(blocker.fingerprint.removeprefix("dependency:"))

@@ -223,46 +223,49 @@ class _Run:
         )
         self.done.count("added")
         if row.state != State.EXPLORING:
-            self._move(row, item, when)
+            self._move(row, item, when, row.title)
         return item
 
     def _change(self, row: Row, item: Item, says: Mapping[str, Any]) -> None:
-        before, now = item.import_seen, self.change.now
+        """Apply what the source says anew, field by field: what it only repeats undoes nobody's work."""
+        now = self.change.now
         when = min(row.date or now, now)
+        news = {name for name, value in says.items() if value != item.import_seen.get(name)}
         item.import_seen, item.import_people = dict(says), list(row.people)
         self.changed.append(item)
         entries = len(self.change.rows)
-        if says["state"] != before.get("state") and row.state != item.state:
-            self._move(row, item, when)
-            edited = _differs(item, row, title=True)
-        else:
-            edited = _differs(item, row, title=True) or _differs(item, row, title=False)
-        if edited:
-            self._edit(row, item, when)
+        title = row.title if "title" in news else item.title
+        if "state" in news and row.state != item.state:
+            self._move(row, item, when, title)
+            # Those explain the new state, and came with it.
+            news -= {"reason", "outcome"}
+        self._edit(item, when, title, _news_of(row, item, news))
         if len(self.change.rows) == entries:
             self.done.unchanged += 1
 
-    def _edit(self, row: Row, item: Item, when: dt.datetime) -> None:
+    def _edit(self, item: Item, when: dt.datetime, title: str, news: Mapping[str, str]) -> None:
+        changed = {name: value for name, value in news.items() if value != getattr(item, name)}
+        if not changed:
+            return
         self.change.record(
             Kind.ITEM_EDITED,
             item_id=item.id,
-            title=row.title,
-            text=row.text,
+            title=title,
+            text=changed.get("text", item.text),
             before={"title": item.title, "text": item.text},
-            reason=row.reason or item.reason,
+            reason=changed.get("reason", item.reason),
         )
-        item.title, item.text = row.title, row.text
-        if row.state == item.state:
-            item.reason, item.outcome = row.reason or item.reason, row.outcome or item.outcome
+        for name, value in changed.items():
+            setattr(item, name, value)
         item.version, item.changed_at = self.change.version, when
         self.done.count("edited")
 
-    def _move(self, row: Row, item: Item, when: dt.datetime) -> None:
+    def _move(self, row: Row, item: Item, when: dt.datetime, title: str) -> None:
         state = State(row.state)
         self.change.record(
             _KIND_OF[state],
             item_id=item.id,
-            title=row.title,
+            title=title,
             before=item.state,
             after=state,
             reason=row.reason,
@@ -291,8 +294,13 @@ def _says(row: Row) -> dict[str, Any]:
     }
 
 
-def _differs(item: Item, row: Row, *, title: bool) -> bool:
-    """Whether the row's words differ: title and text, or reason and outcome (empty keeps)."""
-    if title:
-        return (item.title, item.text) != (row.title, row.text)
-    return (row.reason or item.reason, row.outcome or item.outcome) != (item.reason, item.outcome)
+def _news_of(row: Row, item: Item, news: set[str]) -> dict[str, str]:
+    """The item's fields that the source says anew, with their values.
+
+    Reason and outcome explain a state: they count only while the item is in it, and empty ones keep
+    what is known.
+    """
+    fields = {"title": row.title, "text": row.text}
+    if row.state == item.state:
+        fields |= {name: value for name, value in (("reason", row.reason), ("outcome", row.outcome)) if value}
+    return {name: value for name, value in fields.items() if name in news}

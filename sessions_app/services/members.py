@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import connection, transaction
 
 from sessions_app import clock, ledger
@@ -19,6 +17,7 @@ from sessions_app.models import Invitation, Membership, SessionAnalytics, User
 from sessions_app.models.projects import Role
 from sessions_app.services import sessions
 from sessions_app.services.errors import Conflict, Invalid, NotFound
+from sessions_app.services.texts import clean_email
 
 TOKEN_BYTES = 32
 _LAST_OWNER = "is the only owner: hand the project over first."
@@ -85,12 +84,8 @@ def invite(project_id: UUID, inviter: User, *, role: str, email: str = "") -> tu
     """
     if role not in Role.values:
         raise Invalid("role", f"must be one of {', '.join(Role.values)}.")
-    email = email.strip().lower()
-    if email:
-        try:
-            validate_email(email)
-        except ValidationError as bad:
-            raise Invalid("email", "must be an e-mail address.") from bad
+    if email := email.strip():
+        email = clean_email(email, "email")
     secret = secrets.token_urlsafe(TOKEN_BYTES)
     invitation = Invitation.objects.create(
         project_id=project_id,

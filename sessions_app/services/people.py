@@ -6,13 +6,12 @@ import zoneinfo
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from sessions_app.models import User
 from sessions_app.models.people import NAME_MAX_CHARACTERS
 from sessions_app.services.errors import Conflict, Invalid
-from sessions_app.services.texts import clean_line
+from sessions_app.services.texts import clean_email, clean_line
 
 
 def update_profile(user: User, *, display_name: str, time_zone: str, hides_agents: bool) -> None:
@@ -35,10 +34,7 @@ def create_first_owner(*, email: str, display_name: str, password: str) -> User:
     Raises Conflict when there is an account already, Invalid for a bad field.
     """
     name = clean_line(display_name, "display_name", most=NAME_MAX_CHARACTERS)
-    try:
-        validate_email(email)
-    except ValidationError as bad:
-        raise Invalid("email", "must be an e-mail address.") from bad
+    email = clean_email(email, "email")
     try:
         validate_password(password)
     except ValidationError as bad:

@@ -92,7 +92,10 @@ def end_idle(project_id: UUID, now: dt.datetime) -> int:
     ):
         with transaction.atomic():
             # Locked like a start: the two must not both end it, nor one end what the other resumed.
-            _lock_membership(user_id, project_id)
+            try:
+                _lock_membership(user_id, project_id)
+            except NotFound:
+                continue  # taken out of the project meanwhile, which ended it
             session = Session.objects.idle_since(idle_limit(now)).of(user_id, project_id).first()
             if session is not None:
                 _end(session, now)
@@ -107,16 +110,27 @@ def idle_limit(now: dt.datetime) -> dt.datetime:
 
 
 def _resume(user_id: UUID, project_id: UUID, now: dt.datetime) -> Session | None:
-    """Extend the active session if it is not idle past the limit: one statement, no lock beforehand.
+    """Extend the active session if it is not idle past the limit, in one statement.
 
-    An end that races with it holds the session's row: this then finds it no longer active.
+    The membership is locked before the session's row, as in a start or an end: the other way round
+    the two would wait for each other. An end that races with it wins: this then finds none active.
     """
     resumed = Session.objects.raw(
         """
+        with me as materialized (
+          select m.project_id from memberships m
+          where m.user_id = %(user)s and m.project_id = %(project)s
+          for no key update
+        )
         update user_sessions s
-        set last_activity = greatest(s.last_activity, %(now)s), end_version = c.version, updated_at = %(now)s
-        from project_counters c
-        where c.project_id = s.project_id and s.is_active
+        set
+          last_activity = greatest(s.last_activity, %(now)s),
+          -- Whoever waited for the row read the counter before that wait: never take a version back.
+          end_version = greatest(s.end_version, c.version),
+          updated_at = %(now)s
+        from me
+        join project_counters c on c.project_id = me.project_id
+        where s.project_id = me.project_id and s.is_active
           and s.user_id = %(user)s and s.project_id = %(project)s and s.last_activity > %(limit)s
         returning s.*
         """,
@@ -132,16 +146,18 @@ def _lock_membership(user_id: UUID, project_id: UUID) -> dict[str, int]:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            select c.version, c.decided, c.exploring, c.parked, c.questions_open
-            from memberships m join project_counters c using (project_id)
-            where m.user_id = %s and m.project_id = %s for no key update of m
-            """,
+            "select from memberships m where m.user_id = %s and m.project_id = %s for no key update",
             [user_id, project_id],
         )
+        if cursor.rowcount == 0:
+            raise NotFound("This project is not there.")
+        # A statement of its own: joined to the lock it would show what was before the wait for it.
+        cursor.execute(
+            "select version, decided, exploring, parked, questions_open from project_counters"
+            " where project_id = %s",
+            [project_id],
+        )
         row = cursor.fetchone()
-    if row is None:
-        raise NotFound("This project is not there.")
     return dict(zip(("version", "decided", "exploring", "parked", "pending_questions"), row, strict=True))
 
 

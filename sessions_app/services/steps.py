@@ -54,7 +54,10 @@ def end_snoozes(project_id: UUID, now: dt.datetime) -> int:
     over = StepMark.objects.filter(project_id=project_id, until__lte=now)
     for membership_id in set(over.values_list("membership_id", flat=True)):
         with transaction.atomic():
-            membership = Membership.objects.select_for_update(no_key=True).get(id=membership_id)
+            membership = Membership.objects.select_for_update(no_key=True).filter(id=membership_id).first()
+            # Who was taken out meanwhile took their marks along.
+            if membership is None:
+                continue
             ended += over.filter(membership=membership).delete()[0]
             _changed(membership)
     return ended

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import re
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
 from sessions_app.services.errors import Invalid
+
+# What the column holds; the validator alone would let longer ones through.
+EMAIL_MAX_CHARACTERS = 254
+
+# Lists and objects inside one another: more than any report has use for, and far from where reading
+# it back would break.
+JSON_MAX_DEPTH = 50
+
+# An escaped NUL; two backslashes before "u0000" are a backslash and five characters.
+_ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+_NOT_TEXT = "holds characters that are not text (NUL or half a surrogate pair)."
 
 
 def clean_text(value: str, field: str, *, most: int, required: bool = False) -> str:
@@ -17,10 +34,49 @@ def clean_text(value: str, field: str, *, most: int, required: bool = False) -> 
     if len(text) > most:
         raise Invalid(field, f"must have at most {most:,} characters; this has {len(text):,}.")
     if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise Invalid(field, "holds characters that are not text (NUL or half a surrogate pair).")
+        raise Invalid(field, _NOT_TEXT)
     return text
 
 
 def clean_line(value: str, field: str, *, most: int, required: bool = True) -> str:
     """The same for one line: newlines and tabs become single spaces."""
     return clean_text(" ".join(value.split()), field, most=most, required=required)
+
+
+def clean_email(value: str, field: str) -> str:
+    """Return an e-mail address as it is stored, in lower case. Raises Invalid naming `field`."""
+    email = clean_line(value, field, most=EMAIL_MAX_CHARACTERS).lower()
+    try:
+        validate_email(email)
+    except ValidationError as bad:
+        raise Invalid(field, "must be an e-mail address.") from bad
+    return email
+
+
+def clean_json(value: object, field: str, *, most_bytes: int) -> str:
+    """Return the text of a JSON value, equal for equal values.
+
+    Raises Invalid naming `field` when it has more than `most_bytes`, is nested too deep, or holds what
+    PostgreSQL cannot store (NUL, lone surrogates, NaN, infinity).
+    """
+    if _is_deeper(value, JSON_MAX_DEPTH):
+        raise Invalid(field, f"must be nested at most {JSON_MAX_DEPTH} deep.")
+    try:
+        text = json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
+        size = len(text.encode())
+    except UnicodeEncodeError as bad:
+        raise Invalid(field, _NOT_TEXT) from bad
+    except ValueError as bad:
+        raise Invalid(field, "holds a number that JSON has no form for.") from bad
+    if size > most_bytes:
+        raise Invalid(field, f"must have at most {most_bytes:,} bytes.")
+    if _ESCAPED_NUL.search(text):
+        raise Invalid(field, _NOT_TEXT)
+    return text
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(each, levels - 1) for each in inner)

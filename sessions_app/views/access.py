@@ -106,14 +106,17 @@ def refusal(request: HttpRequest, refused: ServiceError) -> HttpResponse:
     return problem(request, _STATUS[type(refused)], words[:1].upper() + words[1:])
 
 
-def to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Pages go to sign-in and come back; HTMX gets a 401, never a sign-in form inside a panel."""
+def to_sign_in(request: HttpRequest, back: str = "") -> HttpResponse:
+    """Pages go to sign-in and come back; HTMX gets a 401, never a sign-in form inside a panel.
+
+    `back` is the page to come back to where a verb was meant: a POST cannot be repeated.
+    """
     if request.headers.get("HX-Request") == "true":
         response = HttpResponse("Sign in again.", status=401, content_type="text/plain")
         response.headers["HX-Redirect"] = resolve_url("account_login")
         return response
-    back = request.get_full_path() if request.method == "GET" else "/"
-    return redirect_to_login(back, resolve_url("account_login"))
+    page = request.get_full_path() if request.method == "GET" else "/"
+    return redirect_to_login(back or page, resolve_url("account_login"))
 
 
 def _as_member(request: HttpRequest, project_id: UUID) -> ProjectRequest:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib.auth import login
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -18,6 +19,7 @@ from sessions_app.first_owner import is_first_owner_secret
 from sessions_app.models import User
 from sessions_app.services import people
 from sessions_app.services.errors import Conflict, Invalid
+from sessions_app.services.texts import EMAIL_MAX_CHARACTERS
 from sessions_app.views.access import refusal, signed_in
 
 
@@ -30,6 +32,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if commit:
             user.save()
         return user
+
+    def clean_email(self, email: str) -> str:
+        """Refuse an address that the database would not hold whole."""
+        cleaned = str(super().clean_email(email))
+        if len(cleaned) > EMAIL_MAX_CHARACTERS:
+            raise ValidationError(f"Must have at most {EMAIL_MAX_CHARACTERS} characters.")
+        return cleaned
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send a mail whose links lead to BASE_URL, whatever Host header asked for it."""
@@ -51,16 +60,14 @@ def profile(request: HttpRequest) -> HttpResponse:
     assert isinstance(me, User)
     shown = me
     if request.method == "POST":
-        typed = {
-            "display_name": request.POST.get("display_name", ""),
-            "time_zone": request.POST.get("time_zone", ""),
-            "hides_agents": bool(request.POST.get("hides_agents")),
-        }
+        name, zone = request.POST.get("display_name", ""), request.POST.get("time_zone", "")
+        hides_agents = bool(request.POST.get("hides_agents"))
         try:
-            people.update_profile(me, **typed)
+            people.update_profile(me, display_name=name, time_zone=zone, hides_agents=hides_agents)
         except Invalid as bad:
             errors[bad.field] = bad.rule
-            shown = User(email=me.email, **typed)
+            # What was typed is shown again, not what is stored.
+            shown = User(email=me.email, display_name=name, time_zone=zone, hides_agents=hides_agents)
         else:
             return redirect("profile")
     context = {"me": shown, "errors": errors, "time_zones": people.time_zones()}

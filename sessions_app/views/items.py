@@ -27,7 +27,7 @@ MORNING_HOUR = 8
 def item_list(request: ProjectRequest, project_id: UUID) -> HttpResponse:
     """GET a further page of a column, POST a new item."""
     view = item_add if request.method == "POST" else item_column
-    return view(request, project_id)
+    return view(request, project_id=project_id)
 
 
 @writes()
@@ -67,7 +67,7 @@ def item_detail(request: ProjectRequest, item_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def item_edit(request: ProjectRequest, project_id: UUID, item_id: UUID) -> HttpResponse:
     view = _save_edit if request.method == "POST" else _edit_form
-    return view(request, project_id, item_id)
+    return view(request, project_id=project_id, item_id=item_id)
 
 
 @require_POST
@@ -124,6 +124,8 @@ def item_wait(request: ProjectRequest, item_id: UUID) -> HttpResponse:
 @require_POST
 @writes()
 def item_unwait(request: ProjectRequest, item_id: UUID) -> HttpResponse:
+    # An edge that is not there is fine, an item that is not there is not.
+    items.get_item(request.membership.project_id, item_id)
     dependencies.remove_dependency(
         request.membership.project_id, request.actor, waiting_id=item_id, blocking_id=_blocking(request)
     )
@@ -205,7 +207,8 @@ def _morning_of(day: str) -> dt.datetime | None:
     if not day.strip():
         return None
     try:
-        date = parse_date(day.strip())
+        # Python would also take the digits of other scripts.
+        date = parse_date(day.strip()) if day.isascii() else None
     except ValueError:
         date = None
     if date is None or date.year > timezone.localdate().year + 100:

@@ -98,7 +98,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404 from missing
     if request.method == "POST":
         if not isinstance(request.user, User):
-            return to_sign_in(request)
+            return to_sign_in(request, back=request.path)
         try:
             with acting_as(request.user.id):
                 return redirect("project", members.accept_invitation(request.user, token))

@@ -20,7 +20,7 @@ from sessions_app.views.changed import changed, look
 def message_list(request: ProjectRequest, project_id: UUID) -> HttpResponse:
     """GET the page before a message, POST a new one."""
     view = message_post if request.method == "POST" else message_page
-    return view(request, project_id)
+    return view(request, project_id=project_id)
 
 
 @writes()

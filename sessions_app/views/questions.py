@@ -19,8 +19,7 @@ def question_answer(request: ProjectRequest, question_id: UUID) -> HttpResponse:
         request.membership.project_id,
         request.actor,
         question_id,
-        # A chosen option is the answer where nothing else was typed.
-        answer=request.POST.get("answer", "").strip() or request.POST.get("option", ""),
+        answer=request.POST.get("answer", ""),
     )
     return changed(request, "Answered.", "questions")
 

@@ -3,26 +3,52 @@
 from __future__ import annotations
 
 import atexit
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from django.db.backends.postgresql import base
+
+if TYPE_CHECKING:
+    from sessions_app.embedded import Server
+
+# The servers this process found running, by data folder. To look takes two connections of the
+# superuser: too much for every request that takes one from the pool.
+_found: dict[Path, Server] = {}
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     def get_connection_params(self) -> dict[str, Any]:
         """Fill in where the embedded server listens; a server of one's own is left as set."""
         if data_dir := self.settings_dict.get("EMBEDDED_DATA_DIR"):
-            from sessions_app import embedded
-
-            if not embedded.status(data_dir).running:
-                # Whoever started it stops it at the end, unless another process uses it by then.
-                atexit.register(_stop_if_unused)
-            server = embedded.ensure_running(data_dir)
+            server = _running_server(data_dir)
             role = self.settings_dict["EMBEDDED_ROLE"]
             self.settings_dict.update(
                 HOST=server.host, PORT=str(server.port), USER=role, PASSWORD=server.password_of(role)
             )
         return super().get_connection_params()
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:  # noqa: ANN401 -- psycopg's own
+        """Connect; an embedded server that stopped meanwhile is started again."""
+        try:
+            return super().get_new_connection(conn_params)
+        except self.Database.OperationalError:
+            data_dir = self.settings_dict.get("EMBEDDED_DATA_DIR")
+            was_found = data_dir is not None and _found.pop(data_dir, None) is not None
+            # A pool connects by itself in the background; it has waited long enough for one request.
+            if not was_found or self.settings_dict["OPTIONS"].get("pool"):
+                raise
+        return super().get_new_connection(self.get_connection_params())
+
+
+def _running_server(data_dir: Path) -> Server:
+    from sessions_app import embedded
+
+    if (server := _found.get(data_dir)) is None:
+        if not embedded.status(data_dir).running:
+            # Whoever started it stops it at the end, unless another process uses it by then.
+            atexit.register(_stop_if_unused)
+        server = _found[data_dir] = embedded.ensure_running(data_dir)
+    return server
 
 
 def _stop_if_unused() -> None:

@@ -19,10 +19,11 @@ from sessions_app.db.retry import retrying
 from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.importers.rows import Reading
 from sessions_app.models import Membership, User
-from sessions_app.models.projects import Role
+from sessions_app.models.projects import TITLE_MAX_CHARACTERS, Role
 from sessions_app.services import imports, projects
-from sessions_app.services.errors import ServiceError
+from sessions_app.services.errors import Invalid, ServiceError
 from sessions_app.services.imports import Imported
+from sessions_app.services.texts import EMAIL_MAX_CHARACTERS, clean_line
 
 
 class Command(BaseCommand):
@@ -71,7 +72,13 @@ class Command(BaseCommand):
             raise CommandError(str(bad)) from bad
 
     def _import(self, options: dict[str, Any], reading: Reading, bars: Progress) -> tuple[UUID, Imported]:
-        owner = User.objects.filter(email__iexact=options["owner"]).first()
+        try:
+            # As the service cleans it: else a title typed with two spaces would be a new project each time.
+            title = clean_line(options["project"], "project", most=TITLE_MAX_CHARACTERS)
+            email = clean_line(options["owner"], "owner", most=EMAIL_MAX_CHARACTERS)
+        except Invalid as bad:
+            raise CommandError(str(bad)) from bad
+        owner = User.objects.filter(email__iexact=email).first()
         if owner is None:
             raise CommandError(f"Nobody has the e-mail {options['owner']}.")
         bar = bars.add_task("Importing")
@@ -79,12 +86,10 @@ class Command(BaseCommand):
 
         @retrying
         def run() -> tuple[UUID, Imported]:
-            project_id = _own_project(owner, options["project"])
+            project_id = _own_project(owner, title)
             with acting_as_system([project_id or (new_id := uuid.uuid4())]):
                 if project_id is None:
-                    project_id = projects.create_project(
-                        owner, title=options["project"], project_id=new_id
-                    ).id
+                    project_id = projects.create_project(owner, title=title, project_id=new_id).id
                 return project_id, imports.import_rows(
                     project_id,
                     source,

@@ -1,5 +1,6 @@
 -- What the suggested next steps and the blockers of the panel are made from, in one statement: for
--- each rule only as many rows as can be shown (p_most) — the ranking itself is insights/next_steps.py.
+-- each rule only as many rows as can be shown (p_most), those that rank first — the ranking itself is
+-- insights/next_steps.py, and the orders here follow it.
 create function get_step_facts(p_user uuid, p_project uuid, p_most integer)
   returns jsonb
   language sql stable
@@ -56,7 +57,7 @@ as $$
     'questions', (
       select coalesce(jsonb_agg(to_jsonb(q)), '[]') from (
         select * from questions_open
-        order by (blocks and blocked_count > 0) desc, blocks desc, created_at, id
+        order by (blocks or blocked_count > 0) desc, blocked_count desc, created_at, id
         limit (select n from most)
       ) as q
     ),
@@ -77,7 +78,8 @@ as $$
         from listed_blockers b
         left join questions q on q.id = b.question_id and q.status = 'open'
         where b.source <> 'dependency' and q.id is null
-        order by (b.blocked_count > 0) desc, b.type = 'information' desc, b.created_at, b.id
+        order by (b.blocked_count > 0) desc, b.type = 'information' desc, b.blocked_count desc,
+          b.created_at, b.id
         limit (select n from most)
       ) as x
     ),

@@ -6,6 +6,7 @@ select
   i.citation_quote, i.citation_confidence,
   coalesce(nullif(i.state_by_agent, ''), u.display_name, '') as state_by_name,
   i.state_by_agent <> '' as state_by_is_agent,
+  i.state_by_id,
   coalesce(w.waits_for, '[]'::jsonb) as waits_for,
   coalesce(h.holds_up, 0) as holds_up
 from unnest(%(states)s::text[]) with ordinality as s (state, place)
