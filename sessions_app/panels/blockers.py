@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Prefetch
 from django.utils.dateparse import parse_datetime
 
+from sessions_app.models import Blocker, BlockerItem
+from sessions_app.models.items import State
 from sessions_app.panels.viewing import Viewing
 
 NAME = "blockers"
 TEMPLATE = "panels/_blockers.html"
 MOST_SHOWN = 6
+MOST_ITEMS_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,38 @@ def context(view: Viewing) -> dict[str, Any]:
         "blockers": [_shown(row) for row in view.summary.raw["activeBlockers"][:MOST_SHOWN]],
         "blockers_total": view.summary.blockers,
     }
+
+
+def all_open(view: Viewing) -> list[BlockerShown]:
+    """Every open blocker, oldest first: what the panel's count counts."""
+    rows = (
+        Blocker.objects.open()
+        .filter(project_id=view.project_id)
+        .prefetch_related(
+            Prefetch(
+                "blocked_items",
+                BlockerItem.objects.filter(item__state=State.EXPLORING).select_related("item"),
+            )
+        )
+        .order_by("created_at", "id")
+    )
+    return [_from_row(row) for row in rows]
+
+
+def _from_row(row: Blocker) -> BlockerShown:
+    stopped = [ItemNamed(link.item.id, link.item.title) for link in row.blocked_items.all()]
+    return BlockerShown(
+        id=row.id,
+        text=row.text,
+        type=row.type,
+        source=row.source,
+        agent_type=row.agent_type,
+        since=row.created_at,
+        blocked_count=len(stopped),
+        items=tuple(stopped[:MOST_ITEMS_NAMED]),
+        item_id=row.item_id,
+        question_id=row.question_id,
+    )
 
 
 def _shown(row: dict[str, Any]) -> BlockerShown:

@@ -54,6 +54,7 @@ project_urls: list[URLPattern | URLResolver] = [
     path("messages/<uuid:message_id>/delete/", messages.message_delete, name="message_delete"),
     path("questions/<uuid:question_id>/answer/", questions.question_answer, name="question_answer"),
     path("questions/<uuid:question_id>/dismiss/", questions.question_dismiss, name="question_dismiss"),
+    path("blockers/", blockers.blocker_list, name="blockers"),
     path("blockers/<uuid:blocker_id>/clear/", blockers.blocker_clear, name="blocker_clear"),
     path("blockers/<uuid:blocker_id>/dismiss/", blockers.blocker_dismiss, name="blocker_dismiss"),
     path("steps/done/", steps.step_done, name="step_done"),

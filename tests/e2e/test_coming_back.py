@@ -1,0 +1,126 @@
+"""The main job in a browser: come back, see where one left off, go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+LIBRARY = "Neighbourhood library reopening"
+MARSH = "Pocket field guide for the marsh"
+
+
+def _open(page: Page, title: str) -> None:
+    page.get_by_role("link", name=title).first.click()
+    page.wait_for_url("**/projects/*/")
+
+
+def _number(page: Page, label: str) -> int:
+    return int(page.locator(".door", has_text=label).locator(".door-number").inner_text())
+
+
+def test_coming_back_tells_when_what_and_what_next(visit: Callable[..., Page]) -> None:
+    """After two days away Ann sees the absence, the counts, the steps and the blockers."""
+    page = visit("ann")
+    _open(page, LIBRARY)
+    expect(page.locator("#header")).to_contain_text("You were here 2 days ago")
+    expect(page.locator(".door", has_text="Decided since last")).to_contain_text("6 while away")
+    assert _number(page, "Pending questions") >= 2
+    expect(page.locator("#steps")).to_contain_text("High")
+    expect(page.locator("#blockers")).to_contain_text("Decision needed")
+    expect(page.locator("#changes")).to_contain_text("ClarificationAgent")
+
+
+def test_deciding_moves_the_item_and_keeps_a_draft(visit: Callable[..., Page]) -> None:
+    """The counts follow at once, and what was being typed elsewhere on the page is still there."""
+    page = visit("ann")
+    _open(page, LIBRARY)
+    decided, exploring = _number(page, "Decided since last"), _number(page, "Exploring")
+    page.locator("#composer-text").fill("half a thought")
+    card = page.locator("article.item", has_text="Printing at cost price")
+    card.locator("summary", has_text="Decide").click()
+    card.locator("textarea[name=reason]").first.fill("Ten cents a page, honesty box.")
+    card.locator("details[open]").get_by_role("button", name="Decide").click()
+    expect(page.locator(".door", has_text="Exploring").locator(".door-number")).to_have_text(
+        str(exploring - 1)
+    )
+    assert _number(page, "Decided since last") == decided + 1
+    expect(page.locator("#decided")).to_contain_text("Ten cents a page, honesty box.")
+    expect(page.locator("#composer-text")).to_have_value("half a thought")
+    expect(page.locator("#announce")).to_contain_text("Decided")
+
+
+def test_answering_a_question_says_it_in_the_chat(visit: Callable[..., Page]) -> None:
+    page = visit("ann")
+    _open(page, LIBRARY)
+    pending = _number(page, "Pending questions")
+    question = page.locator("#questions form.question-form").last
+    question.locator("textarea").fill("Yes, on paper since Monday.")
+    question.get_by_role("button", name="Answer").click()
+    expect(page.locator("#chat")).to_contain_text("Yes, on paper since Monday.")
+    assert _number(page, "Pending questions") == pending - 1
+
+
+def test_adding_empties_the_field_and_a_refusal_does_not(visit: Callable[..., Page]) -> None:
+    """What was accepted is on the page; what was refused is still in the field, with the reason."""
+    page = visit("bob")
+    _open(page, LIBRARY)
+    page.locator("#add-item-title").fill("Chairs for the choir")
+    page.locator("#add-item-title").press("Enter")
+    expect(page.locator("#exploring")).to_contain_text("Chairs for the choir")
+    expect(page.locator("#add-item-title")).to_have_value("")
+    # The browser itself holds a title to its length; a service refuses it behind any other door.
+    page.locator("#add-item-title").evaluate("field => field.removeAttribute('maxlength')")
+    page.locator("#add-item-title").fill("long " * 100)
+    with page.expect_response(lambda response: response.status == 422):
+        page.locator("#add-item-title").press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("at most 300 characters")
+    expect(page.locator("#add-item-title")).to_have_value("long " * 100)
+
+
+def test_everything_works_without_javascript(visit: Callable[..., Page]) -> None:
+    """Reading, deciding and talking are plain forms."""
+    page = visit("bob", java_script_enabled=False)
+    _open(page, MARSH)
+    card = page.locator("#exploring article.item").first
+    title = card.locator(".item-title").inner_text()
+    card.locator("summary", has_text="Decide").click()
+    card.locator("textarea[name=reason]").first.fill("It has waited long enough.")
+    card.locator("details[open]").get_by_role("button", name="Decide").click()
+    expect(page.locator("#decided")).to_contain_text(title)
+    expect(page.locator("#decided")).to_contain_text("It has waited long enough.")
+    page.locator("#composer-text").fill("Decided, see above.")
+    page.locator("#chat").get_by_role("button", name="Send").click()
+    expect(page.locator("#chat")).to_contain_text("Decided, see above.")
+
+
+def test_a_phone_never_scrolls_sideways(visit: Callable[..., Page]) -> None:
+    page = visit("ann", viewport={"width": 360, "height": 740})
+    _open(page, LIBRARY)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_axe_finds_nothing_serious(visit: Callable[..., Page]) -> None:
+    """WCAG, light and dark, on the pages a person meets first."""
+    for scheme in ("light", "dark"):
+        page = visit("jonas", color_scheme=scheme)
+        found = _serious(page)
+        _open(page, LIBRARY)
+        found += _serious(page)
+        here = page.url
+        for path in ("sessions/", "settings/", "decided/", "agents/", "blockers/"):
+            page.goto(here + path)
+            found += _serious(page)
+        page.goto("/profile/")
+        found += _serious(page)
+        assert not found, found
+
+
+def _serious(page: Page) -> list[str]:
+    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+    return [
+        f"{page.url}: {violation['id']} {violation['nodes'][0]['target']}"
+        for violation in results.response["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]
