@@ -96,6 +96,19 @@ class Change:
             cursor.execute("select raise_version(%s)", [self.project_id])
             return int(cursor.fetchone()[0])
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A part that may fail alone: what it recorded, and its raising of the version, go with it."""
+        recorded, raised = len(self.rows), "version" in self.__dict__
+        try:
+            with transaction.atomic():
+                yield
+        except BaseException:
+            del self.rows[recorded:]
+            if not raised:
+                self.__dict__.pop("version", None)
+            raise
+
     def record(
         self,
         kind: Kind,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from uuid import UUID
+
+from django.db import OperationalError
 
 from sessions_app import ledger
 from sessions_app.db.retry import retrying
@@ -14,6 +17,8 @@ from sessions_app.models import AgentActivity, Blocker, Question
 from sessions_app.models.blockers import BlockerSource
 from sessions_app.services import blockers, questions
 from sessions_app.services.agents import known_items
+
+logger = logging.getLogger(__name__)
 
 # One transaction's share: long enough to be cheap, short enough not to hold the project's lock long.
 BATCH_ROWS = 500
@@ -42,10 +47,25 @@ def _digest_batch(project_id: UUID) -> int:
             .order_by("received_at", "id")[:BATCH_ROWS]
         )
         for row in waiting:
-            _fold(change, row)
+            _fold_alone(change, row)
         version = change.version if change.rows else 0
-        AgentActivity.objects.filter(id__in=[row.id for row in waiting]).update(digested_version=version)
+        for row in waiting:
+            row.digested_version = version
+        AgentActivity.objects.bulk_update(waiting, ["digested_version", "failure"])
     return len(waiting)
+
+
+def _fold_alone(change: Change, row: AgentActivity) -> None:
+    """Fold one report so that it fails alone: it says so in the feed and holds up no other."""
+    try:
+        with change.attempt():
+            _fold(change, row)
+    except OperationalError:
+        # The moment's trouble (a deadlock, a lost connection), not the report's: the batch runs again.
+        raise
+    except Exception as error:
+        logger.exception("report %s cannot be folded", row.id)
+        row.failure = type(error).__name__
 
 
 def _fold(change: Change, row: AgentActivity) -> None:

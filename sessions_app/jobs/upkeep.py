@@ -12,7 +12,7 @@ from sessions_app import clock
 from sessions_app.db.retry import retrying
 from sessions_app.db.rls import acting_as_system
 from sessions_app.digest.fold import digest
-from sessions_app.services import items, questions, sessions, steps
+from sessions_app.services import agents, items, questions, sessions, steps
 
 
 @dataclass
@@ -24,6 +24,7 @@ class Done:
     items_woken: int = 0
     snoozes_ended: int = 0
     reports_digested: int = 0
+    events_forgotten: int = 0
 
     def __iadd__(self, other: Done) -> Done:
         for field in fields(self):
@@ -67,4 +68,5 @@ def _upkeep_of(project_id: UUID, now: dt.datetime) -> Done:
             snoozes_ended=steps.end_snoozes(project_id, now),
             questions_expired=questions.expire_due(project_id, now),
             items_woken=items.wake_due(project_id, now),
+            events_forgotten=agents.forget_events(project_id, now),
         )

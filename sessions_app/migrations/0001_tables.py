@@ -244,6 +244,7 @@ class Migration(migrations.Migration):
                 ('occurred_at', models.DateTimeField(null=True)),
                 ('received_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('digested_version', models.BigIntegerField(null=True)),
+                ('failure', models.CharField(blank=True, max_length=100)),
                 ('agent_token', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='sessions_app.agenttoken')),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='agent_activities', to='sessions_app.project')),
             ],

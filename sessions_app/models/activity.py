@@ -67,6 +67,8 @@ class AgentActivity(models.Model):
     received_at = models.DateTimeField(default=timezone.now, editable=False)
     # The project's version its digestion made; NULL while it waits for the digester.
     digested_version = models.BigIntegerField(null=True)
+    # What kind of error kept it from being folded; such a report is shown, and tried no more.
+    failure = models.CharField(max_length=100, blank=True)
 
     class Meta:
         db_table = "agent_activities"

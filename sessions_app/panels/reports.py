@@ -60,6 +60,8 @@ def _shown(row: AgentActivity) -> Report:
 
 
 def _became(row: AgentActivity) -> str:
+    if row.failure:
+        return f"could not be digested ({row.failure})"
     try:
         derived = activity_rules.derive(row.agent_type, row.action, row.details)
     except BadActivity:

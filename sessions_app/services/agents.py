@@ -21,6 +21,8 @@ from sessions_app.services.texts import clean_json, clean_line, clean_text
 
 AGENT_TYPE_MAX_CHARACTERS = 100
 ACTION_MAX_CHARACTERS = 200
+# So long an event id is remembered, and the same one again counts once.
+EVENT_DAYS = 30
 DETAILS_MAX_BYTES = 64 * 1024
 
 _listeners: list[Callable[[UUID], None]] = []
@@ -95,6 +97,12 @@ def post_agent_message(
         for question in asked:
             questions.ask_or_count(change, agent_type, question, known_items(project_id, question.blocks))
     return message
+
+
+def forget_events(project_id: UUID, now: dt.datetime) -> int:
+    """Drop the event ids past EVENT_DAYS; returns how many. Run by the upkeep job."""
+    old = SeenEvent.objects.filter(project_id=project_id, created_at__lt=now - dt.timedelta(days=EVENT_DAYS))
+    return old.delete()[0]
 
 
 def known_items(project_id: UUID, ids: Iterable[UUID]) -> list[UUID]:

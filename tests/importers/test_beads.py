@@ -244,7 +244,11 @@ def test_a_line_separator_inside_a_text_ends_no_line(beads):
 def test_long_fields_are_cut_visibly_and_counted(beads):
     reading = beads(
         bead(
-            "f-1", status="closed", title="word " * 99, description="x" * 30_000, close_reason="word " * 999
+            "f-1",
+            status="closed",
+            title="word " * 99,
+            description="x" * (TEXT_MAX + 1),
+            close_reason="word " * 999,
         ),
         bead("f-2", title="x" * TITLE_MAX, description="x" * TEXT_MAX),
     )

@@ -1,6 +1,6 @@
 -- The projects in which time itself has something to do at `p_now`: sessions idle since
 -- `p_idle_before`, questions past their deadline, parked items whose wake-up has come, snoozes that
--- are over, agents' reports nobody has digested. Ids only: the job then acts as the system for these.
+-- are over, agents' reports nobody has digested, event ids remembered for 30 days. Ids only: the job then acts as the system for these.
 create function projects_with_upkeep(p_now timestamptz, p_idle_before timestamptz)
   returns table (project_id uuid)
   language sql stable security definer set search_path = public, pg_temp
@@ -14,4 +14,6 @@ as $$
   select k.project_id from step_marks k where k.until <= p_now
   union
   select a.project_id from agent_activities a where a.digested_version is null
+  union
+  select e.project_id from seen_events e where e.created_at < p_now - interval '30 days'
 $$;

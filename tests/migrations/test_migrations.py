@@ -1,0 +1,166 @@
+"""The schema from nothing, back to nothing, and again: the same; and nothing that is not migrated."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from sessions_app.db.operations import SQL_DIR
+from tests.migrations.schema import schema
+
+pytestmark = pytest.mark.migrations
+
+APP_DIR = SQL_DIR.parent
+MIGRATIONS = sorted((APP_DIR / "migrations").glob("[0-9]*.py"))
+EMPTY_DATABASE = "test_from_nothing"
+
+
+@pytest.fixture
+def from_nothing(
+    database_ready: None, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[BaseDatabaseWrapper]:
+    """The owner's connection, to an empty database."""
+    owner = connections["owner"]
+    with django_db_blocker.unblock():
+        usual = owner.settings_dict["NAME"]
+        with owner.cursor() as cursor:
+            cursor.execute(f"drop database if exists {EMPTY_DATABASE} with (force)")
+            cursor.execute(f"create database {EMPTY_DATABASE}")
+        owner.close()
+        owner.settings_dict["NAME"] = EMPTY_DATABASE
+        try:
+            yield owner
+        finally:
+            owner.close()
+            owner.settings_dict["NAME"] = usual
+            # Their ids are those of the other database.
+            ContentType.objects.clear_cache()
+            with owner.cursor() as cursor:
+                cursor.execute(f"drop database {EMPTY_DATABASE} with (force)")
+            owner.close()
+
+
+def migrate(*where: str) -> None:
+    call_command("migrate", *where, verbosity=0, interactive=False, skip_checks=True)
+
+
+def test_forward_backward_forward_is_the_same(from_nothing: BaseDatabaseWrapper) -> None:
+    """Each file undoes all it did, and does it again; nothing of ours stays behind in between."""
+    migrate()
+    first = schema(from_nothing)
+    assert {"user_sessions", "session_analytics", "project_counters"} <= first["tables"].keys()
+    assert "get_session_summary(uuid,uuid,timestamp with time zone)" in first["functions"]
+
+    migrate("sessions_app", "zero")
+    bare = schema(from_nothing)
+    ours = {name for name in bare["tables"] if not re.match(r"(auth|django)_", name)}
+    assert ours == set(), "tables that stayed"
+    for kind in ("functions", "triggers", "policies"):
+        assert bare[kind] == {}, f"{kind} that stayed"
+    assert [grant for grant in bare["grants on tables"] if "sessions_runtime" in grant] == []
+
+    migrate()
+    second = schema(from_nothing)
+    for kind, things in first.items():
+        assert second[kind].keys() == things.keys(), kind
+        assert {n: t for n, t in second[kind].items() if t != things[n]} == {}, kind
+
+
+def test_the_tests_run_on_that_schema(from_nothing: BaseDatabaseWrapper) -> None:
+    """The database of all other tests is what an installation gets, not a shortcut of it."""
+    migrate()
+    fresh = schema(from_nothing)
+    from_nothing.close()
+    from_nothing.settings_dict["NAME"] = connections["default"].settings_dict["NAME"]
+    assert schema(from_nothing) == fresh
+
+
+def test_a_second_run_does_nothing(from_nothing: BaseDatabaseWrapper) -> None:
+    """Migrating twice is fine: a deploy that is repeated changes nothing."""
+    migrate()
+    once = schema(from_nothing)
+    said = io.StringIO()
+    call_command("migrate", verbosity=1, stdout=said, no_color=True, skip_checks=True)
+    assert "No migrations to apply" in said.getvalue()
+    assert schema(from_nothing) == once
+
+
+def test_models_and_migrations_agree(database_ready: None, django_db_blocker: pytest.FixtureRequest) -> None:
+    """Nobody changed a model and forgot its migration."""
+    said = io.StringIO()
+    with django_db_blocker.unblock():
+        try:
+            call_command("makemigrations", check=True, dry_run=True, stdout=said, skip_checks=True)
+        except SystemExit:
+            pytest.fail(said.getvalue())
+        finally:
+            connections.close_all()
+
+
+@pytest.mark.parametrize("path", MIGRATIONS, ids=lambda path: path.stem)
+def test_a_migration_imports_no_code_of_the_app(path: Path) -> None:
+    """What a migration did then, it does always: the app's code of today has no say in it."""
+    imported = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            imported |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "a relative import"
+            imported.add(node.module or "")
+    ours = {name for name in imported if name.split(".")[0] in ("sessions_app", "config", "tests")}
+    assert ours <= {"sessions_app.db.operations"}
+
+
+@pytest.mark.parametrize("path", MIGRATIONS, ids=lambda path: path.stem)
+def test_a_migration_says_what_it_does(path: Path) -> None:
+    """And its numbers follow one another, each after the one before."""
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    assert path.name.startswith(f"{MIGRATIONS.index(path) + 1:04d}_")
+
+
+def run_by_migrations() -> list[str]:
+    """The files that migrations run, by name, in order."""
+    return [
+        name
+        for path in MIGRATIONS
+        for name in re.findall(r"""RunSQLFile\(\s*["']([^"']+)["']""", path.read_text(encoding="utf-8"))
+    ]
+
+
+def test_every_sql_file_is_run_by_somebody() -> None:
+    """By one migration, with the file that takes it back; or by the code, from sql/queries/."""
+    files = {path.relative_to(SQL_DIR).as_posix() for path in SQL_DIR.rglob("*.sql")}
+    migrated = run_by_migrations()
+    assert len(migrated) == len(set(migrated)), "a file is run twice"
+    queried = {
+        name
+        for path in APP_DIR.rglob("*.py")
+        for name in re.findall(r"""queries\.rows\(\s*["']([^"']+)["']""", path.read_text(encoding="utf-8"))
+    }
+    expected = {f"{name}{end}" for name in migrated for end in (".sql", ".down.sql")}
+    expected |= {f"queries/{name}.sql" for name in queried}
+    assert files == expected
+
+
+def test_a_file_that_a_migration_runs_has_a_version() -> None:
+    """A shipped file is never edited: the next one is _v2."""
+    assert [name for name in run_by_migrations() if not re.search(r"_v[1-9][0-9]*$", name)] == []
+
+
+def test_every_sql_file_says_why() -> None:
+    """Its first line is a comment; what only takes back says enough by its name."""
+    silent = [
+        path.name
+        for path in SQL_DIR.rglob("*.sql")
+        if not path.name.endswith(".down.sql") and not path.read_text(encoding="utf-8").startswith("-- ")
+    ]
+    assert silent == []

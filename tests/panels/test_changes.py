@@ -1,0 +1,162 @@
+"""What changed since the last session: by day and by who, from what to what."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils import timezone
+
+from sessions_app import clock
+from sessions_app.db.rls import acting_as
+from sessions_app.models import Blocker, Question
+from sessions_app.panels import changes
+from sessions_app.panels.chat import day_label
+from sessions_app.services import dependencies, items, members, messages, projects, sessions
+from tests.conftest import Cast
+from tests.doing import DAY, HOUR, add, by_agent, do, report, seeing, the
+
+# Noon of today: a day on either side is another date in every time zone near.
+NOON = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
+
+
+def test_a_first_session_sees_everything(cast: Cast) -> None:
+    add(cast, "Lamp")
+    shown = changes_for(cast)
+    assert (shown.total, shown.more, shown.since, shown.is_empty) == (2, 0, None, False)
+    assert [line.verb for line in lines(shown)] == ["added", "created"]
+
+
+def test_later_only_what_came_after_the_last_session(cast: Cast) -> None:
+    add(cast, "Before")
+    visit(cast)
+    assert changes_for(cast).is_empty
+    add(cast, "After")
+    shown = changes_for(cast)
+    assert [line.subject for line in lines(shown)] == ["After"]
+    assert shown.since is not None
+
+
+def test_they_are_grouped_by_day_and_by_who(cast: Cast) -> None:
+    """Newest first; runs of one actor are folded, and the order of time stays."""
+    visit(cast)
+    with clock.at(NOON - DAY):
+        add(cast, "One", "Two")
+    with clock.at(NOON - DAY + HOUR):
+        do(cast, "ann", items.add_item, title="Three")
+    with clock.at(NOON - DAY + 2 * HOUR):
+        add(cast, "Four")
+    with clock.at(NOON):
+        by_agent(cast, "GapDetectionAgent", items.add_item, title="Five")
+    shown = changes_for(cast)
+    assert [
+        (day.label, [(group.who, group.is_agent, len(group.lines)) for group in day.groups])
+        for day in shown.days
+    ] == [
+        ("Today", [("GapDetectionAgent", True, 1)]),
+        ("Yesterday", [("Bob", False, 1), ("You", False, 1), ("Bob", False, 2)]),
+    ]
+    assert [group.summary for day in shown.days for group in day.groups] == [
+        "1 change",
+        "1 change",
+        "1 change",
+        "2 changes",
+    ]
+    assert [line.subject for line in lines(shown)] == ["Five", "Four", "Three", "Two", "One"]
+
+
+def test_a_day_is_one_of_the_readers_time_zone(cast: Cast) -> None:
+    """An hour before midnight in London is tomorrow in Kiritimati."""
+    visit(cast)
+    with clock.at(dt.datetime(2026, 3, 2, 23, tzinfo=dt.UTC)):
+        add(cast, "Late")
+    assert [day.label for day in changes_for(cast).days] == [day_label(dt.date(2026, 3, 2))]
+    with timezone.override("Pacific/Kiritimati"):
+        assert [day.label for day in changes_for(cast).days] == [day_label(dt.date(2026, 3, 3))]
+
+
+def test_days_have_names() -> None:
+    today = timezone.localdate()
+    assert day_label(today) == "Today"
+    assert day_label(today - DAY) == "Yesterday"
+    assert day_label(dt.date(2020, 11, 17)) == "Tuesday 17 November 2020"
+    this_year = dt.date(today.year, 1, 1) if today.timetuple().tm_yday > 2 else today.replace(month=12)
+    assert str(today.year) not in day_label(this_year)
+
+
+def test_a_line_says_from_what_to_what_and_why(cast: Cast) -> None:
+    (lamp,) = add(cast, "Lamp")
+    visit(cast)
+    do(cast, "bob", items.decide_item, lamp.id, reason="It is light")
+    do(cast, "bob", items.explore_item, lamp.id)
+    do(cast, "bob", items.delete_item, lamp.id)
+    deleted, reopened, decided = lines(changes_for(cast))
+    assert (decided.verb, decided.subject, decided.before, decided.after, decided.reason) == (
+        "decided",
+        "Lamp",
+        "exploring",
+        "decided",
+        "It is light",
+    )
+    assert (reopened.verb, reopened.before, reopened.after) == ("reopened", "decided", "exploring")
+    assert (deleted.verb, deleted.before, deleted.url) == ("deleted", "exploring", "")
+    assert decided.url.endswith(f"/items/{lamp.id}/")
+
+
+def test_an_edit_shows_no_dictionary(cast: Cast) -> None:
+    (lamp,) = add(cast, "Lamp")
+    visit(cast)
+    do(cast, "bob", items.edit_item, lamp.id, title="Lens", text="", version=lamp.version)
+    (edited,) = lines(changes_for(cast))
+    assert (edited.verb, edited.subject, edited.before, edited.after) == ("edited", "Lens", "", "")
+
+
+def test_each_kind_names_its_subject(cast: Cast) -> None:
+    visit(cast)
+    do(cast, "ann", projects.rename_project, title="Beacon")
+    do(cast, "ann", members.change_role, cast.vera.id, role="editor")
+    report(cast, "QuestionerAgent", {"question": "Which coast?"})
+    report(cast, "GapDetectionAgent", {"gaps": ["The tides"]})
+    raised, asked, role, renamed = lines(changes_for(cast))
+    assert (renamed.verb, renamed.subject) == ("renamed the project to", "Beacon")
+    assert (role.verb, role.subject) == ("changed the role of", "Vera")
+    assert (asked.verb, asked.subject) == ("asked", "Which coast?")
+    assert asked.url.endswith(f"#question-{the(Question, cast).id}")
+    assert (raised.verb, raised.subject) == ("raised", "The tides")
+    assert raised.url.endswith(f"#blocker-{the(Blocker, cast).id}")
+
+
+def test_nothing_is_told_twice(cast: Cast) -> None:
+    """Talk has its own marker in the chat; a blocker that hangs on an item or question follows that."""
+    lamp, tower = add(cast, "Lamp", "Tower")
+    visit(cast)
+    do(cast, "bob", messages.post_message, text="Hello")
+    do(cast, "bob", dependencies.add_dependency, waiting_id=lamp.id, blocking_id=tower.id)
+    report(cast, "ClarificationAgent", {"question": "Which coast?"})
+    do(cast, "bob", items.delete_item, tower.id)
+    told = [(line.verb, line.subject) for line in lines(changes_for(cast))]
+    assert told == [("deleted", "Tower"), ("asked", "Which coast?")]
+
+
+def test_a_long_list_says_how_many_more(cast: Cast, monkeypatch) -> None:
+    monkeypatch.setattr(changes, "MOST_LINES", 3)
+    visit(cast)
+    add(cast, *"ABCDE")
+    shown = changes_for(cast)
+    assert (shown.total, len(lines(shown)), shown.more) == (5, 3, 2)
+
+
+def changes_for(cast: Cast) -> changes.Changes:
+    """What Ann is shown."""
+    with seeing(cast) as view:
+        return changes.context(view)["changes"]
+
+
+def lines(shown: changes.Changes) -> list[changes.Line]:
+    return [line for day in shown.days for group in day.groups for line in group.lines]
+
+
+def visit(cast: Cast) -> None:
+    """A session of Ann's that is over."""
+    with acting_as(cast.ann.id):
+        sessions.start_session(cast.ann.id, cast.project.id)
+        sessions.end_session(cast.ann.id, cast.project.id)
