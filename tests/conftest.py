@@ -45,7 +45,10 @@ def database(database_ready: None, django_db_blocker: pytest.FixtureRequest) -> 
         yield
         connections["default"].close()
         with connections["owner"].cursor() as cursor:
-            cursor.execute(f"truncate {', '.join(_tables(cursor))} cascade")
+            # Deleting from tables that hold a handful of rows is far quicker than truncating them;
+            # foreign keys are checked at the end, and without its counters a project may lose its owner.
+            tables = sorted(_tables(cursor), key=lambda table: table != '"project_counters"')
+            cursor.execute("".join(f"delete from {table};" for table in tables))
         connections["owner"].close()
 
 

@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 
 from sessions_app.models import Blocker, BlockerItem
 from sessions_app.models.items import State
+from sessions_app.models.questions import QuestionStatus
 from sessions_app.panels.viewing import Viewing
 
 NAME = "blockers"
@@ -59,6 +60,7 @@ def all_open(view: Viewing) -> list[BlockerShown]:
                 BlockerItem.objects.filter(item__state=State.EXPLORING).select_related("item"),
             )
         )
+        .select_related("question")
         .order_by("created_at", "id")
     )
     return [_from_row(row) for row in rows]
@@ -76,7 +78,7 @@ def _from_row(row: Blocker) -> BlockerShown:
         blocked_count=len(stopped),
         items=tuple(stopped[:MOST_ITEMS_NAMED]),
         item_id=row.item_id,
-        question_id=row.question_id,
+        question_id=row.question.id if row.question and row.question.status == QuestionStatus.OPEN else None,
     )
 
 

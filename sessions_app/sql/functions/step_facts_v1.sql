@@ -104,7 +104,9 @@ as $$
     'activeBlockers', (
       select coalesce(jsonb_agg(to_jsonb(x)), '[]') from (
         select b.id, b.text, b.type, b.source, b.agent_type, b.created_at as since,
-          b.item_id, b.question_id, b.blocked_count,
+          b.item_id, b.blocked_count,
+          -- Only a question that can still be answered: the panel offers the way there.
+          (select q.id from questions q where q.id = b.question_id and q.status = 'open') as question_id,
           (
             select coalesce(jsonb_agg(to_jsonb(named)), '[]') from (
               select i.id, i.title

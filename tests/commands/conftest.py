@@ -1,0 +1,177 @@
+"""The product as its own processes, each test with a data folder of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sessions_app import embedded
+from tests.running import ROOT, Browser, environment, first_owner, free_port
+
+# What a person who presses Ctrl-C waits for, and whoever replaces a release.
+STOP_SECONDS = 15
+START_SECONDS = 60
+OWNER_MAIL, PASSWORD = "olga@example.org", "correct horse battery"
+
+
+def pids_using(data_dir: Path) -> set[int]:
+    """The PostgreSQL processes of a data folder, the server's children included."""
+    server = postmaster(data_dir)
+    if server is None:
+        return set()
+    found, proc = {server}, Path("/proc")
+    # Where there is no /proc the server's children are its own affair.
+    for entry in proc.iterdir() if proc.is_dir() else ():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[1]) == server:
+                found.add(int(entry.name))
+    return found
+
+
+def postmaster(data_dir: Path) -> int | None:
+    """The pid of a data folder's running server, or None."""
+    return embedded.status(data_dir / "postgres").pid
+
+
+@dataclass
+class Serving:
+    """A `manage.py serve` (or demo) that was started, and what it said so far."""
+
+    data_dir: Path
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def wait_until_ready(self) -> Serving:
+        """Until it says where it is, or the reason why it is not."""
+        until = time.monotonic() + START_SECONDS
+        while "Ctrl-C stops it" not in self.log.read_text():
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < until, self.log.read_text()
+            time.sleep(0.05)
+        return self
+
+    def stop(self, how: signal.Signals) -> int:
+        """Send the signal and wait; returns the exit code."""
+        self.process.send_signal(how)
+        return self.process.wait(timeout=STOP_SECONDS)
+
+    def first_owner(self) -> Browser:
+        """Make the first account by the printed link."""
+        return first_owner(self.base, self.log, OWNER_MAIL, "Olga", PASSWORD)
+
+    def sign_in(self) -> Browser:
+        """A new browser in which the first owner is signed in."""
+        browser = Browser(self.base)
+        browser.sign_in(OWNER_MAIL, PASSWORD)
+        return browser
+
+
+class Installation:
+    """One data folder, and the processes a test starts on it."""
+
+    def __init__(self, data_dir: Path, **more: str) -> None:
+        self.data_dir, self.more, self.started = data_dir, more, list[Serving]()
+
+    def start(self, command: str = "serve", *, port: int = 0, **more: str) -> Serving:
+        """Start the server in the background."""
+        port = port or free_port()
+        log = self.data_dir.parent / f"log-{len(self.started)}"
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                [sys.executable, "manage.py", command, "--port", str(port)],
+                cwd=ROOT,
+                env=environment(self.data_dir, **self.more, **more),
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                # Ctrl-C in the terminal of the tests is not for it.
+                start_new_session=True,
+            )
+        self.started.append(Serving(self.data_dir, process, port, log))
+        return self.started[-1]
+
+    def serve(self, **more: str) -> Serving:
+        """Start it and wait until it answers."""
+        return self.start(**more).wait_until_ready()
+
+    def clean_up(self) -> None:
+        """End what still runs."""
+        for serving in self.started:
+            if serving.process.poll() is None:
+                serving.process.kill()
+                serving.process.wait()
+        embedded.stop(self.data_dir / "postgres")
+
+
+def _home() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="leftoff-"))
+    # The server's own system user must be able to pass through.
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def master() -> Iterator[Path]:
+    """An installation that was started once, without an account: to copy from."""
+    for home in _home():
+        installation = Installation(home / "data", EMBEDDED_POSTGRES_FAST_UNSAFE="1")
+        try:
+            assert installation.serve().stop(signal.SIGINT) == 0
+        finally:
+            installation.clean_up()
+        yield home / "data"
+
+
+@pytest.fixture
+def empty() -> Iterator[Installation]:
+    """A folder in which nothing was ever started."""
+    for home in _home():
+        installation = Installation(home / "data", EMBEDDED_POSTGRES_FAST_UNSAFE="1")
+        yield installation
+        installation.clean_up()
+
+
+@pytest.fixture
+def installed(master: Path) -> Iterator[Installation]:
+    """A copy of an installation without an account, in a third of the time of a first start."""
+    for home in _home():
+        subprocess.run(["cp", "-a", str(master), str(home / "data")], check=True)
+        installation = Installation(home / "data", EMBEDDED_POSTGRES_FAST_UNSAFE="1")
+        yield installation
+        installation.clean_up()
+
+
+def kill(pids: set[int]) -> None:
+    """Kill at once, with no chance to tidy up; waits until they are gone."""
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    until = time.monotonic() + STOP_SECONDS
+    while any(Path(f"/proc/{pid}/stat").exists() and not _is_zombie(pid) for pid in pids):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True

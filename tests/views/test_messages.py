@@ -1,0 +1,96 @@
+"""The chat on its pages: post, edit, delete, older pages."""
+
+from __future__ import annotations
+
+import uuid
+
+from sessions_app.models import Message
+from sessions_app.models.messages import MESSAGE_MAX_CHARACTERS
+from sessions_app.panels.chat import MESSAGES_A_PAGE
+from tests.doing import again, as_system, every, nothing_changes, the
+from tests.views.conftest import World, both_doors, browse
+
+
+@both_doors
+def test_saying_something(world: World, door: str) -> None:
+    page = world.act(world.cast.bob, "message_post", {"text": "Hello & <b>welcome</b>\r\nall"}, door=door)
+    message = the(Message, world.cast)
+    assert (message.text, message.role, message.user_id) == (
+        "Hello & <b>welcome</b>\nall",
+        "user",
+        world.cast.bob.id,
+    )
+    assert "Hello &amp; &lt;b&gt;welcome&lt;/b&gt;" in page
+    assert "<b>welcome" not in page
+    assert f'id="message-{message.id}"' in page
+
+
+def test_a_message_that_does_not_fit_is_refused(world: World) -> None:
+    assert "must not be empty" in world.refuse(world.cast.bob, "message_post", {"text": " \n "}, status=422)
+    too_long = {"text": "x" * (MESSAGE_MAX_CHARACTERS + 1)}
+    assert "at most 20,000" in world.refuse(world.cast.bob, "message_post", too_long, status=422)
+    assert every(Message, world.cast) == []
+
+
+@both_doors
+def test_editing_ones_own_message(world: World, door: str) -> None:
+    message = world.message("Helo", by=world.cast.bob)
+    form = browse(world.cast.bob).get(world.path("message_edit", message_id=message.id))
+    assert "Helo" in form.text
+    page = world.act(world.cast.bob, "message_edit", {"text": "Hello"}, door=door, message_id=message.id)
+    assert "Message changed." in page
+    assert again(message).text == "Hello"
+    assert again(message).edited_at is not None
+    page = world.refuse(world.cast.bob, "message_edit", {"text": ""}, status=422, message_id=message.id)
+    assert "must not be empty" in page
+
+
+@both_doors
+def test_deleting_ones_own_message(world: World, door: str) -> None:
+    """The text is gone everywhere, its place in the talk stays."""
+    message = world.message("Regrettable", by=world.cast.bob)
+    page = world.act(world.cast.bob, "message_delete", door=door, message_id=message.id)
+    assert "Message deleted." in page
+    assert "Regrettable" not in page
+    assert "This message was deleted." in page
+    assert again(message).text == ""
+    world.refuse(world.cast.bob, "message_delete", status=404, message_id=message.id)
+    assert browse(world.cast.bob).get(world.path("message_edit", message_id=message.id)).status_code == 404
+
+
+def test_anothers_message_is_its_writers_alone(world: World) -> None:
+    """An owner may not put words into somebody's mouth either."""
+    message = world.message("Mine", by=world.cast.bob)
+    for name in ("message_edit", "message_delete"):
+        page = world.refuse(world.cast.ann, name, {"text": "Yours"}, status=403, message_id=message.id)
+        assert "Error 403" in page
+    assert again(message).text == "Mine"
+
+
+def test_older_messages_come_a_page_at_a_time(world: World) -> None:
+    count = 2 * MESSAGES_A_PAGE + 5
+    said = [world.message(f"Number {n}").text for n in range(count)]
+    for htmx in (False, True):
+        browser, seen, query = browse(world.cast.vera, htmx=htmx), [], {}
+        while query is not None:
+            page = browser.get(world.path("messages"), query)
+            assert ("<html" in page.text) is not htmx
+            chat = page.context["chat"]
+            seen = [message.text for message in chat.messages] + seen
+            query = {"before": chat.older} if chat.older else None
+        assert seen == said
+
+
+def test_a_place_that_is_no_message_is_refused(world: World) -> None:
+    foreign = world.message(project=world.cast.other)
+    browser = browse(world.cast.vera)
+    for before, status in (("x", 422), ("-1", 422), (uuid.uuid4(), 404), (foreign.id, 404)):
+        assert browser.get(world.path("messages"), {"before": before}).status_code == status
+
+
+def test_reading_older_messages_is_no_activity(world: World) -> None:
+    """Reading starts no session: only the project's page and verbs do."""
+    world.message()
+    with nothing_changes():
+        assert browse(world.cast.vera).get(world.path("messages")).status_code == 200
+    assert as_system(world.cast, lambda project: world.cast.vera.sessions.count()) == 0

@@ -1,0 +1,155 @@
+"""What the hot paths ask of the database: how often, and that the cost does not grow with the project."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from sessions_app import clock
+from sessions_app.db.rls import acting_as_system
+from sessions_app.models import Project
+from sessions_app.services import imports
+from tests import factories
+from tests.doing import NINE
+from tests.views.conftest import HTMX, PANEL_IDS, World, browse
+
+FEW, MANY = 10, 5_000
+# Each has a reason when it is raised: session, user, transaction and acting person are five of them.
+PAGE_AGAIN, COMING_BACK, ONE_PANEL = 12, 20, 9
+
+
+@dataclass(frozen=True)
+class Record:
+    """A row of a made-up source."""
+
+    key: str
+    title: str
+    state: str
+    text: str = "Some words on it."
+    reason: str = ""
+    outcome: str = ""
+    date: dt.datetime | None = None
+    people: Sequence[str] = ()
+    waits_for: Sequence[str] = field(default_factory=tuple)
+
+
+@contextmanager
+def at_most(number: int) -> Iterator[CaptureQueriesContext]:
+    """No more statements than that; a failure prints them."""
+    with CaptureQueriesContext(connection) as asked:
+        yield asked
+    if len(asked) > number:
+        said = "\n".join(
+            f"  {place}. {query['sql'][:300]}" for place, query in enumerate(asked.captured_queries, 1)
+        )
+        pytest.fail(f"{len(asked)} statements, at most {number} are wanted:\n{said}")
+
+
+def project_of(world: World, count: int) -> Project:
+    """A project of Ann's with so many items in all three states, some of which wait for others."""
+    project = factories.project(world.cast.ann, f"With {count}")
+    states = ("exploring", "decided", "parked")
+    records = [
+        Record(str(n), f"Idea {n}", states[n % 3], waits_for=(str(n - 3),) if n % 30 == 3 else ())
+        for n in range(count)
+    ]
+    with acting_as_system([project.id]):
+        imports.import_rows(project.id, "beads", records)
+    return project
+
+
+def test_the_pages_cost_does_not_grow_with_the_project(world: World) -> None:
+    """A reload, coming back and a panel ask the same of ten items as of five thousand."""
+    browser, asked = browse(world.cast.ann), {}
+    for count in (FEW, MANY):
+        project = project_of(world, count)
+        page = world.path("project", project=project)
+        numbers = asked[count] = []
+        with clock.at(NINE):
+            browser.get(page)
+            with at_most(PAGE_AGAIN) as again:
+                assert browser.get(page).status_code == 200
+        numbers.append(len(again))
+        with clock.at(NINE + dt.timedelta(hours=2)):
+            with at_most(COMING_BACK) as back:
+                response = browser.get(page)
+            assert response.context["summary"].last_session == "2 hours ago"
+            assert response.context["summary"].total == count
+            numbers.append(len(back))
+            for name in PANEL_IDS:
+                with at_most(ONE_PANEL) as panel:
+                    browser.get(world.path("panel", project=project, name=name), headers=HTMX)
+                numbers.append(len(panel))
+    assert asked[FEW] == asked[MANY]
+
+
+def test_the_list_of_projects_costs_the_same_for_one_and_for_many(world: World) -> None:
+    browser = browse(world.cast.ann)
+    with CaptureQueriesContext(connection) as one:
+        browser.get("/")
+    for number in range(12):
+        factories.project(world.cast.ann, f"Project {number}")
+    with at_most(len(one)):
+        assert len(browser.get("/").context["projects"]) == 13
+
+
+def test_the_page_says_the_numbers_that_psql_says(world: World) -> None:
+    """One query per number: the function called by hand, as the run-time role acting for Ann."""
+    cast = world.cast
+    lamp, wire, horn, bell = (world.item(title) for title in ("Lamp", "Wire", "Horn", "Bell"))
+    world.act(cast.ann, "item_decide", item_id=lamp.id)
+    browse(cast.ann).post(world.path("session_end"))
+    world.act(cast.bob, "item_decide", item_id=wire.id)
+    world.act(cast.bob, "item_park", item_id=horn.id)
+    world.question()
+    world.blocker()
+    browse(cast.bob).post(world.path("item_wait", item_id=world.item("Tower").id), {"blocking": bell.id})
+    page = browse(cast.ann).get(world.path("project"))
+    shown, said = page.context["summary"], summary_by_psql(world)
+    split = (shown.split.last_session, shown.split.away, shown.split.this_session)
+    assert (
+        shown.decided,
+        split,
+        (shown.exploring, shown.parked, shown.decided_now, shown.total),
+        (shown.questions, shown.blockers),
+        (shown.version, shown.member_version, shown.last_session),
+    ) == (
+        said["itemsDecided"],
+        tuple(said["itemsDecidedSplit"][part] for part in ("lastSession", "away", "thisSession")),
+        (said["itemsExploring"], said["itemsParked"], said["totalDecided"], said["totalItems"]),
+        (said["pendingQuestions"], said["openBlockers"]),
+        (said["version"], said["memberVersion"], said["lastSession"]),
+    )
+    assert [step.id for step in page.context["steps"]] == [step["id"] for step in said["suggestedNextSteps"]]
+    assert [str(row.id) for row in page.context["blockers"]] == [row["id"] for row in said["activeBlockers"]]
+    assert (said["itemsDecided"], said["itemsDecidedSplit"]["away"]) == (2, 1)
+    assert summary_by_psql(world, acting="") is None
+    assert summary_by_psql(world, acting=str(cast.zoe.id)) is None
+
+
+def summary_by_psql(world: World, acting: str | None = None) -> dict[str, Any] | None:
+    """`get_session_summary` of Ann over a connection of its own."""
+    settings = connection.settings_dict
+    assert settings["USER"] == "sessions_runtime"
+    with psycopg.connect(
+        host=settings["HOST"],
+        port=settings["PORT"],
+        user=settings["USER"],
+        password=settings["PASSWORD"],
+        dbname=settings["NAME"],
+    ) as psql:
+        who = str(world.cast.ann.id) if acting is None else acting
+        psql.execute("select set_config('app.user_id', %s, true)", [who])
+        sql = "select get_session_summary(%s, %s)"
+        found = psql.execute(sql, [world.cast.ann.id, world.cast.project.id]).fetchone()
+        assert found
+        return json.loads(found[0]) if isinstance(found[0], str) else found[0]
