@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "sessions_app.middleware.PrivatePagesMiddleware",
     "sessions_app.middleware.BadInputMiddleware",
     "sessions_app.middleware.DatabaseTroubleMiddleware",
+    "sessions_app.middleware.HealthMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -118,6 +119,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "sessions_app.views.forms.SignupForm"
+# How many proxies in front are trusted to name the client; sign-in limits count per client.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Leftoff: "
 ACCOUNT_ADAPTER = "sessions_app.views.accounts.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "optional"
@@ -178,6 +181,8 @@ if USES_TLS:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    # Whoever watches the process asks it directly, without the proxy that speaks TLS.
+    SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
     SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", default=True)
     if env.bool("TRUST_PROXY_TLS_HEADER", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -189,6 +194,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"mask_secrets": {"()": "config.logs.MaskSecrets"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["mask_secrets"]}
+    },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }

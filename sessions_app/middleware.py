@@ -5,6 +5,7 @@ from __future__ import annotations
 import zoneinfo
 from collections.abc import Callable
 from contextlib import nullcontext
+from typing import ClassVar
 from urllib.parse import unquote_to_bytes
 
 from django.contrib.auth.models import AnonymousUser
@@ -14,9 +15,23 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from sessions_app.db.rls import acting_as_admin
+from sessions_app.views import health
 from sessions_app.views.errors import bad_request, trouble_response
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class HealthMiddleware:
+    """Answer the health addresses before anything that could need the database."""
+
+    ANSWERS: ClassVar = {"/livez": health.livez, "/readyz": health.readyz}
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        answer = self.ANSWERS.get(request.path_info, self.get_response)
+        return answer(request)
 
 
 class BadInputMiddleware:
@@ -36,6 +51,8 @@ class BadInputMiddleware:
 
     def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
         """Look at a form's body here, where a body that is too large has its own answer."""
+        if (request.content_params or {}).get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+            return bad_request(request, "The form must be UTF-8.")
         is_text = True
         if request.content_type == "application/x-www-form-urlencoded":
             is_text = _is_text(unquote_to_bytes(request.body))
@@ -80,7 +97,12 @@ class TimeZoneMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if isinstance(request.user, AnonymousUser):
             return self.get_response(request)
-        with timezone.override(zoneinfo.ZoneInfo(request.user.time_zone)):
+        try:
+            zone = zoneinfo.ZoneInfo(request.user.time_zone)
+        except (KeyError, ValueError):
+            # A zone that a newer list of zones has dropped must not lock its person out.
+            zone = zoneinfo.ZoneInfo("UTC")
+        with timezone.override(zone):
             return self.get_response(request)
 
 

@@ -93,5 +93,6 @@ def _ask(change: Change, agent_type: str, derived: Derived) -> dict[str, Questio
     for new in derived.questions:
         items = known_items(change.project_id, new.blocks)
         identity = activity_rules.fingerprint(agent_type, new.text, new.blocks)
-        asked[identity] = questions.ask_or_count(change, agent_type, new, items)
+        blocks = bool(new.blocks) or agent_type == activity_rules.CLARIFICATION_AGENT
+        asked[identity] = questions.ask_or_count(change, agent_type, new, items, blocks=blocks)
     return asked

@@ -43,7 +43,7 @@ def listen_at(host: str, port: int) -> None:
     Without BASE_URL this is also the address that links carry.
     """
     if "BASE_URL" not in os.environ:
-        settings.BASE_URL = f"http://{host}:{port}"
+        settings.BASE_URL = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
         RunSQLFile("functions/acting_v1"),
         RunSQLFile("functions/version_v1"),
         RunSQLFile("functions/projects_v1"),
+        RunSQLFile("functions/erase_person_v1"),
         RunSQLFile("functions/upkeep_v1"),
         RunSQLFile("functions/time_since_v1"),
         RunSQLFile("functions/summary_v1"),

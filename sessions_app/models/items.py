@@ -26,19 +26,6 @@ class ItemQuerySet(models.QuerySet["Item"]):
     def in_state(self, state: str) -> ItemQuerySet:
         return self.filter(state=state)
 
-    def newest_first(self) -> ItemQuerySet:
-        """The order of a column: what moved last comes first."""
-        return self.order_by("-state_version", "-id")
-
-    def after(self, state_version: int, item_id: uuid.UUID) -> ItemQuerySet:
-        """What follows the given place in that order (keyset paging, flat at any depth)."""
-        return self.filter(
-            models.Q(state_version__lt=state_version) | models.Q(state_version=state_version, id__lt=item_id)
-        )
-
-    def woken(self) -> ItemQuerySet:
-        return self.filter(state=State.PARKED, woke_at__isnull=False)
-
 
 class Item(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

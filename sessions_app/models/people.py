@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+import zoneinfo
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -54,6 +56,12 @@ class User(AbstractBaseUser, PermissionsMixin):
             # Ann@x and ann@x are one person, whatever door wrote the row.
             models.UniqueConstraint(Lower("email"), name="users_email_unique"),
         ]
+
+    def clean(self) -> None:
+        """What forms of the model (the admin's) must hold to. Raises ValidationError."""
+        super().clean()
+        if self.time_zone not in zoneinfo.available_timezones():
+            raise ValidationError({"time_zone": "Must be a name of a time zone, like Europe/Stockholm."})
 
     def __str__(self) -> str:
         return self.display_name or self.email

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from sessions_app.insights.durations import counted
 from sessions_app.models import Activity
-from sessions_app.panels.chat import day_label
+from sessions_app.panels.days import day_label
 from sessions_app.panels.ledger_words import SHOWN_KINDS, VERBS
 from sessions_app.panels.viewing import Viewing
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from sessions_app.models import Message, User
+from sessions_app.panels.days import day_label
 from sessions_app.panels.viewing import Viewing
 
 NAME = "chat"
@@ -91,14 +92,3 @@ def _shown(view: Viewing, message: Message, before: Message | None, is_first_new
         day=day_label(day) if is_new_day else "",
         answers_question="answers" in message.metadata,
     )
-
-
-def day_label(day: dt.date) -> str:
-    """ "Today", "Yesterday", "Tuesday 17 November", with the year when it is another one."""
-    today = timezone.localdate()
-    if day == today:
-        return "Today"
-    if day == today - dt.timedelta(days=1):
-        return "Yesterday"
-    year = f" {day.year}" if day.year != today.year else ""
-    return f"{day:%A} {day.day} {day:%B}{year}"

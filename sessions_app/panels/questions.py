@@ -41,6 +41,11 @@ class QuestionShown:
 
 def context(view: Viewing) -> dict[str, Any]:
     """`questions` that are open, those that hold something up first, and `questions_total`."""
+    return {"questions": open_questions(view, MOST_SHOWN), "questions_total": view.summary.questions}
+
+
+def open_questions(view: Viewing, most: int | None = None) -> list[QuestionShown]:
+    """Every open question, those that hold something up first: what the panel's count counts."""
     waiting = (
         QuestionItem.objects.filter(question=OuterRef("id"), item__state=State.EXPLORING)
         .order_by("item__changed_at", "item_id")
@@ -50,9 +55,9 @@ def context(view: Viewing) -> dict[str, Any]:
         Question.objects.open()
         .filter(project_id=view.project_id)
         .annotate(waiting=ArraySubquery(waiting))
-        .order_by("-blocks", "created_at", "id")[:MOST_SHOWN]
+        .order_by("-blocks", "created_at", "id")[:most]
     )
-    return {"questions": [_shown(row) for row in rows], "questions_total": view.summary.questions}
+    return [_shown(row) for row in rows]
 
 
 def _shown(row: Any) -> QuestionShown:  # noqa: ANN401 -- a Question with `waiting` annotated

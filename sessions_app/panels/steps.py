@@ -33,8 +33,8 @@ def context(view: Viewing) -> dict[str, Any]:
     """`steps` to show and `hidden_steps` that were put aside; reasons are worded now."""
     raw = view.summary.raw
     return {
-        "steps": [_shown(view, row) for row in raw["suggestedNextSteps"]],
-        "hidden_steps": [_shown(view, row) for row in raw["hiddenSteps"]],
+        "steps": _all_shown(view, raw["suggestedNextSteps"]),
+        "hidden_steps": _all_shown(view, raw["hiddenSteps"]),
     }
 
 
@@ -44,11 +44,25 @@ def step_url(project_id: UUID, row: StepRow) -> str:
     kind, subject, *_ = row.id.split(":")
     if kind == "item":
         return reverse("item", args=[project_id, subject])
+    if kind == "blocker":
+        # The panel shows the most blocking ones only, that page all.
+        return f"{reverse('blockers', args=[project_id])}#blocker-{subject}"
     return f"{page}#{kind}-{subject}" if kind != "project" else f"{page}#exploring"
 
 
-def _shown(view: Viewing, stored: dict[str, Any]) -> StepShown:
-    row = StepRow.from_json(stored)
+def _all_shown(view: Viewing, stored: list[dict[str, Any]]) -> list[StepShown]:
+    shown = []
+    for data in stored:
+        try:
+            row = StepRow.from_json(data)
+        except ValueError:
+            # Stored by another release during a deploy, of a rule that this one has no words for.
+            continue
+        shown.append(_shown(view, row, str(data.get("mark", ""))))
+    return shown
+
+
+def _shown(view: Viewing, row: StepRow, kind: str) -> StepShown:
     step = word_step(row, view.now)
     return StepShown(
         id=row.id,
@@ -59,5 +73,5 @@ def _shown(view: Viewing, stored: dict[str, Any]) -> StepShown:
         blocks_others=step.blocks_others,
         blocked_count=step.blocked_count,
         url=step_url(view.project_id, row),
-        kind=str(stored.get("mark", "")),
+        kind=kind,
     )

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from sessions_app import clock
 from sessions_app.insights.wording import since_sentence
 from sessions_app.models import Membership, Project, User
+from sessions_app.panels.days import since_label
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Summary:
     last_end_version: int | None
     decided: int
     decided_by_agents: int
+    reopened: int
     split: Split
     exploring: int
     parked: int
@@ -55,8 +56,8 @@ class Summary:
         if self.last_session_end is None:
             return ""
         decided = self.split.away + self.split.this_session
-        since = _day_label(self.last_session_end)
-        return since_sentence(since, decided, self.decided_by_agents, 0, self.questions)
+        since = since_label(self.last_session_end)
+        return since_sentence(since, decided, self.decided_by_agents, self.reopened, self.questions)
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ def viewing(me: User, membership: Membership, summary: dict[str, Any]) -> Viewin
             last_end_version=summary["lastSessionEndVersion"],
             decided=summary["itemsDecided"],
             decided_by_agents=summary["itemsDecidedByAgents"],
+            reopened=summary["itemsReopened"],
             split=Split(split["lastSession"], split["away"], split["thisSession"]),
             exploring=summary["itemsExploring"],
             parked=summary["itemsParked"],
@@ -107,14 +109,3 @@ def viewing(me: User, membership: Membership, summary: dict[str, Any]) -> Viewin
             raw=summary,
         ),
     )
-
-
-def _day_label(moment: dt.datetime) -> str:
-    """ "Tuesday" within the week, "17 November" before; in the reader's own time zone."""
-    local, today = timezone.localtime(moment), timezone.localtime()
-    days = (today.date() - local.date()).days
-    if days == 0:
-        return f"{local:%H:%M}"
-    if days == 1:
-        return "yesterday"
-    return f"{local:%A}" if days < 7 else f"{local.day} {local:%B}"

@@ -95,7 +95,9 @@ def post_agent_message(
         )
         message = messages.say(change, text, metadata)
         for question in asked:
-            questions.ask_or_count(change, agent_type, question, known_items(project_id, question.blocks))
+            waiting = known_items(project_id, question.blocks)
+            # By the table of rules a message's question is a question and no blocker.
+            questions.ask_or_count(change, agent_type, question, waiting, blocks=False)
     return message
 
 

@@ -58,8 +58,9 @@ def recompute(user_id: UUID, project_id: UUID, summary: dict[str, Any]) -> dict[
                 suggested_next_steps=suggested,
                 hidden_steps=hidden,
                 active_blockers=found["activeBlockers"],
-                computed_version=found["project"]["version"],
-                computed_member_version=found["memberVersion"],
+                # Two statements may see two versions: the older one is what all of the row is of.
+                computed_version=min(summary["version"], found["project"]["version"]),
+                computed_member_version=min(summary["memberVersion"], found["memberVersion"]),
             )
         ],
         update_conflicts=True,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sessions_app import ledger
 from sessions_app.ledger import Actor, Change, Kind
-from sessions_app.models import Item, ItemDependency
+from sessions_app.models import Activity, Item, ItemDependency
 from sessions_app.models.items import State
 from sessions_app.services import blockers, dependencies, items
 from sessions_app.services.errors import Invalid
@@ -34,11 +34,6 @@ _CHANGED_FIELDS = [
     "import_people",
     "import_seen",
 ]
-_KIND_OF = {
-    State.EXPLORING: Kind.ITEM_EXPLORED,
-    State.DECIDED: Kind.ITEM_DECIDED,
-    State.PARKED: Kind.ITEM_PARKED,
-}
 _COUNTED_AS = {State.EXPLORING: "reopened", State.DECIDED: "decided", State.PARKED: "parked"}
 
 
@@ -93,7 +88,8 @@ def import_rows(
     """Apply the rows of `source` ("adr", "beads") to the project: one transaction, one version.
 
     Compared is what the source says now with what it said at the last import, so a second import of
-    the same state changes nothing, and a later one never undoes what people decided here since.
+    the same state changes nothing, and a later one never undoes what people decided here since; what
+    they deleted comes back only when the source says something else of it than then.
     Items of this source that are not among the rows are removed, unless `remove_vanished` is off
     (where some rows could not be read). An empty reason in the source keeps the one that is known.
 
@@ -109,8 +105,13 @@ def import_rows(
             raise Invalid("path", "holds no records, though this project was imported from some.")
         done = Imported()
         run = _Run(change, source, done)
+        deleted = _deleted_by_people(project_id)
         for place, row in enumerate(rows, start=1):
-            run.take(row, known.get(f"{source}:{row.key}"))
+            key = f"{source}:{row.key}"
+            if key not in known and deleted.get(key) == _says(row):
+                done.count("unchanged")
+            else:
+                run.take(row, known.get(key))
             progress(place, len(rows))
         run.save()
         if remove_vanished:
@@ -254,6 +255,7 @@ class _Run:
             text=changed.get("text", item.text),
             before={"title": item.title, "text": item.text},
             reason=changed.get("reason", item.reason),
+            outcome=changed.get("outcome", item.outcome),
         )
         for name, value in changed.items():
             setattr(item, name, value)
@@ -263,7 +265,7 @@ class _Run:
     def _move(self, row: Row, item: Item, when: dt.datetime, title: str) -> None:
         state = State(row.state)
         self.change.record(
-            _KIND_OF[state],
+            items.KIND_OF[state],
             item_id=item.id,
             title=title,
             before=item.state,
@@ -280,6 +282,15 @@ class _Run:
             item.decided_version = self.change.version
         self.moved.add(item.id)
         self.done.count(_COUNTED_AS[state])
+
+
+def _deleted_by_people(project_id: UUID) -> dict[str, Any]:
+    """What the source said last of the imported items that people deleted here, by key."""
+    rows = Activity.objects.filter(
+        project_id=project_id, kind=Kind.ITEM_DELETED, data__imported__isnull=False
+    ).order_by("id")
+    notes = [row.data["imported"] for row in rows if row.data["imported"]]
+    return {note["key"]: note["seen"] for note in notes}
 
 
 def _says(row: Row) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sessions_app import ledger
@@ -16,7 +16,7 @@ from sessions_app.services.errors import Conflict, Invalid, NotFound
 from sessions_app.services.texts import clean_line, clean_text
 
 OUTCOME_MAX_CHARACTERS = 40
-_KIND_OF = {
+KIND_OF = {
     State.EXPLORING: Kind.ITEM_EXPLORED,
     State.DECIDED: Kind.ITEM_DECIDED,
     State.PARKED: Kind.ITEM_PARKED,
@@ -109,12 +109,25 @@ def explore_item(project_id: UUID, actor: Actor, item_id: UUID, *, reason: str =
 def delete_item(project_id: UUID, actor: Actor, item_id: UUID) -> None:
     """Delete an item for good; the ledger keeps what it was. Raises NotFound."""
     with ledger.change(project_id, actor) as change:
-        remove_item(change, get_item(project_id, item_id))
+        item = get_item(project_id, item_id)
+        # So that the next import does not bring it back as long as the source says the same of it.
+        source = {"key": item.import_key, "seen": item.import_seen} if item.import_key else None
+        remove_item(change, item, imported=source)
 
 
-def remove_item(change: Change, item: Item) -> None:
-    """Delete within a change that is under way (the importer removes what vanished)."""
-    change.record(Kind.ITEM_DELETED, item_id=item.id, title=item.title, text=item.text, before=item.state)
+def remove_item(change: Change, item: Item, *, imported: Mapping[str, object] | None = None) -> None:
+    """Delete within a change that is under way (the importer removes what vanished).
+
+    `imported` notes what a source said of an item that a person deleted.
+    """
+    change.record(
+        Kind.ITEM_DELETED,
+        item_id=item.id,
+        title=item.title,
+        text=item.text,
+        before=item.state,
+        imported=imported,
+    )
     waited_for = dependencies.waited_for_by([item.id])
     blockers.item_gone(change, item, how="item deleted")
     item_id = item.id
@@ -182,7 +195,7 @@ def set_state(
 ) -> None:
     """Bring an item into a state and record it, in a change under way; saves the row."""
     change.record(
-        _KIND_OF[state],
+        KIND_OF[state],
         item_id=item.id,
         title=item.title,
         before=item.state,

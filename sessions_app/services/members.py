@@ -45,6 +45,7 @@ def change_role(project_id: UUID, actor: Actor, user_id: UUID, *, role: str) -> 
         with ledger.change(project_id, actor) as change:
             if member.role == Role.OWNER:
                 _refuse_last_owner(project_id, member, "role")
+                _revoke_made_by(member)
             change.record(Kind.MEMBER_ROLE_CHANGED, member=_named(member), before=member.role, after=role)
             member.role = role
             member.save(update_fields=["role"])
@@ -55,6 +56,12 @@ def hand_over(project_id: UUID, actor: Actor, user_id: UUID) -> None:
     if actor.user_id == user_id or actor.user_id is None:
         raise Invalid("member", "must be somebody else.")
     with transaction.atomic():
+        # Both at once and in one order: two who hand over to each other must not wait for each other.
+        list(
+            Membership.objects.select_for_update(no_key=True)
+            .filter(project_id=project_id, user_id__in=[user_id, actor.user_id])
+            .order_by("id")
+        )
         change_role(project_id, actor, user_id, role=Role.OWNER)
         change_role(project_id, actor, actor.user_id, role=Role.EDITOR)
 
@@ -71,6 +78,7 @@ def remove_member(project_id: UUID, actor: Actor, user_id: UUID) -> None:
                 _refuse_last_owner(project_id, member, "member")
             left = actor.user_id == user_id
             change.record(Kind.MEMBER_LEFT if left else Kind.MEMBER_REMOVED, member=_named(member))
+        _revoke_made_by(member)
         sessions.end_session(user_id, project_id)
         SessionAnalytics.objects.filter(user_id=user_id, project_id=project_id).delete()
         member.delete()
@@ -149,6 +157,16 @@ def _locked(project_id: UUID, user_id: UUID) -> Membership:
     if member is None:
         raise NotFound("This person is not a member.")
     return member
+
+
+def _revoke_made_by(member: Membership) -> None:
+    """Take back the open links of somebody who may no longer invite: they could be used to return."""
+    Invitation.objects.filter(
+        project_id=member.project_id,
+        invited_by_id=member.user_id,
+        accepted_at__isnull=True,
+        revoked_at__isnull=True,
+    ).update(revoked_at=clock.now())
 
 
 def _refuse_last_owner(project_id: UUID, member: Membership, field: str) -> None:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import zoneinfo
+from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
+from sessions_app import ledger
+from sessions_app.db.retry import sqlstate
+from sessions_app.ledger import Actor, Kind
 from sessions_app.models import User
 from sessions_app.models.people import NAME_MAX_CHARACTERS
-from sessions_app.services.errors import Conflict, Invalid
+from sessions_app.services.errors import Conflict, Invalid, NotFound
 from sessions_app.services.texts import clean_email, clean_line
+
+_CHECK_VIOLATION = "23514"
 
 
 def update_profile(user: User, *, display_name: str, time_zone: str, hides_agents: bool) -> None:
@@ -41,8 +47,37 @@ def create_first_owner(*, email: str, display_name: str, password: str) -> User:
         raise Invalid("password", " ".join(bad.messages)) from bad
     try:
         with transaction.atomic():
+            # Two who open the link at the same moment: the second one waits, and is told.
+            with connection.cursor() as cursor:
+                cursor.execute("select pg_advisory_xact_lock(hashtext('first owner'))")
             if User.objects.exists():
                 raise Conflict("There is an account already: sign in with it.")
             return User.objects.create_superuser(email, password, display_name=name)
     except IntegrityError as bad:
         raise Conflict("There is an account already: sign in with it.") from bad
+
+
+def erase_person(user_id: UUID) -> None:
+    """Erase who a person was and what they said; the projects keep what happened, without a name.
+
+    `user_id` is the person's. One transaction, inside `acting_as_admin`: the database refuses it to
+    everyone else. Erasing twice changes nothing more. Raises NotFound for an unknown person; Conflict,
+    naming the projects, while they are the only owner of one.
+    """
+    if not User.objects.filter(id=user_id).exists():
+        raise NotFound("This person is not there.")
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("select erase_person(%s)", [user_id])
+                touched = [row[0] for row in cursor.fetchall()]
+            # Read after the erasing, so that the ledger never hears the old name again.
+            member = {"id": str(user_id), "name": str(User.objects.get(id=user_id))}
+            for project_id in touched:
+                with ledger.change(project_id, Actor.system()) as change:
+                    change.record(Kind.MEMBER_REMOVED, member=member)
+    except IntegrityError as refused:
+        if sqlstate(refused) != _CHECK_VIOLATION:
+            raise
+        # The first line is what the function said; the rest says where in it.
+        raise Conflict(str(refused).splitlines()[0]) from refused

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sessions_app import ledger
-from sessions_app.insights.activity_rules import CLARIFICATION_AGENT, NewQuestion, fingerprint
+from sessions_app.insights.activity_rules import NewQuestion, fingerprint
 from sessions_app.ledger import Actor, Change, Kind
 from sessions_app.models import Blocker, Question, QuestionItem
 from sessions_app.models.blockers import BlockerType
@@ -18,10 +18,13 @@ from sessions_app.services.errors import Conflict, NotFound
 from sessions_app.services.texts import clean_text
 
 
-def ask_or_count(change: Change, agent_type: str, new: NewQuestion, item_ids: Sequence[UUID]) -> Question:
+def ask_or_count(
+    change: Change, agent_type: str, new: NewQuestion, item_ids: Sequence[UUID], *, blocks: bool
+) -> Question:
     """Ask what an agent asks, or count it when the same question is still open.
 
-    `item_ids` are the items that wait for the answer, checked by the caller.
+    `item_ids` are the items that wait for the answer, checked by the caller; `blocks` says that a
+    blocker hangs on it.
     """
     identity = fingerprint(agent_type, new.text, item_ids)
     known = Question.objects.open().filter(project_id=change.project_id, fingerprint=identity).first()
@@ -38,7 +41,7 @@ def ask_or_count(change: Change, agent_type: str, new: NewQuestion, item_ids: Se
         importance=new.importance,
         options=list(new.options),
         fingerprint=identity,
-        blocks=bool(new.blocks) or agent_type == CLARIFICATION_AGENT,
+        blocks=blocks,
         expires_at=new.expires_at,
         version=change.version,
         created_at=change.now,

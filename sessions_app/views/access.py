@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
@@ -62,21 +63,39 @@ def signed_in(view: AnyView) -> AnyView:
 
 
 def reads(view: ProjectView[P]) -> AnyView:
-    """A view that a member of the project reads; 404 for anybody else."""
+    """A view that a member of the project reads; 404 for anybody else.
 
+    Loading a page extends the session that is under way, and starts none; what a page fetches by
+    itself, and what a browser fetches ahead, does neither.
+    """
+    return _reading(view, sessions.touch_session)
+
+
+def opens(view: ProjectView[P]) -> AnyView:
+    """The project's own page: like `reads`, but loading it resumes one's session or starts one."""
+    return _reading(view, functools.partial(sessions.start_session, resume=True))
+
+
+def _reading(view: ProjectView[P], on_load: Callable[[UUID, UUID], object]) -> AnyView:
     @signed_in
     @functools.wraps(view)
     def run(request: HttpRequest, project_id: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        return view(_as_member(request, project_id), *args, **kwargs)
+        member_request = _as_member(request, project_id)
+        if _is_page_load(request):
+            on_load(member_request.membership.user_id, project_id)
+        return view(member_request, *args, **kwargs)
 
     return run
 
 
-def writes(role: Role = Role.EDITOR, *, also_archived: bool = False) -> Callable[[ProjectView[P]], AnyView]:
+def writes(
+    role: Role = Role.EDITOR, *, also_archived: bool = False, is_activity: bool = True
+) -> Callable[[ProjectView[P]], AnyView]:
     """A verb of members with at least `role`: 404 for outsiders, 403 for lesser roles.
 
     The verb counts as the person's activity: it resumes or starts their session first, and the
-    session then stands at the version the verb made.
+    session then stands at the version the verb made. What ends a session is none (`is_activity`
+    off): ending twice would start one in between, and that empty one would be the last.
     """
 
     def decorate(view: ProjectView[P]) -> AnyView:
@@ -89,10 +108,12 @@ def writes(role: Role = Role.EDITOR, *, also_archived: bool = False) -> Callable
                 raise NotAllowed(f"This needs the role {role}; yours is {membership.role}.")
             if membership.project.archived_at and not also_archived:
                 raise Conflict("This project is archived. Restore it in its settings first.")
-            sessions.start_session(membership.user_id, project_id, resume=True)
+            if is_activity:
+                sessions.start_session(membership.user_id, project_id, resume=True)
             response = view(member_request, *args, **kwargs)
             # At the version the verb made, so that one's own act is not news to oneself.
-            sessions.touch_session(membership.user_id, project_id)
+            if is_activity:
+                sessions.touch_session(membership.user_id, project_id)
             return response
 
         return run
@@ -100,9 +121,17 @@ def writes(role: Role = Role.EDITOR, *, also_archived: bool = False) -> Callable
     return decorate
 
 
+def _is_page_load(request: HttpRequest) -> bool:
+    """Whether a person opened a page: not a fragment, and not fetched ahead by the browser."""
+    ahead = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
+    return request.headers.get("HX-Request") != "true" and "prefetch" not in ahead
+
+
 def refusal(request: HttpRequest, refused: ServiceError) -> HttpResponse:
     """A service's refusal as an answer: its status, and its words for the person."""
     words = str(refused)
+    if isinstance(refused, Invalid):
+        words = f"{refused.field.replace('_', ' ')} {refused.rule}"
     return problem(request, _STATUS[type(refused)], words[:1].upper() + words[1:])
 
 
@@ -113,7 +142,9 @@ def to_sign_in(request: HttpRequest, back: str = "") -> HttpResponse:
     """
     if request.headers.get("HX-Request") == "true":
         response = HttpResponse("Sign in again.", status=401, content_type="text/plain")
-        response.headers["HX-Redirect"] = resolve_url("account_login")
+        there = urlsplit(request.headers.get("HX-Current-URL", ""))
+        page = there.path if there.netloc == request.get_host() else back
+        response.headers["HX-Redirect"] = redirect_to_login(page or "/", resolve_url("account_login")).url
         return response
     page = request.get_full_path() if request.method == "GET" else "/"
     return redirect_to_login(back or page, resolve_url("account_login"))

@@ -40,6 +40,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise ValidationError(f"Must have at most {EMAIL_MAX_CHARACTERS} characters.")
         return cleaned
 
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Not before the first owner is there: their one-time link must not be taken by a stranger."""
+        return User.objects.exists()
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send a mail whose links lead to BASE_URL, whatever Host header asked for it."""
         at_home = {key: _rebased(value) for key, value in context.items()}

@@ -11,6 +11,7 @@ from sessions_app.panels import page_context
 from sessions_app.panels.viewing import Viewing, viewing
 from sessions_app.services import analytics
 from sessions_app.views.access import ProjectRequest
+from sessions_app.views.errors import came_from_path
 
 
 def changed(request: ProjectRequest, said: str, anchor: str = "") -> HttpResponse:
@@ -20,6 +21,10 @@ def changed(request: ProjectRequest, said: str, anchor: str = "") -> HttpRespons
         return render(request, "panels/_refresh.html", context)
     messages.success(request, said)
     page = reverse("project", args=[request.membership.project_id])
+    came_from = came_from_path(request)
+    if came_from.startswith(page) and came_from != page:
+        # From an item's own page or a list: back there, not to a card that may be on no first page.
+        return redirect(came_from)
     return redirect(f"{page}#{anchor}" if anchor else page)
 
 

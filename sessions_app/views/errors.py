@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from urllib.parse import urlsplit
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import DataError, Error, InterfaceError, OperationalError
+from django.db import DataError, Error, IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from psycopg_pool import PoolTimeout
@@ -17,7 +18,7 @@ TITLES = {
     400: "That request made no sense",
     403: "Not with your role",
     404: "Nothing here",
-    409: "Somebody was faster",
+    409: "Not as things stand",
     413: "That is too much at once",
     422: "That did not fit",
     500: "Our mistake",
@@ -36,6 +37,7 @@ def problem(request: HttpRequest, status: int, detail: str) -> HttpResponse:
         "detail": detail,
         "typed": _typed(request) if status in (409, 413, 422) else [],
         "level": "error",
+        "back": came_from_path(request),
     }
     htmx = request.headers.get("HX-Request") == "true"
     template = "components/_error_toast.html" if htmx else f"{status}.html"
@@ -44,6 +46,15 @@ def problem(request: HttpRequest, status: int, detail: str) -> HttpResponse:
     if status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
+
+
+def came_from_path(request: HttpRequest) -> str:
+    """The path of our own page that this request was sent from, or ""."""
+    referer = urlsplit(request.headers.get("Referer", ""))
+    # Not get_host(), which raises for a foreign host, and that refusal is worded here too.
+    if referer.netloc != request.META.get("HTTP_HOST"):
+        return ""
+    return referer.path + (f"?{referer.query}" if referer.query else "")
 
 
 def trouble_response(request: HttpRequest, exception: BaseException | None) -> HttpResponse | None:
@@ -55,6 +66,9 @@ def trouble_response(request: HttpRequest, exception: BaseException | None) -> H
     if isinstance(exception, Error) and sqlstate(exception) == "42501":
         # The right to it went away between the look-up and the act.
         return problem(request, 404, "It is not there, or not for you.")
+    if isinstance(exception, IntegrityError) and sqlstate(exception) == "23503":
+        # The project it belongs to was deleted in between.
+        return problem(request, 404, "It is not there any more.")
     if isinstance(exception, OperationalError | InterfaceError | PoolTimeout):
         return problem(request, 503, "The database does not answer just now. Nothing was lost; try again.")
     return None

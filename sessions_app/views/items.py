@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -171,7 +172,8 @@ def _save_edit(request: ProjectRequest, item_id: UUID) -> HttpResponse:
         return _edit_page(request, item, values, conflict=item_page.theirs(stale.current), status=409)
     except Invalid as bad:
         return _edit_page(request, item, values, errors={bad.field: bad.rule}, status=422)
-    return changed(request, f"Saved “{item.title}”.", f"item-{item.id}")
+    messages.success(request, f"Saved “{item.title}”.")
+    return redirect("item", request.membership.project_id, item_id)
 
 
 def _edit_page(

@@ -82,7 +82,7 @@ def member_hand_over(request: ProjectRequest, user_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@writes(Role.VIEWER, also_archived=True)
+@writes(Role.VIEWER, also_archived=True, is_activity=False)
 def project_leave(request: ProjectRequest) -> HttpResponse:
     members.remove_member(request.membership.project_id, request.actor, request.user.id)
     messages.success(request, f"You left “{request.membership.project.title}”.")
@@ -129,6 +129,7 @@ def _page(request: ProjectRequest, new_invitation_url: str = "") -> HttpResponse
         else [],
         "new_invitation_url": new_invitation_url,
         "roles": Role.choices,
+        "only_owner": sum(member.is_owner for member in people) == 1,
         "errors": {},
     }
     return render(request, "projects/settings.html", context)

@@ -11,9 +11,9 @@ from sessions_app.models import User
 from sessions_app.models.projects import Role
 from sessions_app.panels import page_context
 from sessions_app.panels import projects as projects_panel
-from sessions_app.services import projects, sessions
+from sessions_app.services import projects
 from sessions_app.services.errors import Invalid
-from sessions_app.views.access import ProjectRequest, reads, signed_in, writes
+from sessions_app.views.access import ProjectRequest, opens, signed_in, writes
 from sessions_app.views.changed import look
 
 
@@ -38,10 +38,9 @@ def project_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@reads
+@opens
 def project_page(request: ProjectRequest) -> HttpResponse:
     """The page that tells where one left off. Loading it resumes or starts one's session."""
-    sessions.start_session(request.user.id, request.membership.project_id, resume=True)
     return render(request, "projects/page.html", page_context(look(request)))
 
 

@@ -1,15 +1,27 @@
-"""Questions: answer, dismiss."""
+"""Questions: all that are open, answer, dismiss."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.views.decorators.http import require_POST
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
 
+from sessions_app.panels import common
+from sessions_app.panels import questions as questions_panel
 from sessions_app.services import questions
-from sessions_app.views.access import ProjectRequest, writes
-from sessions_app.views.changed import changed
+from sessions_app.views.access import ProjectRequest, reads, writes
+from sessions_app.views.changed import changed, look
+
+
+@require_GET
+@reads
+def question_list(request: ProjectRequest) -> HttpResponse:
+    """Every open question, where the panel shows the first ones."""
+    view = look(request)
+    context = common(view) | {"questions": questions_panel.open_questions(view)}
+    return render(request, "questions/page.html", context)
 
 
 @require_POST

@@ -15,7 +15,7 @@ from sessions_app.views.access import ProjectRequest, reads, writes
 
 
 @require_POST
-@writes(Role.VIEWER, also_archived=True)
+@writes(Role.VIEWER, also_archived=True, is_activity=False)
 def session_end(request: ProjectRequest) -> HttpResponse:
     """ "I am done for now": ends the session and goes to the projects list."""
     sessions.end_session(request.user.id, request.membership.project_id)

@@ -52,6 +52,7 @@ project_urls: list[URLPattern | URLResolver] = [
     path("messages/", messages.message_list, name="message_post"),
     path("messages/<uuid:message_id>/edit/", messages.message_edit, name="message_edit"),
     path("messages/<uuid:message_id>/delete/", messages.message_delete, name="message_delete"),
+    path("questions/", questions.question_list, name="questions"),
     path("questions/<uuid:question_id>/answer/", questions.question_answer, name="question_answer"),
     path("questions/<uuid:question_id>/dismiss/", questions.question_dismiss, name="question_dismiss"),
     path("blockers/", blockers.blocker_list, name="blockers"),

@@ -37,6 +37,10 @@ def moment(value: Any) -> bool:
     return value is None or datetime.fromisoformat(value).tzinfo is not None
 
 
+def of_a_source(value: Any) -> bool:
+    return value is None or (words(value["key"]) and isinstance(value["seen"], dict))
+
+
 def one_of(*known: str) -> Check:
     return lambda value: value in known
 
@@ -87,15 +91,23 @@ SHAPES: dict[Kind, Shape] = {
     Kind.MEMBER_REMOVED: Shape({"member": MEMBER}),
     Kind.ITEM_ADDED: Shape({"title": words, "text": text, "after": one_of("exploring")}, ids=ITEM),
     Kind.ITEM_EDITED: Shape(
-        {"title": words, "text": text, "before": obj(title=words, text=text), "reason": text},
-        maybe=frozenset({"reason"}),
+        {
+            "title": words,
+            "text": text,
+            "before": obj(title=words, text=text),
+            "reason": text,
+            "outcome": text,
+        },
+        maybe=frozenset({"reason", "outcome"}),
         ids=ITEM,
     ),
     Kind.ITEM_DECIDED: MOVED,
     Kind.ITEM_PARKED: MOVED,
     Kind.ITEM_EXPLORED: MOVED,
     Kind.ITEM_WOKE: Shape({"title": words, "reason": text, "after": one_of("parked")}, ids=ITEM),
-    Kind.ITEM_DELETED: Shape({"title": words, "text": text, "before": STATE}, ids=ITEM),
+    Kind.ITEM_DELETED: Shape(
+        {"title": words, "text": text, "before": STATE, "imported": of_a_source}, ids=ITEM
+    ),
     Kind.ITEM_WAITS: WAITS,
     Kind.ITEM_WAITS_NO_MORE: WAITS,
     Kind.MESSAGE_POSTED: Shape({}, ids=MESSAGE),

@@ -127,6 +127,7 @@ def test_what_the_source_says_of_a_reason_later_is_an_edit(cast: Cast) -> None:
         "text": "It turns.",
         "before": {"title": "Tower", "text": "It turns."},
         "reason": "It is higher",
+        "outcome": the(Item, cast).outcome,
     }
     assert the(Item, cast).reason == "It is higher"
 
@@ -355,3 +356,12 @@ def bring(cast: Cast, *rows: ItemRow, source: str = "adr", **more) -> Imported:
 def the_edge(cast: Cast) -> ItemDependency:
     with acting_as_system([cast.project.id]):
         return ItemDependency.objects.get()
+
+
+def test_what_people_deleted_stays_deleted_until_the_source_says_something_new(cast: Cast) -> None:
+    bring(cast, LAMP, TOWER)
+    do(cast, "ann", items.delete_item, the(Item, cast, title=LAMP.title).id)
+    before = counter(cast).version
+    assert bring(cast, LAMP, TOWER) == Imported(unchanged=2)
+    assert (kinds(cast, before), len(every(Item, cast))) == ([], 1)
+    assert bring(cast, replace(LAMP, text="It flickers."), TOWER).added == 1

@@ -254,7 +254,7 @@ def test_a_deleted_item_is_gone_and_the_ledger_keeps_what_it_was(cast: Cast) -> 
     assert (every(Item, cast), stands.exploring, stands.decided, stands.parked) == ([], 0, 0, 0)
     row = ledger(cast, before)[0]
     assert (row.kind, row.item_id) == ("item.deleted", item.id)
-    assert row.data == {"title": "A", "text": "Long", "before": "decided"}
+    assert row.data == {"title": "A", "text": "Long", "before": "decided", "imported": None}
 
 
 @pytest.mark.parametrize("verb", VERBS.values(), ids=VERBS)

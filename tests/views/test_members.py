@@ -31,7 +31,7 @@ def test_changing_a_role(world: World, role: str) -> None:
 @pytest.mark.parametrize("role", ["", "admin", "OWNER", "owner "])
 def test_a_role_that_is_none_is_refused(world: World, role: str) -> None:
     page = world.refuse(world.cast.ann, "member_role", {"role": role}, status=422, user_id=world.cast.bob.id)
-    assert "Role: must be one of owner, editor, viewer." in page
+    assert "Role must be one of owner, editor, viewer." in page
 
 
 def test_the_only_owner_stays(world: World) -> None:

@@ -58,7 +58,7 @@ def test_renaming(world: World) -> None:
     assert "Beacon &lt;1&gt;" in page
     assert again(world.cast.project).title == "Beacon <1>"
     for title in ("", "x" * (TITLE_MAX_CHARACTERS + 1)):
-        assert "Title: must" in world.refuse(world.cast.ann, "project_rename", {"title": title}, status=422)
+        assert "Title must" in world.refuse(world.cast.ann, "project_rename", {"title": title}, status=422)
 
 
 def test_archiving_and_restoring(world: World) -> None:

@@ -49,7 +49,7 @@ def test_what_is_no_step_is_refused(world: World) -> None:
         page = world.refuse(vera, "step_done", {"step_id": unknown}, status=404)
         assert "It is not" in page or "not suggested any more" in page
     page = world.refuse(vera, "step_snooze", {"step_id": step, "until": "forever"}, status=422)
-    assert "Until: must be one of day, week, change." in page
+    assert "Until must be one of day, week, change." in page
     assert every(StepMark, world.cast) == []
 
 

@@ -6,10 +6,12 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from sessions_app.demo.seed import seed
 from sessions_app.management import serving
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Command(BaseCommand):
@@ -21,6 +23,10 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:  # noqa: ANN401 -- Django's signature
         """Prepare the demo once (a second start carries on with the same data) and serve it."""
+        if not settings.IS_EMBEDDED:
+            raise CommandError("The demo's passwords are public: it runs on the embedded database only.")
+        if options["host"] not in LOOPBACK:
+            raise CommandError("The demo's passwords are public: it listens on this machine only.")
         serving.listen_at(options["host"], options["port"])
         serving.prepare_database(self.stdout.write)
         seeded = seed(self.stdout.write)

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from sessions_app.demo import people as demo_people
 from sessions_app.first_owner import first_owner_link
 from sessions_app.management import serving
 from sessions_app.models import User
@@ -27,6 +28,13 @@ class Command(BaseCommand):
 
         def announce() -> None:
             self.stdout.write(self.style.SUCCESS(f"Leftoff is at {settings.BASE_URL}/"))
+            if demo_people.are_there():
+                self.stdout.write(
+                    self.style.WARNING(
+                        "This data is the demo's, whose passwords are public. "
+                        "DATA_DIR=… manage.py serve starts afresh elsewhere."
+                    )
+                )
             if link:
                 self.stdout.write(f"Nobody has an account yet. Make the first one, once, at\n  {link}")
             self.stdout.write("Ctrl-C stops it.")

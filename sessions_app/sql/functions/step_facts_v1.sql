@@ -11,7 +11,9 @@ as $$
     join memberships m on m.id = k.membership_id
     where m.user_id = p_user and m.project_id = p_project
   ),
-  -- A marked step is not shown, the next one is: read so many more.
+  marked as (select split_part(marks.step_id, ':', 2)::uuid as id from marks),
+  -- A marked step is not shown, the next one is: read so many more, and the marked ones first, so
+  -- that each mark can be taken back.
   most as (select p_most + count(*) as n from marks),
   blocked as (
     -- How many exploring items each open blocker stops.
@@ -57,7 +59,7 @@ as $$
     'questions', (
       select coalesce(jsonb_agg(to_jsonb(q)), '[]') from (
         select * from questions_open
-        order by (blocks or blocked_count > 0) desc, blocked_count desc, created_at, id
+        order by id in (select id from marked) desc, (blocks or blocked_count > 0) desc, blocked_count desc, created_at, id
         limit (select n from most)
       ) as q
     ),
@@ -67,7 +69,7 @@ as $$
         from listed_blockers b
         join items i on i.id = b.item_id
         where b.source = 'dependency'
-        order by b.blocked_count desc, i.changed_at, i.id
+        order by i.id in (select id from marked) desc, b.blocked_count desc, i.changed_at, i.id
         limit (select n from most)
       ) as w
     ),
@@ -78,18 +80,25 @@ as $$
         from listed_blockers b
         left join questions q on q.id = b.question_id and q.status = 'open'
         where b.source <> 'dependency' and q.id is null
-        order by (b.blocked_count > 0) desc, b.type = 'information' desc, b.blocked_count desc,
+        order by b.id in (select id from marked) desc, (b.blocked_count > 0) desc, b.type = 'information' desc, b.blocked_count desc,
           b.created_at, b.id
         limit (select n from most)
       ) as x
     ),
     'idle', (
       select coalesce(jsonb_agg(to_jsonb(i)), '[]') from (
-        select i.id, i.title, i.changed_at, i.version, 0 as waiting_count
+        (
+          select i.id, i.title, i.changed_at, i.version, 0 as waiting_count
+          from items i
+          where i.project_id = p_project and i.state = 'exploring'
+          order by i.changed_at, i.id
+          limit (select n from most)
+        )
+        union
+        select i.id, i.title, i.changed_at, i.version, 0
         from items i
+        join marked on marked.id = i.id
         where i.project_id = p_project and i.state = 'exploring'
-        order by i.changed_at, i.id
-        limit (select n from most)
       ) as i
     ),
     'woken', (
@@ -97,7 +106,7 @@ as $$
         select i.id, i.title, i.reason, i.state_changed_at, i.woke_at, i.version
         from items i
         where i.project_id = p_project and i.state = 'parked' and i.woke_at is not null
-        order by i.woke_at, i.id
+        order by i.id in (select id from marked) desc, i.woke_at, i.id
         limit (select n from most)
       ) as i
     ),

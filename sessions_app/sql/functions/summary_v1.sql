@@ -79,6 +79,12 @@ as $$
       'thisSession', since.this_session
     ),
     'itemsDecidedByAgents', since.by_agents,
+    -- Taken up again since the last session ended; grows with what changed, like the split.
+    'itemsReopened', (
+      select count(distinct r.item_id)
+      from activities r
+      where r.project_id = p_project and r.version > spans.last_end_version and r.kind = 'item.explored'
+    ),
     'itemsExploring', me.exploring,
     'itemsParked', me.parked,
     'totalDecided', me.decided,

@@ -1,0 +1,1 @@
+drop function erase_person(uuid);
