@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, fields
 from uuid import UUID
 
+from django.contrib.sessions.models import Session as BrowserSession
 from django.db import connection, transaction
 
 from sessions_app import clock
@@ -39,6 +40,8 @@ def run_upkeep(now: dt.datetime | None = None) -> Done:
     failed in some projects; the others are done by then.
     """
     moment = now or clock.now()
+    # Sign-ins that are over: Django keeps their rows until somebody clears them.
+    BrowserSession.objects.filter(expire_date__lt=moment).delete()
     done = Done()
     failed = []
     for project_id in _projects_due(moment):

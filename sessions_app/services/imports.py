@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -104,7 +105,7 @@ def import_rows(
         if known and not rows:
             raise Invalid("path", "holds no records, though this project was imported from some.")
         done = Imported()
-        run = _Run(change, source, done)
+        run = _Run(change, source, done, _ids_in_order_of_time(rows, change.now))
         deleted = _deleted_by_people(project_id)
         for place, row in enumerate(rows, start=1):
             key = f"{source}:{row.key}"
@@ -123,8 +124,8 @@ def import_rows(
 class _Run:
     """One import under way: collects what it changes, and writes it in batches."""
 
-    def __init__(self, change: Change, source: str, done: Imported) -> None:
-        self.change, self.source, self.done = change, source, done
+    def __init__(self, change: Change, source: str, done: Imported, ids: Mapping[str, UUID]) -> None:
+        self.change, self.source, self.done, self.ids = change, source, done, ids
         self.seen: dict[str, Item] = {}
         self.new: list[Item] = []
         self.changed: list[Item] = []
@@ -206,6 +207,7 @@ class _Run:
         now, version = self.change.now, self.change.version
         when = min(row.date or now, now)
         item = Item(
+            id=self.ids[row.key],
             project_id=self.change.project_id,
             title=row.title,
             text=row.text,
@@ -282,6 +284,17 @@ class _Run:
             item.decided_version = self.change.version
         self.moved.add(item.id)
         self.done.count(_COUNTED_AS[state])
+
+
+def _ids_in_order_of_time(rows: Sequence[Row], now: dt.datetime) -> dict[str, UUID]:
+    """An id for each row, the later ones higher.
+
+    A column shows what moved last first, by version and then by id; the items of one import share
+    their version, so their ids say which of them the source dates later.
+    """
+    by_time = sorted(rows, key=lambda row: min(row.date or now, now))
+    ids = sorted(uuid.uuid4() for _ in rows)
+    return {row.key: new_id for row, new_id in zip(by_time, ids, strict=True)}
 
 
 def _deleted_by_people(project_id: UUID) -> dict[str, Any]:

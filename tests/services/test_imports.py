@@ -365,3 +365,17 @@ def test_what_people_deleted_stays_deleted_until_the_source_says_something_new(c
     assert bring(cast, LAMP, TOWER) == Imported(unchanged=2)
     assert (kinds(cast, before), len(every(Item, cast))) == ([], 1)
     assert bring(cast, replace(LAMP, text="It flickers."), TOWER).added == 1
+
+
+LONG_AGO = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
+
+
+def test_a_column_shows_what_the_source_dates_later_first(cast: Cast) -> None:
+    """The items of one import share their version, so something else must tell their order."""
+    days = {"Old": 1, "Newest": 3, "Newer": 2}
+    rows = (replace(LAMP, key=title, title=title, date=LONG_AGO + n * DAY) for title, n in days.items())
+    bring(cast, *rows)
+    with acting_as_system([cast.project.id]):
+        column = Item.objects.order_by("-state_version", "-id").values_list("title", flat=True)
+        assert list(column) == ["Newest", "Newer", "Old"]
