@@ -31,7 +31,6 @@ class QuestionShown:
     options: tuple[str, ...]
     asked_at: dt.datetime
     expires_at: dt.datetime | None
-    times_seen: int
     blocked_items: tuple[ItemNamed, ...]
 
     @property
@@ -70,6 +69,5 @@ def _shown(row: Any) -> QuestionShown:  # noqa: ANN401 -- a Question with `waiti
         options=tuple(row.options),
         asked_at=row.created_at,
         expires_at=row.expires_at,
-        times_seen=row.times_seen,
         blocked_items=tuple(ItemNamed(UUID(item["id"]), item["title"]) for item in row.waiting),
     )

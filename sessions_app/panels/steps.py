@@ -19,7 +19,6 @@ TEMPLATE = "panels/_steps.html"
 @dataclass(frozen=True)
 class StepShown:
     id: str
-    rule: str
     text: str
     priority: str
     reason: str
@@ -66,7 +65,6 @@ def _shown(view: Viewing, row: StepRow, kind: str) -> StepShown:
     step = word_step(row, view.now)
     return StepShown(
         id=row.id,
-        rule=row.rule,
         text=step.text,
         priority=step.priority,
         reason=step.reason,

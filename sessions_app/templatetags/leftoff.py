@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import zlib
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -21,8 +20,6 @@ from sessions_app.insights import durations
 from sessions_app.models import User
 
 register = template.Library()
-
-AVATAR_HUES = 8
 
 
 @register.filter
@@ -98,23 +95,16 @@ def counted(number: int, words: str) -> str:
 
 @register.simple_tag
 def avatar(person: User | None) -> SafeString:
-    """A person's initials on a colour of their own."""
-    name, initials, key = (str(person), person.initials, str(person.id)) if person else ("", "?", "")
-    return format_html(
-        '<span class="avatar avatar--h{}" title="{}" aria-hidden="true">{}</span>', _hue(key), name, initials
-    )
+    """A person's initials."""
+    name, initials = (str(person), person.initials) if person else ("", "?")
+    return format_html('<span class="avatar" title="{}" aria-hidden="true">{}</span>', name, initials)
 
 
 @register.simple_tag
 def agent_avatar(agent_type: str) -> SafeString:
     """An agent's first letter, on a shape that people do not have."""
     return format_html(
-        '<span class="avatar avatar--agent avatar--h{}" title="{}" aria-hidden="true">{}</span>',
-        _hue(agent_type),
+        '<span class="avatar avatar--agent" title="{}" aria-hidden="true">{}</span>',
         agent_type,
         agent_type[:1].upper(),
     )
-
-
-def _hue(key: str) -> int:
-    return zlib.crc32(key.encode()) % AVATAR_HUES

@@ -4,6 +4,7 @@ const MINUTE = 60
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 const TICK_MS = 30_000
+const TOAST_MS = 5_000
 
 document.documentElement.classList.remove("no-js")
 
@@ -22,9 +23,13 @@ function inWords(seconds) {
   return unit ? `${count} ${unit}${count === 1 ? "" : "s"} ago` : "just now"
 }
 
+// The server's clock counts: a browser's own may be hours off.
+const CLOCK_OFFSET_MS = Date.parse(document.getElementById("main").dataset.now) - Date.now() || 0
+
 function tick() {
+  const now = Date.now() + CLOCK_OFFSET_MS
   for (const time of document.querySelectorAll("time[data-ago]")) {
-    const words = inWords((Date.now() - Date.parse(time.dateTime)) / 1000)
+    const words = inWords((now - Date.parse(time.dateTime)) / 1000)
     if (time.textContent !== words) time.textContent = words
   }
 }
@@ -84,9 +89,39 @@ function closeOpen(target) {
 function goTo(panel) {
   if (!panel) return
   panel.scrollIntoView({ block: "start" })
-  const first = panel.querySelector("a, button, summary, input, textarea")
+  const all = panel.querySelectorAll("a[href], button, summary, input:not([type=hidden]), textarea")
+  const first = [...all].find((element) => element.checkVisibility())
   first?.focus({ preventScroll: true })
 }
+
+// --- a form is sent once: what comes while it is under way is dropped ---------------------------
+
+const RESEND_MS = 10_000
+
+let underWay = new WeakSet()
+
+document.addEventListener("htmx:config:request", (event) => {
+  if (underWay.has(event.detail.ctx.request.form)) event.preventDefault()
+})
+
+document.addEventListener("htmx:before:request", ({ detail }) => {
+  if (detail.ctx.request.form) underWay.add(detail.ctx.request.form)
+})
+
+document.addEventListener("htmx:finally:request", ({ detail }) => {
+  underWay.delete(detail.ctx.request.form)
+})
+
+// HTMX prevents the default of what it sends itself; the rest leaves the page, or was stopped by hand.
+document.addEventListener("submit", (event) => {
+  const form = event.target
+  if (event.defaultPrevented || form.method === "dialog") return
+  if (underWay.has(form)) return event.preventDefault()
+  underWay.add(form)
+  setTimeout(() => underWay.delete(form), RESEND_MS)
+})
+
+addEventListener("pageshow", () => { underWay = new WeakSet() })
 
 // --- what is said aloud and shown after a request ----------------------------------------------
 
@@ -105,10 +140,26 @@ function toast(words) {
   announce(words)
 }
 
-document.addEventListener("htmx:after:request", ({ target, detail }) => {
-  const status = detail.ctx.response?.raw?.status ?? 0
-  if (status < 200 || status > 299) return
-  const form = target.closest("form")
+// A success says so and goes, unless somebody is at it; a refusal stays until it is closed.
+function letToastsGo() {
+  for (const box of document.querySelectorAll(".toast:not([data-tone~=error], [data-going])")) {
+    box.dataset.going = ""
+    leaveSoon(box)
+  }
+}
+
+function leaveSoon(box) {
+  setTimeout(() => box.matches(":hover, :focus-within") ? leaveSoon(box) : box.remove(), TOAST_MS)
+}
+
+function succeeded(ctx) {
+  const status = ctx.response?.raw?.status ?? 0
+  return status >= 200 && status <= 299
+}
+
+document.addEventListener("htmx:after:request", ({ detail }) => {
+  if (!succeeded(detail.ctx)) return
+  const form = detail.ctx.sourceElement.closest("form")
   form?.closest("details.menu, details.verb")?.removeAttribute("open")
   if (form?.hasAttribute("data-resets")) form.reset()
 })
@@ -130,20 +181,39 @@ document.addEventListener("htmx:error", ({ detail }) => {
 
 let firstPages = new Map()
 
-document.addEventListener("htmx:before:swap", () => {
+document.addEventListener("htmx:before:swap", ({ detail }) => {
+  if (succeeded(detail.ctx)) showDeleted(detail.ctx.request.form)
   firstPages = new Map()
   for (const more of document.querySelectorAll("[data-more][hx-morph-skip]")) {
     firstPages.set(more, [...more.parentElement.querySelector(":scope > [data-page]").children])
   }
 })
 
-document.addEventListener("htmx:after:swap", ({ target }) => {
+document.addEventListener("htmx:after:swap", ({ target, detail }) => {
   const grown = target.closest?.("[data-more]")
   if (grown) grown.setAttribute("hx-morph-skip", "")
   for (const [more, rows] of firstPages) keepFallenRows(more, rows)
+  const form = detail.ctx.request.form
+  // Where the result is in view beside the field, the live region is enough.
+  if (form?.hasAttribute("data-quiet")) document.querySelector(".toast:not([data-tone~=error])")?.remove()
+  if (form?.id === "composer" && succeeded(detail.ctx)) showNewest()
+  hideRepeatedDays()
   followVersion()
+  letToastsGo()
   tick()
 })
+
+// What was deleted must not be taken for a row that fell off the first page, nor stay in a grown part.
+function showDeleted(form) {
+  if (form?.dataset.deletes === "item") form.closest("[data-page] > li, [data-more] > li")?.remove()
+  const message = form?.dataset.deletes === "message" && form.closest("[data-more] > .message")
+  if (!message) return
+  const gone = document.createElement("p")
+  gone.className = "message-text message-gone"
+  gone.textContent = "This message was deleted."
+  message.querySelector(".message-text").replaceWith(gone)
+  message.querySelector(".menu").remove()
+}
 
 function keepFallenRows(more, rows) {
   const fallen = rows.filter((row) => !row.isConnected && subjectOf(row) && !document.getElementById(subjectOf(row)))
@@ -161,11 +231,44 @@ function subjectOf(row) {
   return row.id || row.querySelector("[id]")?.id
 }
 
-// The page says in one place which version it shows; live.js asks there.
+// The page says in one place which version it shows.
 function followVersion() {
   const version = document.getElementById("version")
   const main = document.getElementById("main")
   if (version && main.dataset.version) main.dataset.version = version.value
 }
 
+// --- the chat -----------------------------------------------------------------------------------
+
+// Its column is reversed: the newest message is at 0.
+function showNewest() {
+  document.getElementById("chat-scroll").scrollTop = 0
+}
+
+// Each page of messages begins with its day, also where the page before it ended in the same one.
+function hideRepeatedDays() {
+  let last = ""
+  for (const day of document.querySelectorAll("#chat .chat-day")) {
+    day.hidden = day.textContent === last
+    last = day.textContent
+  }
+}
+
+// Beside the page the chat scrolls by itself; the browser would also move the page for a message in it.
+const isBeside = matchMedia("(min-width: 75rem)")
+
+function keepPageAt(top) {
+  const isMessage = location.hash.startsWith("#message-") && document.getElementById("chat")
+  if (isMessage && isBeside.matches) scrollTo({ top, behavior: "instant" })
+}
+
+let pageTop = 0
+
+document.addEventListener("click", () => { pageTop = scrollY }, { capture: true })
+addEventListener("hashchange", () => keepPageAt(pageTop))
+addEventListener("load", () => {
+  if (performance.getEntriesByType("navigation")[0]?.type === "navigate") keepPageAt(0)
+})
+
+letToastsGo()
 tick()
