@@ -44,48 +44,32 @@ def recompute(user_id: UUID, project_id: UUID, summary: dict[str, Any]) -> dict[
     hidden = [
         row.as_json() | {"mark": _mark_kind(row, marks)} for row in next_steps.hidden(facts, marks, now)
     ]
+    values = {
+        "last_activity": _moment(found["lastActivity"]),
+        "previous_activity": _moment(summary["lastSessionEnd"]),
+        "items_decided_since": summary["itemsDecided"],
+        "items_exploring": summary["itemsExploring"],
+        "items_parked": summary["itemsParked"],
+        "pending_questions": summary["pendingQuestions"],
+        "suggested_next_steps": suggested,
+        "hidden_steps": hidden,
+        "active_blockers": found["activeBlockers"],
+        # Two statements may see two versions: the older one is what all of the row is of.
+        "computed_version": min(summary["version"], found["project"]["version"]),
+        "computed_member_version": min(summary["memberVersion"], found["memberVersion"]),
+    }
     SessionAnalytics.objects.bulk_create(
-        [
-            SessionAnalytics(
-                user_id=user_id,
-                project_id=project_id,
-                last_activity=_moment(found["lastActivity"]),
-                previous_activity=_moment(summary["lastSessionEnd"]),
-                items_decided_since=summary["itemsDecided"],
-                items_exploring=summary["itemsExploring"],
-                items_parked=summary["itemsParked"],
-                pending_questions=summary["pendingQuestions"],
-                suggested_next_steps=suggested,
-                hidden_steps=hidden,
-                active_blockers=found["activeBlockers"],
-                # Two statements may see two versions: the older one is what all of the row is of.
-                computed_version=min(summary["version"], found["project"]["version"]),
-                computed_member_version=min(summary["memberVersion"], found["memberVersion"]),
-            )
-        ],
+        [SessionAnalytics(user_id=user_id, project_id=project_id, **values)],
         update_conflicts=True,
         unique_fields=["user_id", "project_id"],
-        update_fields=[
-            "last_activity",
-            "previous_activity",
-            "items_decided_since",
-            "items_exploring",
-            "items_parked",
-            "pending_questions",
-            "suggested_next_steps",
-            "hidden_steps",
-            "active_blockers",
-            "computed_version",
-            "computed_member_version",
-            "updated_at",
-        ],
+        update_fields=[*values, "updated_at"],
     )
     return {
         "suggestedNextSteps": suggested,
         "hiddenSteps": hidden,
         "activeBlockers": found["activeBlockers"],
-        "computedVersion": found["project"]["version"],
-        "computedMemberVersion": found["memberVersion"],
+        "computedVersion": values["computed_version"],
+        "computedMemberVersion": values["computed_member_version"],
     }
 
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from sessions_app import clock
 from sessions_app.db.rls import acting_as
 from sessions_app.insights.step_row import StepRow
-from sessions_app.models import Membership
+from sessions_app.models import Membership, SessionAnalytics
 from sessions_app.panels import (
     PANELS,
     blockers,
@@ -24,7 +24,7 @@ from sessions_app.panels import (
     steps,
     viewing,
 )
-from sessions_app.services import dependencies, items, sessions
+from sessions_app.services import analytics, dependencies, items, sessions
 from sessions_app.services import projects as project_services
 from sessions_app.services import steps as step_services
 from tests.conftest import Cast
@@ -285,3 +285,17 @@ def sessions_of(cast: Cast, who: str, older: str = ""):
 def feed_of(cast: Cast, older: str = ""):
     with acting_as(cast.ann.id):
         return reports.context(Membership.objects.get(user=cast.ann, project=cast.project), older)
+
+
+def test_a_step_of_another_release_is_left_out(cast: Cast) -> None:
+    """During a deploy a row may hold a rule that this release has no words for."""
+    with acting_as(cast.ann.id):
+        analytics.get_summary(cast.ann.id, cast.project.id)
+        row = SessionAnalytics.objects.get(user=cast.ann, project=cast.project)
+        known = row.suggested_next_steps
+        row.suggested_next_steps = [{**known[0], "rule": "of_tomorrow"}, *known]
+        row.save()
+        summary = analytics.get_summary(cast.ann.id, cast.project.id)
+        membership = Membership.objects.of(cast.ann.id).get(project=cast.project)
+        shown = steps.context(viewing.viewing(cast.ann, membership, summary))["steps"]
+    assert [step.text for step in shown] == ["Add the first idea"]
