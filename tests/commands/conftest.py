@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -163,7 +164,9 @@ def installed(master: Path) -> Iterator[Installation]:
 def kill(pids: set[int]) -> None:
     """Kill at once, with no chance to tidy up; waits until they are gone."""
     for pid in pids:
-        os.kill(pid, signal.SIGKILL)
+        # The database's own processes end by themselves with their parent, sometimes before their turn.
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     until = time.monotonic() + STOP_SECONDS
     while any(Path(f"/proc/{pid}/stat").exists() and not _is_zombie(pid) for pid in pids):
         assert time.monotonic() < until
