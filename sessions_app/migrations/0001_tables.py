@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                 ('edited_at', models.DateTimeField(null=True)),
                 ('deleted_at', models.DateTimeField(null=True)),
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='messages', to='sessions_app.project')),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='messages', to='sessions_app.project')),
             ],
             options={
                 'db_table': 'messages',
@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
                 ('version', models.BigIntegerField(default=0)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='memberships', to='sessions_app.project')),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='memberships', to='sessions_app.project')),
             ],
             options={
                 'db_table': 'memberships',
@@ -170,7 +170,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('blocking', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='holds_up', to='sessions_app.item')),
                 ('waiting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='waits_for', to='sessions_app.item')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='sessions_app.project')),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='sessions_app.project')),
             ],
             options={
                 'db_table': 'item_dependencies',
@@ -179,7 +179,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='item',
             name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='items', to='sessions_app.project'),
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='items', to='sessions_app.project'),
         ),
         migrations.CreateModel(
             name='Invitation',
@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('accepted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='invitations', to='sessions_app.project')),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='invitations', to='sessions_app.project')),
             ],
             options={
                 'db_table': 'invitations',
@@ -206,7 +206,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('blocker', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='blocked_items', to='sessions_app.blocker')),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stopped_by', to='sessions_app.item')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='sessions_app.project')),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='sessions_app.project')),
             ],
             options={
                 'db_table': 'blocker_items',
@@ -215,7 +215,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='blocker',
             name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='blockers', to='sessions_app.project'),
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='blockers', to='sessions_app.project'),
         ),
         migrations.CreateModel(
             name='AgentToken',
@@ -228,7 +228,7 @@ class Migration(migrations.Migration):
                 ('last_used_at', models.DateTimeField(null=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='agent_tokens', to='sessions_app.project')),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='agent_tokens', to='sessions_app.project')),
             ],
             options={
                 'db_table': 'agent_tokens',
@@ -246,7 +246,7 @@ class Migration(migrations.Migration):
                 ('digested_version', models.BigIntegerField(null=True)),
                 ('failure', models.CharField(blank=True, max_length=100)),
                 ('agent_token', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='sessions_app.agenttoken')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='agent_activities', to='sessions_app.project')),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='agent_activities', to='sessions_app.project')),
             ],
             options={
                 'db_table': 'agent_activities',
@@ -267,7 +267,7 @@ class Migration(migrations.Migration):
                 ('data', models.JSONField(default=dict)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='activities', to='sessions_app.project')),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='activities', to='sessions_app.project')),
             ],
             options={
                 'db_table': 'activities',
@@ -294,7 +294,7 @@ class Migration(migrations.Migration):
                 ('answer_message_id', models.UUIDField(null=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='questions', to='sessions_app.project')),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='questions', to='sessions_app.project')),
             ],
             options={
                 'db_table': 'questions',
@@ -310,7 +310,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sessions_app.item')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='sessions_app.project')),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='sessions_app.project')),
                 ('question', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='blocked_items', to='sessions_app.question')),
             ],
             options={
@@ -325,7 +325,7 @@ class Migration(migrations.Migration):
                 ('event_id', models.UUIDField()),
                 ('body_hash', models.CharField(max_length=64)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='sessions_app.project')),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='sessions_app.project')),
             ],
             options={
                 'db_table': 'seen_events',
@@ -344,7 +344,7 @@ class Migration(migrations.Migration):
                 ('end_version', models.BigIntegerField()),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='sessions', to='sessions_app.project')),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='sessions', to='sessions_app.project')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -368,7 +368,7 @@ class Migration(migrations.Migration):
                 ('computed_member_version', models.BigIntegerField(default=-1)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='sessions_app.project')),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='sessions_app.project')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -385,7 +385,7 @@ class Migration(migrations.Migration):
                 ('until', models.DateTimeField(null=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('membership', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='step_marks', to='sessions_app.membership')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='sessions_app.project')),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='sessions_app.project')),
             ],
             options={
                 'db_table': 'step_marks',

@@ -26,7 +26,9 @@ class Activity(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="activities")
+    project = models.ForeignKey(
+        Project, on_delete=models.DO_NOTHING, db_index=False, related_name="activities"
+    )
     version = models.BigIntegerField()
     kind = models.CharField(max_length=40)
     actor_kind = models.CharField(max_length=10)
@@ -57,7 +59,9 @@ class AgentActivity(models.Model):
     """The intake: what an agent reported, as it came; the digester makes the rest of it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="agent_activities")
+    project = models.ForeignKey(
+        Project, on_delete=models.DO_NOTHING, db_index=False, related_name="agent_activities"
+    )
     agent_type = models.CharField(max_length=100)
     agent_token = models.ForeignKey(AgentToken, null=True, on_delete=models.DO_NOTHING, related_name="+")
     action = models.CharField(max_length=200)
@@ -86,7 +90,7 @@ class SeenEvent(models.Model):
     """An `event_id` that was accepted: the same one again counts once. Kept 30 days."""
 
     id = models.BigAutoField(primary_key=True)
-    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="+")
+    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, db_index=False, related_name="+")
     # Whose event: the person's id, or the agent's token or type. Another's equal id is another event.
     actor = models.CharField(max_length=120)
     event_id = models.UUIDField()

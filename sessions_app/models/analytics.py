@@ -15,7 +15,7 @@ from sessions_app.models.projects import Project
 class SessionAnalytics(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="+")
+    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, db_index=False, related_name="+")
     last_activity = models.DateTimeField(null=True)
     previous_activity = models.DateTimeField(null=True)
     items_decided_since = models.IntegerField(default=0)

@@ -38,7 +38,7 @@ class BlockerQuerySet(models.QuerySet["Blocker"]):
 
 class Blocker(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="blockers")
+    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, db_index=False, related_name="blockers")
     type = models.CharField(max_length=20, choices=BlockerType)
     source = models.CharField(max_length=12, choices=BlockerSource)
     agent_type = models.CharField(max_length=100, blank=True)
@@ -96,7 +96,7 @@ class BlockerItem(models.Model):
     """An item that the blocker stops."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="+")
+    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, db_index=False, related_name="+")
     blocker = models.ForeignKey(Blocker, on_delete=models.CASCADE, related_name="blocked_items")
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="stopped_by")
 

@@ -29,7 +29,7 @@ class ItemQuerySet(models.QuerySet["Item"]):
 
 class Item(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="items")
+    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, db_index=False, related_name="items")
     title = models.CharField(max_length=TITLE_MAX_CHARACTERS)
     text = models.TextField(blank=True, max_length=TEXT_MAX_CHARACTERS)
     state = models.CharField(max_length=10, choices=State, default=State.EXPLORING)
@@ -141,7 +141,7 @@ class ItemDependency(models.Model):
     """One item waits for another: `waiting` cannot well be decided before `blocking` is."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="+")
+    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, db_index=False, related_name="+")
     waiting = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="waits_for")
     blocking = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="holds_up")
     # Known from an import; one added by hand is never removed by a later import.

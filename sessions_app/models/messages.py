@@ -35,7 +35,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 class Message(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="messages")
+    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, db_index=False, related_name="messages")
     role = models.CharField(max_length=10, choices=Author)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     agent_type = models.CharField(max_length=100, blank=True)

@@ -12,6 +12,11 @@ from django.utils import timezone
 TITLE_MAX_CHARACTERS = 300
 
 
+# A reference to a project has no index of its own (db_index=False, here and in the other models):
+# every table has one that begins with the project and says more, and with both there PostgreSQL
+# took the lesser one for a column's page and sorted the whole project.
+
+
 class Role(models.TextChoices):
     OWNER = "owner", "Owner"
     EDITOR = "editor", "Editor"
@@ -63,7 +68,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 class Membership(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="memberships")
+    project = models.ForeignKey(
+        Project, on_delete=models.DO_NOTHING, db_index=False, related_name="memberships"
+    )
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role)
     # Raised by what changes this one person's panel only: session start, step marks.
@@ -94,7 +101,9 @@ class Invitation(models.Model):
     """A link that lets whoever holds it join once; only the hash of its secret is stored."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="invitations")
+    project = models.ForeignKey(
+        Project, on_delete=models.DO_NOTHING, db_index=False, related_name="invitations"
+    )
     email = models.EmailField(blank=True)
     role = models.CharField(max_length=10, choices=Role, default=Role.EDITOR)
     token_hash = models.CharField(max_length=64, unique=True)
@@ -116,7 +125,9 @@ class AgentToken(models.Model):
     """The bearer an outside agent shows: one project, one agent name, stored hashed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="agent_tokens")
+    project = models.ForeignKey(
+        Project, on_delete=models.DO_NOTHING, db_index=False, related_name="agent_tokens"
+    )
     agent_type = models.CharField(max_length=100)
     token_hash = models.CharField(max_length=64, unique=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -33,7 +33,9 @@ class QuestionQuerySet(models.QuerySet["Question"]):
 
 class Question(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="questions")
+    project = models.ForeignKey(
+        Project, on_delete=models.DO_NOTHING, db_index=False, related_name="questions"
+    )
     agent_type = models.CharField(max_length=100)
     text = models.TextField(max_length=ASKED_TEXT_MAX_CHARACTERS)
     category = models.CharField(max_length=100, blank=True)
@@ -89,7 +91,7 @@ class QuestionItem(models.Model):
     """An item the question holds up."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="+")
+    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, db_index=False, related_name="+")
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="blocked_items")
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="+")
 

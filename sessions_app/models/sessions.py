@@ -30,7 +30,7 @@ class Session(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="sessions")
-    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="sessions")
+    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, db_index=False, related_name="sessions")
     session_start = models.DateTimeField(default=timezone.now)
     session_end = models.DateTimeField(null=True)
     is_active = models.BooleanField(default=True)

@@ -19,7 +19,7 @@ class StepMark(models.Model):
     """A person put a step aside; it holds until the step's subject changes or the time is over."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, related_name="+")
+    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, db_index=False, related_name="+")
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="step_marks")
     # "question:<uuid>", "item:<uuid>", "item:<uuid>:wake", "blocker:<uuid>", "project:<uuid>"
     step_id = models.CharField(max_length=60)

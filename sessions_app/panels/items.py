@@ -17,7 +17,7 @@ from sessions_app.panels.viewing import Viewing
 
 NAME = "items"
 TEMPLATE = "panels/_items.html"
-CARDS_A_PAGE = 8
+CARDS_A_PAGE = 10
 
 
 @dataclass(frozen=True)
