@@ -17,24 +17,7 @@ from sessions_app.services import blockers, dependencies, items
 from sessions_app.services.errors import Invalid
 
 BATCH_ROWS = 500
-_CHANGED_FIELDS = [
-    "title",
-    "text",
-    "state",
-    "reason",
-    "outcome",
-    "wake_at",
-    "woke_at",
-    "version",
-    "state_version",
-    "decided_version",
-    "changed_at",
-    "state_changed_at",
-    "state_by",
-    "state_by_agent",
-    "import_people",
-    "import_seen",
-]
+_CHANGED_FIELDS = ["title", "text", *items.STATE_FIELDS, "import_people", "import_seen"]
 _COUNTED_AS = {State.EXPLORING: "reopened", State.DECIDED: "decided", State.PARKED: "parked"}
 
 
@@ -266,22 +249,9 @@ class _Run:
 
     def _move(self, row: Row, item: Item, when: dt.datetime, title: str) -> None:
         state = State(row.state)
-        self.change.record(
-            items.KIND_OF[state],
-            item_id=item.id,
-            title=title,
-            before=item.state,
-            after=state,
-            reason=row.reason,
-            outcome=row.outcome,
+        items.set_state(
+            self.change, item, state, reason=row.reason, outcome=row.outcome, when=when, title=title
         )
-        item.state, item.reason, item.outcome = state, row.reason, row.outcome
-        item.wake_at = item.woke_at = None
-        item.version = item.state_version = self.change.version
-        item.changed_at = item.state_changed_at = when
-        item.state_by_id, item.state_by_agent = None, ""
-        if state == State.DECIDED:
-            item.decided_version = self.change.version
         self.moved.add(item.id)
         self.done.count(_COUNTED_AS[state])
 

@@ -16,7 +16,22 @@ from sessions_app.services.errors import Conflict, Invalid, NotFound
 from sessions_app.services.texts import clean_line, clean_text
 
 OUTCOME_MAX_CHARACTERS = 40
-KIND_OF = {
+# What `set_state` changes of a row.
+STATE_FIELDS = [
+    "state",
+    "reason",
+    "outcome",
+    "wake_at",
+    "woke_at",
+    "version",
+    "state_version",
+    "decided_version",
+    "changed_at",
+    "state_changed_at",
+    "state_by",
+    "state_by_agent",
+]
+_KIND_OF = {
     State.EXPLORING: Kind.ITEM_EXPLORED,
     State.DECIDED: Kind.ITEM_DECIDED,
     State.PARKED: Kind.ITEM_PARKED,
@@ -178,6 +193,7 @@ def _move(
         if (item.state, item.reason, item.outcome, item.wake_at) == (state, reason, outcome, wake_at):
             return item
         set_state(change, item, state, reason=reason, outcome=outcome, wake_at=wake_at)
+        item.save(update_fields=STATE_FIELDS)
         dependencies.refresh(change, {item.id}, how=f"item {state}")
         if state == State.DECIDED:
             blockers.item_gone(change, item, how="item decided")
@@ -192,12 +208,18 @@ def set_state(
     reason: str,
     outcome: str = "",
     wake_at: dt.datetime | None = None,
+    when: dt.datetime | None = None,
+    title: str = "",
 ) -> None:
-    """Bring an item into a state and record it, in a change under way; saves the row."""
+    """Bring an item into a state and record it, in a change under way; the caller saves STATE_FIELDS.
+
+    `when` is the moment to show, where a source dates it otherwise than now; `title` what the ledger
+    calls the item, where the same change renames it.
+    """
     change.record(
-        KIND_OF[state],
+        _KIND_OF[state],
         item_id=item.id,
-        title=item.title,
+        title=title or item.title,
         before=item.state,
         after=state,
         reason=reason,
@@ -207,23 +229,7 @@ def set_state(
     item.state, item.reason, item.outcome = state, reason, outcome
     item.wake_at, item.woke_at = wake_at, None
     item.version = item.state_version = change.version
-    item.changed_at = item.state_changed_at = change.now
+    item.changed_at = item.state_changed_at = when or change.now
     item.state_by_id, item.state_by_agent = change.actor.user_id, change.actor.agent_type
     if state == State.DECIDED:
         item.decided_version = change.version
-    item.save(
-        update_fields=[
-            "state",
-            "reason",
-            "outcome",
-            "wake_at",
-            "woke_at",
-            "version",
-            "state_version",
-            "changed_at",
-            "state_changed_at",
-            "state_by",
-            "state_by_agent",
-            "decided_version",
-        ]
-    )
