@@ -142,19 +142,38 @@ class Change:
 
 @dataclass(frozen=True)
 class Committed:
-    """What listeners are told after the commit: where the project stands, and what kinds did it."""
+    """What listeners are told after a commit: pages of this project may have something to show."""
 
     project_id: UUID
-    version: int
-    kinds: frozenset[str]
+    # Where the project stands; None: what changed is one member's own, or the project is gone.
+    version: int | None = None
 
 
-_listeners: list[Callable[[Committed], None]] = []
+@dataclass(frozen=True)
+class Waiting:
+    """What listeners are told when the intake took something in: this project has work to digest."""
+
+    project_id: UUID
 
 
-def on_commit(listener: Callable[[Committed], None]) -> None:
-    """Register who is told of every committed change (reactions.py does, at start-up)."""
+Told = Committed | Waiting
+
+_listeners: list[Callable[[Told], None]] = []
+
+
+def on_commit(listener: Callable[[Told], None]) -> None:
+    """Register who is told of every commit that matters to a project (reactions.py does, at start-up)."""
     _listeners.append(listener)
+
+
+def announce_waiting(project_id: UUID) -> None:
+    """Tell the listeners, after the commit, that something waits for the digester."""
+    transaction.on_commit(partial(_announce, Waiting(project_id)), robust=True)
+
+
+def announce_personal(project_id: UUID) -> None:
+    """Tell the listeners, after the commit, that one member's own panel changed (marks, sessions)."""
+    transaction.on_commit(partial(_announce, Committed(project_id)), robust=True)
 
 
 @contextmanager
@@ -173,10 +192,10 @@ def change(project_id: UUID, actor: Actor) -> Iterator[Change]:
         yield current
         if current.rows:
             Activity.objects.bulk_create(current.rows)
-            told = Committed(project_id, current.version, frozenset(row.kind for row in current.rows))
+            told = Committed(project_id, current.version)
             transaction.on_commit(partial(_announce, told), robust=True)
 
 
-def _announce(committed: Committed) -> None:
+def _announce(told: Told) -> None:
     for listener in _listeners:
-        listener(committed)
+        listener(told)

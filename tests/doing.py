@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection
 
 from sessions_app.db.rls import acting_as, acting_as_admin, acting_as_system
+from sessions_app.digest.digester import digest_waiting
 from sessions_app.ledger import Actor
 from sessions_app.models import (
     Activity,
@@ -84,7 +85,16 @@ def add(cast: Cast, *titles: str) -> list[Item]:
 def report(
     cast: Cast, agent_type: str, details: Mapping[str, object], **more: object
 ) -> AgentActivity | None:
-    """An agent's report; by the time this returns the digester has folded it."""
+    """An agent's report, folded by the digester."""
+    row = send_report(cast, agent_type, details, **more)
+    digest_waiting([cast.project.id])
+    return row
+
+
+def send_report(
+    cast: Cast, agent_type: str, details: Mapping[str, object], **more: object
+) -> AgentActivity | None:
+    """An agent's report, which waits for the digester."""
     return as_system(
         cast, agents.post_agent_activity, agent_type=agent_type, action="reports", details=details, **more
     )
@@ -128,9 +138,9 @@ def kinds(cast: Cast, after: int = 0) -> list[str]:
 def look(cast: Cast, who: str = "ann") -> Viewing:
     """What a member sees. Inside `seeing`, or the caller's own transaction."""
     user = getattr(cast, who)
-    summary = analytics.get_summary(user.id, cast.project.id)
+    seen = analytics.see(user.id, cast.project.id)
     membership = Membership.objects.of(user.id).get(project_id=cast.project.id)
-    return viewing(user, membership, summary)
+    return viewing(user, membership, seen.summary, epoch=seen.epoch, here=seen.here)
 
 
 @contextmanager

@@ -6,12 +6,13 @@ from django.conf import settings
 from django.db import connections
 
 from sessions_app import embedded
+from sessions_app.db.backend.base import own_application_name
 
 
 def stop_if_unused() -> bool:
     """Stop the embedded server unless another process still uses it; returns whether it stopped.
 
-    Closes this process's own connections first. Does nothing where DATABASE_URL is set.
+    This process's own connections are closed, by itself or by that. Does nothing where DATABASE_URL is set.
     """
     if not settings.IS_EMBEDDED:
         return False
@@ -31,8 +32,10 @@ def stop_if_unused() -> bool:
 def _others_connected() -> bool:
     with connections["owner"].cursor() as cursor:
         cursor.execute(
-            "select count(*) from pg_stat_activity where backend_type = 'client backend'"
-            " and pid <> pg_backend_pid()"
+            # The kind of another role's backend is hidden from the owner; who it is and where, is not.
+            "select count(*) from pg_stat_activity where usename is not null and datname is not null"
+            " and application_name <> %s",
+            [own_application_name()],
         )
         others = cursor.fetchone()[0]
     connections["owner"].close()

@@ -15,7 +15,7 @@ _DIR = Path(__file__).resolve().parent.parent / "sql" / "queries"
 def rows(name: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
     """Run `sql/queries/<name>.sql`; returns its rows as dictionaries, jsonb already read."""
     with connection.cursor() as cursor:
-        cursor.execute(_text(name), parameters)
+        cursor.execute(text(name), parameters)
         columns = [column.name for column in cursor.description]
         is_json = [column.type_code == _JSONB for column in cursor.description]
         return [
@@ -32,5 +32,6 @@ _JSONB = 3802
 
 
 @functools.cache
-def _text(name: str) -> str:
+def text(name: str) -> str:
+    """The statement in `sql/queries/<name>.sql`."""
     return (_DIR / f"{name}.sql").read_text(encoding="utf-8")

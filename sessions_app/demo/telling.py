@@ -14,7 +14,7 @@ from django.db.models import F
 from sessions_app import clock
 from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.demo.moments import Moments
-from sessions_app.jobs.digest_reports import digest_reports
+from sessions_app.digest.digester import digest_waiting
 from sessions_app.ledger import Actor
 from sessions_app.models import (
     AgentToken,
@@ -296,7 +296,7 @@ class Telling:
                 AgentToken.objects.filter(id=token_id).update(last_used_at=clock.now())
         # Usually digested by now, right after the commit; a process that does not is no matter.
         with clock.at(self._moments.latest):
-            digest_reports(self.project_id)
+            digest_waiting([self.project_id])
 
     def resolves(self, agent_type: str, action: str, blocker: str) -> None:
         """An agent reports that what it raised (by how it begins) is resolved."""

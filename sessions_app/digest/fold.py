@@ -1,15 +1,15 @@
-"""The digester: folds what agents reported into questions and blockers, a project at a time."""
+"""Folds what agents reported into questions and blockers, a project at a time."""
 
 from __future__ import annotations
 
 import logging
-from uuid import UUID
 
 from django.db import OperationalError
+from django.db.models import QuerySet
 
 from sessions_app import ledger
 from sessions_app.db.retry import retrying
-from sessions_app.db.rls import acting_as_system
+from sessions_app.digest.claims import Claim
 from sessions_app.insights import activity_rules
 from sessions_app.insights.activity_rules import BadActivity, Derived
 from sessions_app.ledger import Actor, Change
@@ -22,30 +22,69 @@ logger = logging.getLogger(__name__)
 
 # One transaction's share: long enough to be cheap, short enough not to hold the project's lock long.
 BATCH_ROWS = 500
+# A report that took its digester down with it so often is left alone, and says so in the feed.
+MOST_TRIES = 3
 
 
-def digest(project_id: UUID) -> int:
+def fold_reports(claim: Claim) -> int:
     """Fold the project's waiting reports, oldest first; returns how many.
 
-    One batch is one transaction and at most one new version, and none if no panel changed. Rows
-    another digester holds are left to it.
+    One batch is one transaction and at most one new version, and none if no panel changed. When a
+    digester before this one failed, they are folded one by one: one that brings its digester down is
+    given up after MOST_TRIES, and holds up no other. Raises LeaseLost.
     """
     folded = 0
-    while batch := _digest_batch(project_id):
+    while batch := (_fold_one(claim) if claim.tries > 1 else _fold_batch(claim)):
         folded += batch
-        if batch < BATCH_ROWS:
-            break
     return folded
 
 
 @retrying
-def _digest_batch(project_id: UUID) -> int:
-    with acting_as_system([project_id]), ledger.change(project_id, Actor.system()) as change:
-        waiting = list(
-            AgentActivity.objects.select_for_update(skip_locked=True)
-            .filter(project_id=project_id, digested_version__isnull=True)
-            .order_by("received_at", "id")[:BATCH_ROWS]
-        )
+def _fold_batch(claim: Claim) -> int:
+    with claim.transaction():
+        return _fold_rows(claim, _waiting(claim)[:BATCH_ROWS])
+
+
+def _fold_one(claim: Claim) -> int:
+    if (row := _note_try(claim)) is None:
+        return 0
+    return _fold_noted(claim, row)
+
+
+@retrying
+def _note_try(claim: Claim) -> AgentActivity | None:
+    """Count the try before it is made, in a transaction of its own: what kills it cannot undo that."""
+    with claim.transaction():
+        row = _waiting(claim).first()
+        if row is not None:
+            row.tries += 1
+            row.save(update_fields=["tries"])
+    return row
+
+
+@retrying
+def _fold_noted(claim: Claim, row: AgentActivity) -> int:
+    with claim.transaction():
+        if row.tries <= MOST_TRIES:
+            return _fold_rows(claim, _waiting(claim).filter(id=row.id))
+        logger.error("report %s is given up: it ended its digester %s times", row.id, MOST_TRIES)
+        row.digested_version, row.failure = 0, "GivenUp"
+        row.save(update_fields=["digested_version", "failure"])
+    return 1
+
+
+def _waiting(claim: Claim) -> QuerySet[AgentActivity]:
+    return AgentActivity.objects.filter(project_id=claim.project_id, digested_version__isnull=True).order_by(
+        "received_at", "id"
+    )
+
+
+def _fold_rows(claim: Claim, rows: QuerySet[AgentActivity]) -> int:
+    # Read before the project is locked: to find that nothing waits must hold up nobody.
+    waiting = list(rows)
+    if not waiting:
+        return 0
+    with ledger.change(claim.project_id, Actor.system()) as change:
         for row in waiting:
             _fold_alone(change, row)
         version = change.version if change.rows else 0

@@ -8,6 +8,7 @@ from sessions_app.models.projects import AgentToken, Invitation, Membership, Pro
 from sessions_app.models.questions import Question, QuestionItem
 from sessions_app.models.sessions import Session
 from sessions_app.models.suggestions import StepMark
+from sessions_app.models.tracking import Presence, ProjectDigest, TrackedActivity
 
 __all__ = [
     "Activity",
@@ -20,13 +21,16 @@ __all__ = [
     "ItemDependency",
     "Membership",
     "Message",
+    "Presence",
     "Project",
     "ProjectCounter",
+    "ProjectDigest",
     "Question",
     "QuestionItem",
     "SeenEvent",
     "Session",
     "SessionAnalytics",
     "StepMark",
+    "TrackedActivity",
     "User",
 ]

@@ -73,6 +73,8 @@ class AgentActivity(models.Model):
     digested_version = models.BigIntegerField(null=True)
     # What kind of error kept it from being folded; such a report is shown, and tried no more.
     failure = models.CharField(max_length=100, blank=True)
+    # Tries of folding it alone, counted once something went wrong near it.
+    tries = models.IntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "agent_activities"

@@ -25,6 +25,8 @@ class SessionAnalytics(models.Model):
     suggested_next_steps: models.JSONField[Any, Any] = models.JSONField(default=list)
     active_blockers: models.JSONField[Any, Any] = models.JSONField(default=list)
     hidden_steps: models.JSONField[Any, Any] = models.JSONField(default=list)
+    # Tracked input folded in so far: each accepted event counts here once.
+    activities_tracked = models.BigIntegerField(default=0, db_default=0)
     # The project's and the membership's version this row was computed at; older means stale.
     computed_version = models.BigIntegerField(default=-1)
     computed_member_version = models.BigIntegerField(default=-1)

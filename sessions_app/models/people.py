@@ -71,3 +71,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """One or two letters for the avatar."""
         words = (self.display_name or self.email).split()
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The person's time zone; UTC for one that a newer list of zones has dropped."""
+        try:
+            return zoneinfo.ZoneInfo(self.time_zone)
+        except (KeyError, ValueError):
+            return zoneinfo.ZoneInfo("UTC")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from django.db import transaction
@@ -13,24 +12,16 @@ from sessions_app import clock, ledger
 from sessions_app.insights import activity_rules
 from sessions_app.insights.activity_rules import BadActivity, Derived
 from sessions_app.ledger import Actor
-from sessions_app.models import AgentActivity, Blocker, Item, Message, SeenEvent
+from sessions_app.models import AgentActivity, Blocker, Item, Message
 from sessions_app.models.messages import MESSAGE_MAX_CHARACTERS
 from sessions_app.services import messages, questions
-from sessions_app.services.errors import Conflict, Invalid
+from sessions_app.services.errors import Invalid
+from sessions_app.services.events import first_time
 from sessions_app.services.texts import clean_json, clean_line, clean_text
 
 AGENT_TYPE_MAX_CHARACTERS = 100
 ACTION_MAX_CHARACTERS = 200
-# So long an event id is remembered, and the same one again counts once.
-EVENT_DAYS = 30
 DETAILS_MAX_BYTES = 64 * 1024
-
-_listeners: list[Callable[[UUID], None]] = []
-
-
-def on_report(listener: Callable[[UUID], None]) -> None:
-    """Register who is told, after the commit, of a project with something to digest."""
-    _listeners.append(listener)
 
 
 def post_agent_activity(
@@ -60,7 +51,7 @@ def post_agent_activity(
     with transaction.atomic():
         _check_ids(project_id, _named_ids(derived))
         actor_key = str(token_id) if token_id else agent_type
-        if event_id and not _first_time(project_id, actor_key, event_id, body):
+        if event_id and not first_time(project_id, actor_key, event_id, body):
             return None
         row = AgentActivity.objects.create(
             project_id=project_id,
@@ -71,7 +62,7 @@ def post_agent_activity(
             occurred_at=occurred_at,
             received_at=clock.now(),
         )
-        transaction.on_commit(lambda: _announce(project_id), robust=True)
+        ledger.announce_waiting(project_id)
     return row
 
 
@@ -99,12 +90,6 @@ def post_agent_message(
             # By the table of rules a message's question is a question and no blocker.
             questions.ask_or_count(change, agent_type, question, waiting, blocks=False)
     return message
-
-
-def forget_events(project_id: UUID, now: dt.datetime) -> int:
-    """Drop the event ids past EVENT_DAYS; returns how many. Run by the upkeep job."""
-    old = SeenEvent.objects.filter(project_id=project_id, created_at__lt=now - dt.timedelta(days=EVENT_DAYS))
-    return old.delete()[0]
 
 
 def known_items(project_id: UUID, ids: Iterable[UUID]) -> list[UUID]:
@@ -140,21 +125,3 @@ def _check_ids(project_id: UUID, named: Mapping[str, set[UUID]]) -> None:
     for field, ids in named.items():
         if unknown := ids - here:
             raise Invalid(field, f"names {min(unknown)}, which is no item or blocker of this project.")
-
-
-def _first_time(project_id: UUID, actor: str, event_id: UUID, body: str) -> bool:
-    body_hash = hashlib.sha256(body.encode()).hexdigest()
-    made = SeenEvent.objects.bulk_create(
-        [SeenEvent(project_id=project_id, actor=actor, event_id=event_id, body_hash=body_hash)],
-        ignore_conflicts=True,
-    )
-    # A conflicting row is skipped without a word: read back whose body stands there.
-    known = SeenEvent.objects.get(project_id=project_id, actor=actor, event_id=event_id)
-    if known.body_hash != body_hash:
-        raise Conflict("This event_id was used with another body.")
-    return made[0].created_at == known.created_at
-
-
-def _announce(project_id: UUID) -> None:
-    for listener in _listeners:
-        listener(project_id)

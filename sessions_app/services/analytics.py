@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,18 @@ from sessions_app.insights.facts import BlockerFact, ItemFact, Mark, ProjectFact
 from sessions_app.insights.step_row import StepRow
 from sessions_app.models import SessionAnalytics
 from sessions_app.services.errors import NotFound
+from sessions_app.services.presence import PRESENT_SECONDS
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a page is made from, all of it from one statement."""
+
+    summary: dict[str, Any]
+    # Which database this is; versions of another are not to be compared with these.
+    epoch: str
+    # Who is here, as `who_is_here` tells it.
+    here: dict[str, Any]
 
 
 def get_summary(user_id: UUID, project_id: UUID) -> dict[str, Any]:
@@ -23,13 +36,19 @@ def get_summary(user_id: UUID, project_id: UUID) -> dict[str, Any]:
 
     Raises NotFound when whoever acts may not see it.
     """
-    summary = _read(user_id, project_id)
+    return see(user_id, project_id).summary
+
+
+def see(user_id: UUID, project_id: UUID) -> Seen:
+    """The same, with what a page needs beside it. Raises NotFound."""
+    seen = _read(user_id, project_id)
+    summary = seen.summary
     if (summary["computedVersion"], summary["computedMemberVersion"]) != (
         summary["version"],
         summary["memberVersion"],
     ):
         summary |= recompute(user_id, project_id, summary)
-    return summary
+    return seen
 
 
 def recompute(user_id: UUID, project_id: UUID, summary: dict[str, Any]) -> dict[str, Any]:
@@ -137,13 +156,18 @@ def as_marks(rows: list[dict[str, Any]]) -> tuple[Mark, ...]:
     )
 
 
-def _read(user_id: UUID, project_id: UUID) -> dict[str, Any]:
+def _read(user_id: UUID, project_id: UUID) -> Seen:
+    now = clock.now()
     with connection.cursor() as cursor:
-        cursor.execute("select get_session_summary(%s, %s, %s)", [user_id, project_id, clock.now()])
-        found = cursor.fetchone()[0]
-    if found is None:
+        cursor.execute(
+            "select get_session_summary(%s, %s, %s), database_epoch(),"
+            " who_is_here(%s, %s, make_interval(secs => %s))",
+            [user_id, project_id, now, project_id, now, PRESENT_SECONDS],
+        )
+        summary, epoch, here = cursor.fetchone()
+    if summary is None:
         raise NotFound("This project is not there.")
-    return _json(found)
+    return Seen(_json(summary), epoch, _json(here))
 
 
 def _json(value: Any) -> dict[str, Any]:  # noqa: ANN401 -- Django hands jsonb over as text

@@ -71,6 +71,8 @@ def delete_project(project_id: UUID, *, confirm_title: str) -> None:
             raise Invalid("confirm_title", "must be the project's title, to the letter.")
         with connection.cursor() as cursor:
             cursor.execute("select erase_project(%s)", [project_id])
+        # No ledger row tells it: the ledger went with it.
+        ledger.announce_personal(project_id)
 
 
 def _get(project_id: UUID) -> Project:

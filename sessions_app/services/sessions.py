@@ -10,9 +10,13 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 
-from sessions_app import clock
+from sessions_app import clock, ledger
 from sessions_app.models import Membership, Session
 from sessions_app.services.errors import NotFound
+from sessions_app.services.tracking import fold_tracked
+
+# Rows of waiting input that are folded at once.
+FOLD_ROWS = 5_000
 
 
 def start_session(
@@ -32,7 +36,7 @@ def start_session(
         counts = _lock_membership(user_id, project_id)
         # Read again: the lock may have been waited for, and time goes on meanwhile.
         now = clock.now()
-        active = Session.objects.active().of(user_id, project_id).first()
+        active = _active(user_id, project_id, now)
         if active is not None:
             # Of several tabs that open at once the first one started it, while this one waited.
             if resume and active.last_activity > idle_limit(now):
@@ -68,7 +72,7 @@ def end_session(user_id: UUID, project_id: UUID) -> Session | None:
     with transaction.atomic():
         counts = _lock_membership(user_id, project_id)
         now = clock.now()
-        session = Session.objects.active().of(user_id, project_id).first()
+        session = _active(user_id, project_id, now)
         if session is None:
             return None
         if session.last_activity > idle_limit(now):
@@ -96,8 +100,8 @@ def end_idle(project_id: UUID, now: dt.datetime) -> int:
                 _lock_membership(user_id, project_id)
             except NotFound:
                 continue  # taken out of the project meanwhile, which ended it
-            session = Session.objects.idle_since(idle_limit(now)).of(user_id, project_id).first()
-            if session is not None:
+            session = _active(user_id, project_id, now)
+            if session is not None and session.last_activity <= idle_limit(now):
                 _end(session, now)
                 _raise_member_version(user_id, project_id)
                 ended += 1
@@ -161,6 +165,19 @@ def _lock_membership(user_id: UUID, project_id: UUID) -> dict[str, int]:
     return dict(zip(("version", "decided", "exploring", "parked", "pending_questions"), row, strict=True))
 
 
+def _active(user_id: UUID, project_id: UUID, now: dt.datetime) -> Session | None:
+    """The active session; the membership is locked.
+
+    One that looks idle may be alive by input that still waits for the digester: that is folded first.
+    """
+    mine = Session.objects.active().of(user_id, project_id)
+    session = mine.first()
+    if session is not None and session.last_activity <= idle_limit(now):
+        while fold_tracked(project_id, user_id=user_id, most=FOLD_ROWS):
+            session = mine.first()
+    return session
+
+
 def _end(session: Session, now: dt.datetime) -> None:
     session.is_active = False
     # An idle session ended at its last activity, not when somebody noticed.
@@ -171,3 +188,4 @@ def _end(session: Session, now: dt.datetime) -> None:
 
 def _raise_member_version(user_id: UUID, project_id: UUID) -> None:
     Membership.objects.filter(user_id=user_id, project_id=project_id).update(version=F("version") + 1)
+    ledger.announce_personal(project_id)

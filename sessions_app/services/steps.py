@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from sessions_app import clock
+from sessions_app import clock, ledger
 from sessions_app.insights import next_steps
 from sessions_app.insights.step_row import StepRow
 from sessions_app.models import Membership, StepMark
@@ -100,3 +100,4 @@ def _locked(user_id: UUID, project_id: UUID) -> Membership:
 
 def _changed(membership: Membership) -> None:
     Membership.objects.filter(id=membership.id).update(version=F("version") + 1)
+    ledger.announce_personal(membership.project_id)

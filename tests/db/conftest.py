@@ -9,9 +9,21 @@ import pytest
 from django.db import connections
 
 from sessions_app.db.rls import acting_as
+from sessions_app.digest.digester import digest_waiting
 from sessions_app.ledger import Actor
 from sessions_app.models import AgentToken, Project, User
-from sessions_app.services import agents, analytics, dependencies, items, members, messages, sessions, steps
+from sessions_app.services import (
+    agents,
+    analytics,
+    dependencies,
+    items,
+    members,
+    messages,
+    presence,
+    sessions,
+    steps,
+    tracking,
+)
 from tests.conftest import Cast
 
 
@@ -51,6 +63,9 @@ def fill(project: Project, owner: User) -> None:
             event_id=uuid4(),
         )
         sessions.start_session(owner.id, project.id)
+        tracking.track_activity(owner.id, project.id, event_id=uuid4())
+        presence.note_present(uuid4(), [(project.id, owner.id)])
+    digest_waiting([project.id])
     with acting_as(owner.id):
         summary = analytics.get_summary(owner.id, project.id)
         steps.mark_done(owner.id, project.id, summary["suggestedNextSteps"][0]["id"])

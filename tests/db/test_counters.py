@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sessions_app import clock
 from sessions_app.db.rls import acting_as, acting_as_system
+from sessions_app.digest.digester import digest_waiting
 from sessions_app.ledger import Actor
 from sessions_app.models import Blocker, Item, Question
 from sessions_app.services import agents, blockers, dependencies, items, questions
@@ -136,6 +137,7 @@ def _do(verb: str, which: int, project: UUID, actor: Actor, title: str = "") -> 
     """One step: `which` picks among the rows there are; without any, nothing happens."""
     if verb in REPORTS:
         _report(verb, which, project)
+        digest_waiting([project])
         return
     with acting_as_system([project]):
         if verb == "add":
@@ -147,6 +149,7 @@ def _do(verb: str, which: int, project: UUID, actor: Actor, title: str = "") -> 
             Item.objects.filter(project_id=project).update(state=states[which % 3])
         else:
             _move(verb, which, project, actor)
+    digest_waiting([project])
 
 
 def _move(verb: str, which: int, project: UUID, actor: Actor) -> None:

@@ -217,4 +217,8 @@ def test_primary_keys_are_random_or_never_named_by_a_client() -> None:
             project_tables(),
         )
     )
-    assert {table for table, kind in keys.items() if kind != "uuid"} == {"activities", "seen_events"}
+    assert {table for table, kind in keys.items() if kind != "uuid"} == {
+        "activities",
+        "seen_events",
+        "tracked_activities",
+    }

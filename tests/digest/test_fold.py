@@ -6,40 +6,34 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pytest
 from django.db import connections
 
 from sessions_app.db.rls import acting_as_system
 from sessions_app.digest import fold
+from sessions_app.digest.digester import digest_waiting
 from sessions_app.models import AgentActivity, Blocker, Question
-from sessions_app.services import agents, items
+from sessions_app.services import items
 from tests.conftest import Cast
-from tests.doing import add, at_once, counter, do, every, kinds, nothing_changes, report, the
-
-
-@pytest.fixture(autouse=True)
-def intake_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reports wait: nobody is told of them."""
-    monkeypatch.setattr(agents, "_listeners", [])
+from tests.doing import add, at_once, counter, do, every, kinds, nothing_changes, send_report, the
 
 
 def test_a_report_waits_until_somebody_digests_it(cast: Cast) -> None:
     before = counter(cast).version
-    row = report(cast, "QuestionerAgent", {"question": "Why?"})
+    row = send_report(cast, "QuestionerAgent", {"question": "Why?"})
     assert waiting(cast) == [row.id]
     assert (every(Question, cast), counter(cast).version) == ([], before)
-    assert fold.digest(cast.project.id) == 1
+    assert digest_waiting([cast.project.id]) == 1
     assert waiting(cast) == []
     assert the(Question, cast).text == "Why?"
     with nothing_changes():
-        assert fold.digest(cast.project.id) == 0
+        assert digest_waiting([cast.project.id]) == 0
 
 
 def test_one_batch_raises_the_version_once(cast: Cast) -> None:
     before = counter(cast).version
     for n in range(10):
-        report(cast, "QuestionerAgent", {"question": f"Question {n}?"})
-    assert fold.digest(cast.project.id) == 10
+        send_report(cast, "QuestionerAgent", {"question": f"Question {n}?"})
+    assert digest_waiting([cast.project.id]) == 10
     assert counter(cast).version == before + 1
     assert kinds(cast, before) == ["question.asked"] * 10
     assert digested_versions(cast) == {before + 1}
@@ -50,16 +44,16 @@ def test_each_further_batch_is_a_transaction_of_its_own(cast: Cast, monkeypatch)
     monkeypatch.setattr(fold, "BATCH_ROWS", 3)
     before = counter(cast).version
     for n in range(7):
-        report(cast, "QuestionerAgent", {"question": f"Question {n}?"})
-    assert fold.digest(cast.project.id) == 7
+        send_report(cast, "QuestionerAgent", {"question": f"Question {n}?"})
+    assert digest_waiting([cast.project.id]) == 7
     assert counter(cast).version == before + 3
 
 
 def test_when_nothing_is_derived_the_version_stays(cast: Cast) -> None:
     before = counter(cast).version
     for n in range(3):
-        report(cast, "SomeAgent", {"thought": n})
-    assert fold.digest(cast.project.id) == 3
+        send_report(cast, "SomeAgent", {"thought": n})
+    assert digest_waiting([cast.project.id]) == 3
     assert counter(cast).version == before
     assert digested_versions(cast) == {0}
 
@@ -67,21 +61,21 @@ def test_when_nothing_is_derived_the_version_stays(cast: Cast) -> None:
 def test_the_oldest_comes_first(cast: Cast) -> None:
     """What was raised and then reported resolved is over; the other way round it would stand."""
     (lamp,) = add(cast, "Lamp")
-    report(cast, "GapDetectionAgent", {"gaps": ["The tides"], "blocks": [str(lamp.id)]})
-    fold.digest(cast.project.id)
+    send_report(cast, "GapDetectionAgent", {"gaps": ["The tides"], "blocks": [str(lamp.id)]})
+    digest_waiting([cast.project.id])
     gap = the(Blocker, cast)
-    report(cast, "ResearchAgent", {"resolves": [str(gap.id)]})
-    report(cast, "GapDetectionAgent", {"gaps": ["The tides"], "blocks": [str(lamp.id)]})
-    fold.digest(cast.project.id)
+    send_report(cast, "ResearchAgent", {"resolves": [str(gap.id)]})
+    send_report(cast, "GapDetectionAgent", {"gaps": ["The tides"], "blocks": [str(lamp.id)]})
+    digest_waiting([cast.project.id])
     assert [blocker.status for blocker in every(Blocker, cast)] == ["cleared", "open"]
 
 
 def test_an_item_that_was_deleted_meanwhile_is_named_no_more(cast: Cast) -> None:
     lamp, horn = add(cast, "Lamp", "Horn")
-    report(cast, "QuestionerAgent", {"question": "Why?", "blocks": [str(lamp.id), str(horn.id)]})
+    send_report(cast, "QuestionerAgent", {"question": "Why?", "blocks": [str(lamp.id), str(horn.id)]})
     do(cast, "bob", items.delete_item, lamp.id)
     before = counter(cast).version
-    fold.digest(cast.project.id)
+    digest_waiting([cast.project.id])
     assert kinds(cast, before) == ["question.asked", "blocker.raised"]
     assert the(Blocker, cast).status == "open"
 
@@ -92,8 +86,8 @@ def test_a_row_that_todays_rules_refuse_stays_in_the_feed(cast: Cast) -> None:
         AgentActivity.objects.create(
             project=cast.project, agent_type="A", action="reports", details={"question": 7}
         )
-    report(cast, "QuestionerAgent", {"question": "Why?"})
-    assert fold.digest(cast.project.id) == 2
+    send_report(cast, "QuestionerAgent", {"question": "Why?"})
+    assert digest_waiting([cast.project.id]) == 2
     assert the(Question, cast).text == "Why?"
     assert waiting(cast) == []
 
@@ -101,8 +95,8 @@ def test_a_row_that_todays_rules_refuse_stays_in_the_feed(cast: Cast) -> None:
 def test_concurrent_digesters_fold_each_report_once(cast: Cast, monkeypatch) -> None:
     monkeypatch.setattr(fold, "BATCH_ROWS", 4)
     for n in range(20):
-        report(cast, "ClarificationAgent", {"question": f"Question {n % 10}?"})
-    folded = at_once(*[lambda: fold.digest(cast.project.id)] * 4)
+        send_report(cast, "ClarificationAgent", {"question": f"Question {n % 10}?"})
+    folded = at_once(*[lambda: digest_waiting([cast.project.id])] * 4)
     assert sum(folded) == 20, folded
     assert waiting(cast) == []
     assert [question.times_seen for question in every(Question, cast)] == [2] * 10
@@ -116,13 +110,13 @@ def test_reports_come_in_while_the_project_is_locked(cast: Cast) -> None:
     from sessions_app.ledger import Actor
 
     with acting_as_system([cast.project.id]), ledger.change(cast.project.id, Actor.system()):
-        (posted,) = at_once(lambda: report(cast, "QuestionerAgent", {"question": "Why?"}))
+        (posted,) = at_once(lambda: send_report(cast, "QuestionerAgent", {"question": "Why?"}))
     assert isinstance(posted, AgentActivity)
 
 
 def test_another_projects_reports_are_left_alone(cast: Cast) -> None:
-    report(cast, "QuestionerAgent", {"question": "Why?"})
-    assert fold.digest(cast.other.id) == 0
+    send_report(cast, "QuestionerAgent", {"question": "Why?"})
+    assert digest_waiting([cast.other.id]) == 0
     assert len(waiting(cast)) == 1
 
 
@@ -140,9 +134,9 @@ def test_a_report_that_cannot_be_folded_holds_up_no_other(cast: Cast) -> None:
     """It is marked and shown; what it had begun is undone, and the versions stay without gaps."""
     before = counter(cast).version
     with refusing_questions("Poison?"):
-        report(cast, "QuestionerAgent", {"questions": ["First of the bad report?", "Poison?"]})
-        report(cast, "QuestionerAgent", {"question": "Good?"})
-        assert fold.digest(cast.project.id) == 2
+        send_report(cast, "QuestionerAgent", {"questions": ["First of the bad report?", "Poison?"]})
+        send_report(cast, "QuestionerAgent", {"question": "Good?"})
+        assert digest_waiting([cast.project.id]) == 2
     assert [question.text for question in every(Question, cast)] == ["Good?"]
     assert (kinds(cast, before), counter(cast).version) == (["question.asked"], before + 1)
     with acting_as_system([cast.project.id]):

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from sessions_app import clock
 from sessions_app.db.rls import acting_as, acting_as_system
+from sessions_app.digest.digester import digest_waiting
 from sessions_app.insights.split import split_decided
 from sessions_app.jobs.upkeep import run_upkeep
 from sessions_app.ledger import Actor
@@ -106,6 +107,7 @@ class History:
             agents.post_agent_activity(
                 self.project.id, agent_type=self.agent(step), action="reports", details=details
             )
+        digest_waiting([self.project.id])
 
     def pick(self, model: Any, number: int, **wanted: object) -> Any:
         """One of the rows there are; NotFound, so to say, when there is none."""
@@ -412,7 +414,7 @@ def check_the_lists(
 ) -> None:
     """Behind each number is a list of exactly as many."""
     membership = Membership.objects.of(person.id).get(project=history.project)
-    view = viewing(person, membership, summary)
+    view = viewing(person, membership, summary, epoch="", here={})
     lists = {span: item_page.decided_context(view, span)["items"] for span in item_page.SPANS}
     assert tuple(len(lists[span]) for span in ("all", "last", "away", "now")) == numbers_shown
     parts = [item.id for span in ("last", "away", "now") for item in lists[span]]

@@ -9,6 +9,7 @@ import pytest
 from django.db import DatabaseError
 
 from sessions_app.db.rls import acting_as
+from sessions_app.digest.digester import digest_waiting
 from sessions_app.models import Blocker, Message, Question
 from sessions_app.models.messages import MESSAGE_MAX_CHARACTERS
 from sessions_app.services import agents, questions
@@ -159,6 +160,7 @@ def test_what_is_not_here_is_not_found(cast: Cast) -> None:
         agents.post_agent_activity(
             cast.other.id, agent_type="QuestionerAgent", action="asks", details={"question": "Zoe?"}
         )
+    digest_waiting([cast.other.id])
     with acting_as(cast.zoe.id):
         others = Question.objects.get()
     for question_id in (others.id, uuid.uuid4()):

@@ -11,6 +11,7 @@ from django.db import connection
 
 from sessions_app import clock
 from sessions_app.db.rls import acting_as, acting_as_system
+from sessions_app.digest.digester import digest_waiting
 from sessions_app.ledger import Actor
 from sessions_app.models import Membership, Session
 from sessions_app.services import agents, analytics, items, sessions
@@ -64,6 +65,7 @@ class TestStart:
                 action="asked",
                 details={"questions": ["A?", "B?"]},
             )
+        digest_waiting([cast.project.id])
         session, resumed = at(NINE, cast, sessions.start_session, metadata={"client": "test"})
         assert not resumed
         assert session.snapshot_at_start == {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 _found: dict[Path, Server] = {}
 
 
+def own_application_name() -> str:
+    """What this process calls itself to the server."""
+    return f"leftoff {os.getpid()}"
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     def get_connection_params(self) -> dict[str, Any]:
         """Fill in where the embedded server listens; a server of one's own is left as set."""
@@ -25,7 +31,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.settings_dict.update(
                 HOST=server.host, PORT=str(server.port), USER=role, PASSWORD=server.password_of(role)
             )
-        return super().get_connection_params()
+        # So that a process knows its own connections among all of them (db/lifetime.py).
+        return {"application_name": own_application_name(), **super().get_connection_params()}
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:  # noqa: ANN401 -- psycopg's own
         """Connect; an embedded server that stopped meanwhile is started again."""

@@ -1,0 +1,79 @@
+"""Who digests which project: leases on the database's clock."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from sessions_app.db.rls import acting_as_system
+
+# Longer than any of a digester's transactions may take; whoever died gives its projects back by then.
+LEASE_SECONDS = 60
+# After a failure a project waits 2, 4, 8 … seconds before it is tried again.
+LONGEST_PAUSE_SECONDS = 60
+_FOR_SECONDS = "leased_until = clock_timestamp() + make_interval(secs => %s)"
+
+
+class LeaseLost(Exception):
+    """The lease was over and another digester has the project: what this one did is undone."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One project that this digester has, until it releases it or the lease is over."""
+
+    project_id: UUID
+    lease: UUID
+    # Claims since the last one that was released; above one, the digesters before this one failed.
+    tries: int
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """A transaction as the system for the project, which also renews the lease.
+
+        The lease's row stays locked, so nobody can take the project over in the middle of it. Raises
+        LeaseLost when somebody has already.
+        """
+        with acting_as_system([self.project_id]):
+            if not self._update(_FOR_SECONDS, LEASE_SECONDS):
+                raise LeaseLost
+            yield
+
+    def release(self) -> None:
+        """Give the project back, all done."""
+        with acting_as_system([self.project_id]):
+            self._update("lease = null, leased_until = null, tries = 0, failure = ''")
+
+    def back_off(self, error: BaseException) -> None:
+        """Give the project back after a failure: it is tried again after a while."""
+        pause = min(2**self.tries, LONGEST_PAUSE_SECONDS)
+        with acting_as_system([self.project_id]):
+            self._update(
+                f"{_FOR_SECONDS}, failure = %s",
+                pause,
+                type(error).__name__[:100],
+            )
+
+    def _update(self, change: str, *values: str | int) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"update project_digests set {change} where project_id = %s and lease = %s",  # noqa: S608 -- our own words
+                [*values, self.project_id, self.lease],
+            )
+            return bool(cursor.rowcount == 1)
+
+
+def claim(most: int, only: Sequence[UUID] | None = None) -> list[Claim]:
+    """Claim at most `most` projects with something to digest, of `only` these or of all."""
+    lease = uuid.uuid4()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "select project_id, tries from claim_digests(%s, %s, %s, %s::uuid[])",
+            [lease, LEASE_SECONDS, most, list(only) if only is not None else None],
+        )
+        return [Claim(project_id, lease, tries) for project_id, tries in cursor.fetchall()]

@@ -1,0 +1,78 @@
+"""The digester: what the intake took in becomes sessions, questions, blockers and analytics.
+
+The intake's row is the job. A project with waiting rows, or with analytics that are old, is claimed by a
+lease, folded in short transactions, and released; so a process that dies at any moment loses nothing, and
+no row counts twice.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from uuid import UUID
+
+from sessions_app.db import queries
+from sessions_app.db.retry import retrying
+from sessions_app.digest.claims import Claim, LeaseLost, claim
+from sessions_app.digest.fold import fold_reports
+from sessions_app.services import analytics
+from sessions_app.services.errors import NotFound
+from sessions_app.services.tracking import fold_tracked
+
+logger = logging.getLogger(__name__)
+
+TRACKED_BATCH_ROWS = 2_000
+
+
+def digest_waiting(only: Sequence[UUID] | None = None) -> int:
+    """Digest all that waits, in this thread; returns how many rows were folded.
+
+    `only` narrows it to some projects. What another digester has at the moment is left to it.
+    """
+    folded = 0
+    while claims := claim(1, only):
+        folded += sum(digest_claimed(each) for each in claims)
+    return folded
+
+
+def digest_claimed(mine: Claim) -> int:
+    """Digest one claimed project and release it; returns how many rows were folded.
+
+    A failure is logged and the project tried again later: nothing of it is lost.
+    """
+    folded = 0
+    try:
+        while batch := _fold_tracked_batch(mine):
+            folded += batch
+        folded += fold_reports(mine)
+        _refresh_analytics(mine)
+        mine.release()
+    except LeaseLost:
+        logger.warning("another digester has project %s by now", mine.project_id)
+    except Exception as error:
+        logger.exception("project %s cannot be digested now", mine.project_id)
+        mine.back_off(error)
+    return folded
+
+
+@retrying
+def _fold_tracked_batch(mine: Claim) -> int:
+    with mine.transaction():
+        return fold_tracked(mine.project_id, most=TRACKED_BATCH_ROWS)
+
+
+def _refresh_analytics(mine: Claim) -> None:
+    """Bring the rows of members with an active session up to date; others' are when they come."""
+    with mine.transaction():
+        rows = queries.rows("stale_analytics", {"project": mine.project_id})
+    for row in rows:
+        _refresh_one(mine, row["user_id"])
+
+
+@retrying
+def _refresh_one(mine: Claim, user_id: UUID) -> None:
+    with mine.transaction():
+        try:
+            analytics.get_summary(user_id, mine.project_id)
+        except NotFound:
+            logger.info("a member left project %s meanwhile", mine.project_id)

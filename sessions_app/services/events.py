@@ -1,0 +1,46 @@
+"""Event ids: what was accepted under one counts once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from uuid import UUID
+
+from django.db import connection
+
+from sessions_app import clock
+from sessions_app.models import SeenEvent
+from sessions_app.services.errors import Conflict
+
+# So long an event id is remembered, and the same one again counts once.
+EVENT_DAYS = 30
+
+
+def first_time(project_id: UUID, actor: str, event_id: UUID, body: str) -> bool:
+    """Note an event id in the caller's transaction; returns False when it was accepted before.
+
+    `actor` is whose event it is: another's equal id is another event. Of two that come at once the
+    second waits for the first one's commit. Raises Conflict when the id was used with another body.
+    """
+    body_hash = hashlib.sha256(body.encode()).hexdigest()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            insert into seen_events (project_id, actor, event_id, body_hash, created_at)
+            values (%s, %s, %s, %s, %s)
+            on conflict do nothing
+            """,
+            [project_id, actor, event_id, body_hash, clock.now()],
+        )
+        if cursor.rowcount == 1:
+            return True
+    known = SeenEvent.objects.get(project_id=project_id, actor=actor, event_id=event_id)
+    if known.body_hash != body_hash:
+        raise Conflict("This event_id was used with another body.")
+    return False
+
+
+def forget_events(project_id: UUID, now: dt.datetime) -> int:
+    """Drop the event ids past EVENT_DAYS; returns how many. Run by the upkeep job."""
+    old = SeenEvent.objects.filter(project_id=project_id, created_at__lt=now - dt.timedelta(days=EVENT_DAYS))
+    return old.delete()[0]

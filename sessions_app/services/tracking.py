@@ -1,0 +1,68 @@
+"""Tracked input: a person did something in a project, as a page or a front end tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from sessions_app import clock, ledger
+from sessions_app.db import queries
+from sessions_app.models.tracking import KIND_MAX_CHARACTERS
+from sessions_app.services.errors import NotFound
+from sessions_app.services.events import first_time
+from sessions_app.services.texts import clean_json, clean_line
+
+METADATA_MAX_BYTES = 8 * 1024
+DEFAULT_KIND = "activity"
+
+
+def track_activity(
+    user_id: UUID,
+    project_id: UUID,
+    *,
+    kind: str = DEFAULT_KIND,
+    metadata: Mapping[str, object] | None = None,
+    event_id: UUID | None = None,
+) -> bool:
+    """Take in that the person did something just now: one row, no lock; the digester does the rest.
+
+    `kind` is a word of the front end's own. Returns False when `event_id` was accepted before (it
+    counts once). Raises Invalid naming the field, Conflict for an `event_id` used with another body,
+    NotFound for a project that is not there for whoever acts.
+    """
+    kind = clean_line(kind or DEFAULT_KIND, "kind", most=KIND_MAX_CHARACTERS)
+    data = clean_json(dict(metadata or {}), "metadata", most_bytes=METADATA_MAX_BYTES)
+    with transaction.atomic(), connection.cursor() as cursor:
+        if event_id and not first_time(project_id, str(user_id), event_id, f"{kind}\n{data}"):
+            return False
+        cursor.execute(
+            """
+            insert into tracked_activities
+              (project_id, user_id, event_id, kind, metadata, version, received_at)
+            select c.project_id, %s, %s, %s, %s::jsonb, c.version, %s
+            from project_counters c where c.project_id = %s
+            """,
+            [user_id, event_id, kind, data, clock.now(), project_id],
+        )
+        if cursor.rowcount == 0:
+            raise NotFound("This project is not there.")
+        ledger.announce_waiting(project_id)
+    return True
+
+
+def fold_tracked(project_id: UUID, *, user_id: UUID | None = None, most: int) -> int:
+    """Fold waiting input, oldest first, into sessions and analytics; returns how many rows.
+
+    A session that was under way when a row came in was alive then, at the version the row tells. Runs
+    in the caller's transaction, which sees each row folded or none. `user_id` narrows it to one
+    person's, whose membership the caller has locked.
+    """
+    parameters = {"project": project_id, "user": user_id, "most": most, "now": clock.now()}
+    with connection.cursor() as cursor:
+        if user_id is None:
+            # Memberships before rows, as in a start or an end of a session.
+            cursor.execute(queries.text("lock_tracked"), parameters)
+        cursor.execute(queries.text("fold_tracked"), parameters)
+        return int(cursor.fetchone()[0])

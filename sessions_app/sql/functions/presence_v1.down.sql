@@ -1,0 +1,1 @@
+drop function who_is_here(uuid, timestamptz, interval);

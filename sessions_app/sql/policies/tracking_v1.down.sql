@@ -1,0 +1,13 @@
+alter table presences set logged;
+drop policy of_my_projects on tracked_activities;
+drop policy owner_all on tracked_activities;
+alter table tracked_activities disable row level security;
+alter table tracked_activities no force row level security;
+drop policy of_my_projects on project_digests;
+drop policy owner_all on project_digests;
+alter table project_digests disable row level security;
+alter table project_digests no force row level security;
+drop policy of_my_projects on presences;
+drop policy owner_all on presences;
+alter table presences disable row level security;
+alter table presences no force row level security;

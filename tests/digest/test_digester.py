@@ -1,0 +1,245 @@
+"""Leases: a project has one digester at a time, and whoever dies gives it back."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import connections
+
+from sessions_app.db.rls import acting_as, acting_as_system
+from sessions_app.digest import claims, digester, fold, loop
+from sessions_app.digest.claims import Claim, LeaseLost, claim
+from sessions_app.digest.digester import digest_claimed, digest_waiting
+from sessions_app.digest.wakeups import Wakeups, wakeups
+from sessions_app.models import AgentActivity, ProjectDigest, Question, SessionAnalytics
+from sessions_app.services import messages, sessions
+from tests.conftest import Cast
+from tests.doing import counter, do, every, send_report, the
+
+
+def ask(cast: Cast, *texts: str) -> None:
+    for text in texts:
+        send_report(cast, "QuestionerAgent", {"question": text})
+
+
+def row(cast: Cast) -> ProjectDigest:
+    with acting_as_system([cast.project.id]):
+        return ProjectDigest.objects.get(project_id=cast.project.id)
+
+
+def let_the_lease_end(cast: Cast) -> None:
+    """As if its holder had been gone for so long."""
+    with acting_as_system([cast.project.id]):
+        ProjectDigest.objects.update(leased_until="2000-01-01T00:00:00Z")
+
+
+def test_nothing_waits_and_nothing_is_claimed(cast: Cast) -> None:
+    assert claim(10) == []
+
+
+def test_a_project_is_claimed_by_one(cast: Cast) -> None:
+    ask(cast, "Why?")
+    (mine,) = claim(10)
+    assert (mine.project_id, mine.tries) == (cast.project.id, 1)
+    assert claim(10) == []
+    assert digest_waiting() == 0
+    assert digest_claimed(mine) == 1
+    assert (row(cast).lease, row(cast).tries) == (None, 0)
+    assert the(Question, cast).text == "Why?"
+
+
+def test_a_hint_narrows_the_look(cast: Cast) -> None:
+    ask(cast, "Why?")
+    assert claim(10, only=[cast.other.id]) == []
+    assert len(claim(10, only=[cast.other.id, cast.project.id])) == 1
+
+
+def test_whoever_died_gives_its_project_back(cast: Cast) -> None:
+    ask(cast, "Why?")
+    (dead,) = claim(1)
+    let_the_lease_end(cast)
+    (mine,) = claim(1)
+    assert (mine.project_id, mine.tries) == (dead.project_id, 2)
+    assert digest_claimed(mine) == 1
+
+
+def test_who_lost_the_lease_changes_nothing(cast: Cast) -> None:
+    """A digester that hung comes back to find its project taken: its work is undone."""
+    ask(cast, "Why?")
+    (late,) = claim(1)
+    let_the_lease_end(cast)
+    (other,) = claim(1)
+    with pytest.raises(LeaseLost):
+        fold.fold_reports(late)
+    assert every(Question, cast) == []
+    late.release()
+    assert row(cast).lease == other.lease
+    assert digest_claimed(late) == 0
+    assert digest_claimed(other) == 1
+
+
+def test_a_report_that_ends_its_digester_is_given_up(cast: Cast, monkeypatch) -> None:
+    """Others go on; after MOST_TRIES it is marked, and shown as failed."""
+    ask(cast, "First?", "Kill me", "Last?")
+
+    class Killed(BaseException):
+        """What ends a process passes by every handler of ours."""
+
+    fold_one = fold._fold
+
+    def deadly(change: object, report: AgentActivity) -> None:
+        if report.details["question"] == "Kill me":
+            raise Killed
+        fold_one(change, report)
+
+    monkeypatch.setattr(fold, "_fold", deadly)
+    deaths = 0
+    for _ in range(10):
+        found = claim(1)
+        if not found:
+            break
+        try:
+            digest_claimed(found[0])
+        except Killed:
+            deaths += 1
+            connections.close_all()
+            let_the_lease_end(cast)
+    assert deaths == 1 + fold.MOST_TRIES
+    assert {question.text for question in every(Question, cast)} == {"First?", "Last?"}
+    with acting_as_system([cast.project.id]):
+        failed = AgentActivity.objects.exclude(failure="").values_list("failure", "digested_version")
+        assert list(failed) == [("GivenUp", 0)]
+    assert row(cast).tries == 0
+
+
+def test_a_project_in_trouble_is_tried_again_later(cast: Cast, monkeypatch, caplog) -> None:
+    ask(cast, "Why?")
+    with monkeypatch.context() as broken:
+        broken.setattr(digester, "fold_reports", lambda _claim: 1 / 0)
+        assert digest_waiting() == 0
+    assert "cannot be digested now" in caplog.text
+    assert (row(cast).failure, row(cast).tries) == ("ZeroDivisionError", 1)
+    assert claim(1) == [], "not at once"
+    let_the_lease_end(cast)
+    assert digest_waiting() == 1
+    assert (row(cast).failure, row(cast).tries) == ("", 0)
+
+
+def test_analytics_of_who_is_here_are_kept_fresh(cast: Cast) -> None:
+    """Of members with an active session; others' are computed when they come."""
+    with acting_as(cast.ann.id):
+        sessions.start_session(cast.ann.id, cast.project.id)
+    do(cast, "bob", messages.post_message, text="Hello")
+    digest_waiting()
+    (fresh,) = every(SessionAnalytics, cast)
+    assert (fresh.user_id, fresh.computed_version) == (cast.ann.id, counter(cast).version)
+    assert claim(1) == []
+
+
+def test_a_hundred_changes_are_one_recompute(cast: Cast, monkeypatch) -> None:
+    with acting_as(cast.ann.id):
+        sessions.start_session(cast.ann.id, cast.project.id)
+    for n in range(100):
+        do(cast, "bob", messages.post_message, text=f"Hello {n}")
+    computed: list[object] = []
+    recompute = digester.analytics.recompute
+    monkeypatch.setattr(
+        digester.analytics, "recompute", lambda *args: (computed.append(args[0]), recompute(*args))[1]
+    )
+    digest_waiting()
+    assert computed == [cast.ann.id]
+
+
+def test_the_loop_digests_what_it_is_woken_for(cast: Cast) -> None:
+    with looping():
+        ask(cast, "Why?")
+        wakeups.add(cast.project.id)
+        wait_until(lambda: len(every(Question, cast)) == 1)
+
+
+def test_the_loop_finds_what_nobody_woke_it_for(cast: Cast, monkeypatch) -> None:
+    monkeypatch.setattr(loop, "LOOK_EVERY_SECONDS", 0.1)
+    with looping():
+        ask(cast, "Why?")
+        wait_until(lambda: len(every(Question, cast)) == 1)
+
+
+def test_a_project_that_hangs_holds_up_no_other(cast: Cast, monkeypatch) -> None:
+    monkeypatch.setattr(loop, "LOOK_EVERY_SECONDS", 0.1)
+    let_go = threading.Event()
+    fold_reports = digester.fold_reports
+
+    def hangs_in_lighthouse(mine: Claim) -> int:
+        if mine.project_id == cast.project.id:
+            let_go.wait(20)
+        return fold_reports(mine)
+
+    monkeypatch.setattr(digester, "fold_reports", hangs_in_lighthouse)
+    ask(cast, "Why?")
+    with looping():
+        wait_until(lambda: row(cast).lease is not None if has_row(cast) else False)
+        with acting_as_system([cast.other.id]):
+            from sessions_app.services import agents
+
+            agents.post_agent_activity(
+                cast.other.id, agent_type="A", action="asks", details={"question": "And here?"}
+            )
+
+        def asked_there() -> bool:
+            with acting_as_system([cast.other.id]):
+                return Question.objects.filter(project_id=cast.other.id).exists()
+
+        wait_until(asked_there)
+        let_go.set()
+
+
+def test_wakeups_are_collected() -> None:
+    mine, first, second = Wakeups(), uuid.uuid4(), uuid.uuid4()
+    for _ in range(3):
+        mine.add(first)
+    mine.add(second)
+    assert sorted(mine.take(0) or []) == sorted([first, second])
+    assert mine.take(0) is None, "nobody asked in time: look at all"
+    mine.add(first)
+    mine.add(None)
+    assert mine.take(0) is None
+
+
+def test_the_lease_is_on_the_databases_clock(cast: Cast) -> None:
+    ask(cast, "Why?")
+    claim(1)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("select extract(epoch from leased_until - clock_timestamp()) from project_digests")
+        left = float(cursor.fetchone()[0])
+    assert claims.LEASE_SECONDS - 10 < left <= claims.LEASE_SECONDS
+
+
+def has_row(cast: Cast) -> bool:
+    with acting_as_system([cast.project.id]):
+        return ProjectDigest.objects.filter(project_id=cast.project.id).exists()
+
+
+@contextmanager
+def looping() -> Iterator[None]:
+    """The digester's loop beside the test."""
+    stop = threading.Event()
+    thread = threading.Thread(target=loop.run_digester, args=[stop])
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=20)
+        assert not thread.is_alive()
+
+
+def wait_until(happened) -> None:
+    until = time.monotonic() + 10
+    while not happened():
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.02)
