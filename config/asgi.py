@@ -8,7 +8,12 @@ from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-_router = ProtocolTypeRouter({"http": get_asgi_application()})
+_http = get_asgi_application()
+
+# Only now: models can be imported once Django is set up.
+from sessions_app.live.routing import sockets  # noqa: E402
+
+_router = ProtocolTypeRouter({"http": _http, "websocket": sockets})
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401 -- ASGI

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import ClassVar
@@ -97,12 +96,7 @@ class TimeZoneMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if isinstance(request.user, AnonymousUser):
             return self.get_response(request)
-        try:
-            zone = zoneinfo.ZoneInfo(request.user.time_zone)
-        except (KeyError, ValueError):
-            # A zone that a newer list of zones has dropped must not lock its person out.
-            zone = zoneinfo.ZoneInfo("UTC")
-        with timezone.override(zone):
+        with timezone.override(request.user.zone):
             return self.get_response(request)
 
 

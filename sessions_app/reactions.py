@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from sessions_app.jobs.digest_reports import digest_reports
-from sessions_app.services import agents
+from uuid import UUID
+
+from sessions_app import ledger
+from sessions_app.digest.wakeups import wakeups
+from sessions_app.ledger import Committed, Told
+from sessions_app.live.hints import hints
 
 
 def connect() -> None:
-    """An agent's report is digested right after its commit, in the process that took it in.
+    """After a commit every process hears of it: pages are shown it, digesters look for work.
 
-    What is lost with a process that dies at that moment, the upkeep job digests within a minute.
+    What is lost with a process that dies at that moment, both find by looking themselves.
     """
-    agents.on_report(lambda project_id: _ignore(digest_reports(project_id)))
+    ledger.on_commit(_told)
 
 
-def _ignore(_folded: int) -> None:
-    return None
+def work_here() -> None:
+    """Let the digester of this process be woken by what any process commits."""
+    hints.subscribe(_wake_digester)
+
+
+def _told(told: Told) -> None:
+    hints.send(told.project_id, told.version or 0 if isinstance(told, Committed) else 0)
+
+
+def _wake_digester(project_id: UUID | None, _version: int) -> None:
+    wakeups.add(project_id)

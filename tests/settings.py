@@ -14,3 +14,5 @@ from config.settings import *  # noqa: F403
 # Argon2 takes a twentieth of a second by design; the tests sign in hundreds of times.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# Hints of the tests' own process stay in it; those between processes are tried with real ones.
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}

@@ -2,23 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Protocol
 
-from sessions_app.panels import blockers, changes, chat, header, items, questions, stats, steps
+from django.conf import settings
+
+from sessions_app.panels import (
+    blockers,
+    changes,
+    chat,
+    header,
+    items,
+    presence,
+    questions,
+    stats,
+    steps,
+)
 from sessions_app.panels.viewing import Viewing
 
 
 class Panel(Protocol):
     NAME: str
     TEMPLATE: str
+    # Which facts change it, by the beginnings of their kinds.
+    FOLLOWS: tuple[str, ...]
 
     def context(self, view: Viewing) -> dict[str, Any]:
         """What the panel's partial is given beside the common context."""
 
 
 PANELS: dict[str, Panel] = {
-    panel.NAME: panel for panel in (header, stats, questions, steps, blockers, changes, items, chat)
+    panel.NAME: panel for panel in (header, presence, stats, questions, steps, blockers, changes, items, chat)
 }
+# What concerns the project or its members may change anything: its state, one's role, names.
+_CONCERNS_ALL = ("project.", "member.")
+
+
+def following(kinds: Iterable[str]) -> set[str]:
+    """The names of the panels that facts of these kinds may have changed."""
+    happened = tuple(kinds)
+    if any(kind.startswith(_CONCERNS_ALL) for kind in happened):
+        return set(PANELS)
+    return {
+        name for name, panel in PANELS.items() if any(kind.startswith(panel.FOLLOWS) for kind in happened)
+    }
 
 
 def common(view: Viewing) -> dict[str, Any]:
@@ -29,6 +56,10 @@ def common(view: Viewing) -> dict[str, Any]:
         "project": view.project,
         "summary": view.summary,
         "version": view.version,
+        "epoch": view.epoch,
+        "idle_minutes": settings.SESSION_IDLE_MINUTES,
+        # Filled by the {% verbs %} tag: cards differ from one another by little.
+        "rendered_verbs": {},
     }
 
 

@@ -17,6 +17,7 @@ from sessions_app.panels.viewing import Viewing
 
 NAME = "blockers"
 TEMPLATE = "panels/_blockers.html"
+FOLLOWS = ("blocker.", "item.", "question.")
 MOST_SHOWN = 6
 MOST_ITEMS_NAMED = 3
 

@@ -13,12 +13,14 @@ from django.utils import timezone
 
 from sessions_app.insights.durations import counted
 from sessions_app.models import Activity
+from sessions_app.panels import steps
 from sessions_app.panels.days import day_label
 from sessions_app.panels.ledger_words import SHOWN_KINDS, VERBS
 from sessions_app.panels.viewing import Viewing
 
 NAME = "changes"
 TEMPLATE = "panels/_changes.html"
+FOLLOWS = ("item.", "question.", "blocker.")
 MOST_LINES = 50
 # Who is here for the first time has left nothing off: the last few lines tell that there is life.
 MOST_LINES_FIRST = 10
@@ -65,6 +67,56 @@ class Changes:
         return self.total == 0
 
 
+# A page that is further behind loads anew; one that is not gets so many facts at a time.
+MOST_BEHIND_VERSIONS = 5_000
+CATCH_UP_FACTS = 500
+
+
+@dataclass(frozen=True)
+class CaughtUp:
+    """One fact that a page had missed."""
+
+    id: int
+    version: int
+    who: str
+    line: Line
+
+
+def can_catch_up(view: Viewing, version: int) -> bool:
+    """Whether what happened after `version` can still be told one by one."""
+    return 0 <= view.summary.version - version <= MOST_BEHIND_VERSIONS
+
+
+def catch_up(view: Viewing, version: int) -> dict[str, Any]:
+    """`missed`: every fact after the project's version `version`, oldest first.
+
+    `next` is where to go on, or "".
+    Whole versions only: what one transaction did is told together.
+    """
+    rows = list(
+        Activity.objects.filter(project_id=view.project_id, version__gt=version)
+        .select_related("actor")
+        .order_by("version", "id")[: CATCH_UP_FACTS + 1]
+    )
+    more = len(rows) > CATCH_UP_FACTS
+    if more and rows[-1].version != rows[0].version:
+        rows = [row for row in rows if row.version < rows[-1].version]
+    elif more:
+        # One import may do more in one version than is told at a time.
+        rows = list(
+            Activity.objects.filter(project_id=view.project_id, version=rows[0].version)
+            .select_related("actor")
+            .order_by("id")
+        )
+    last = rows[-1].version if rows else view.summary.version
+    return {
+        "missed": [CaughtUp(row.id, row.version, _who(view, row), line(row)) for row in rows],
+        "next": f"{view.epoch}:{last}.{view.summary.member_version}" if more else "",
+        "version": f"{last}.{view.summary.member_version}",
+        "epoch": view.epoch,
+    }
+
+
 def context(view: Viewing) -> dict[str, Any]:
     """`changes` since the end of the last session, newest first; the last few for a first session."""
     found = list(_rows(view))
@@ -73,7 +125,11 @@ def context(view: Viewing) -> dict[str, Any]:
         Day(day_label(day), _groups(view, list(rows)))
         for day, rows in itertools.groupby(found, key=lambda row: timezone.localdate(row.created_at))
     )
-    return {"changes": Changes(total, days, total - len(found), view.summary.last_session_end)}
+    return {
+        "changes": Changes(total, days, total - len(found), view.summary.last_session_end),
+        # Where nothing changed, the panel says what is next.
+        **steps.context(view),
+    }
 
 
 def _rows(view: Viewing) -> QuerySet[Activity]:

@@ -15,6 +15,7 @@ from sessions_app.panels.viewing import Viewing
 
 NAME = "chat"
 TEMPLATE = "panels/_chat.html"
+FOLLOWS = ("message.",)
 MESSAGES_A_PAGE = 30
 
 

@@ -17,6 +17,7 @@ from sessions_app.panels.viewing import Viewing
 
 NAME = "items"
 TEMPLATE = "panels/_items.html"
+FOLLOWS = ("item.",)
 CARDS_A_PAGE = 10
 
 

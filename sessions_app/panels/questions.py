@@ -18,6 +18,7 @@ from sessions_app.panels.viewing import Viewing
 
 NAME = "questions"
 TEMPLATE = "panels/_questions.html"
+FOLLOWS = ("question.", "item.")
 MOST_SHOWN = 20
 
 

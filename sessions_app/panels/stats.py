@@ -8,6 +8,7 @@ from sessions_app.panels.viewing import Viewing
 
 NAME = "stats"
 TEMPLATE = "panels/_stats.html"
+FOLLOWS = ("item.", "question.")
 
 
 def context(view: Viewing) -> dict[str, Any]:

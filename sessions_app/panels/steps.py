@@ -14,6 +14,7 @@ from sessions_app.panels.viewing import Viewing
 
 NAME = "steps"
 TEMPLATE = "panels/_steps.html"
+FOLLOWS = ("item.", "question.", "blocker.")
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,9 @@ class Viewing:
     project: Project
     summary: Summary
     now: dt.datetime
+    # Which database this is, and who is here (services/analytics.py `Seen`).
+    epoch: str
+    here: dict[str, Any]
 
     @property
     def version(self) -> str:
@@ -80,8 +83,10 @@ class Viewing:
         return self.project.id
 
 
-def viewing(me: User, membership: Membership, summary: dict[str, Any]) -> Viewing:
-    """Bind a member to what `get_session_summary` told about them."""
+def viewing(
+    me: User, membership: Membership, summary: dict[str, Any], *, epoch: str, here: dict[str, Any]
+) -> Viewing:
+    """Bind a member to what the database told about them."""
     split = summary["itemsDecidedSplit"]
     ended = summary["lastSessionEnd"]
     return Viewing(
@@ -89,6 +94,8 @@ def viewing(me: User, membership: Membership, summary: dict[str, Any]) -> Viewin
         membership=membership,
         project=membership.project,
         now=clock.now(),
+        epoch=epoch,
+        here=here,
         summary=Summary(
             is_first=ended is None,
             last_session=summary["lastSession"],

@@ -69,7 +69,7 @@ def verbs(context: template.Context, item: Any) -> SafeString:  # noqa: ANN401 -
 
     They are the larger half of a card; rendered anew for each they took most of a long page's time.
     """
-    kept: dict[str, str] = context["request"].__dict__.setdefault("rendered_verbs", {})
+    kept = cast("dict[str, str]", context.get("rendered_verbs", {}))
     if item.state not in kept:
         with context.push(item=_StandIn(item.state)):
             given = cast("dict[str, Any]", context.flatten())

@@ -30,5 +30,5 @@ def changed(request: ProjectRequest, said: str, anchor: str = "") -> HttpRespons
 
 def look(request: ProjectRequest) -> Viewing:
     """What this member sees of the project now, steps and blockers computed if they are old."""
-    summary = analytics.get_summary(request.membership.user_id, request.membership.project_id)
-    return viewing(request.user, request.membership, summary)
+    seen = analytics.see(request.membership.user_id, request.membership.project_id)
+    return viewing(request.user, request.membership, seen.summary, epoch=seen.epoch, here=seen.here)

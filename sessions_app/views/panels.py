@@ -6,7 +6,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from sessions_app.panels import PANELS, common, reports
+from sessions_app.live.place import Place, parse_place
+from sessions_app.panels import PANELS, changes, common, page_context, reports
+from sessions_app.panels.viewing import Viewing
 from sessions_app.services.errors import Invalid
 from sessions_app.views.access import ProjectRequest, reads
 from sessions_app.views.changed import look
@@ -15,11 +17,51 @@ from sessions_app.views.changed import look
 @require_GET
 @reads
 def panel(request: ProjectRequest, name: str) -> HttpResponse:
-    """The named panel's partial as it stands now. Reading it is no activity."""
+    """The named panel's partial as it stands now. Reading it is no activity.
+
+    The panel of changes takes `?since=<epoch>:<version>`: then it tells what happened after it, oldest
+    first, or that the page must reload.
+    """
     if name not in PANELS:
         raise Http404
     view = look(request)
+    if name == changes.NAME and "since" in request.GET:
+        place = _comparable(request, view)
+        if place is None or not changes.can_catch_up(view, place.version.project):
+            return reload_page()
+        return render(request, "changes/_catch_up.html", changes.catch_up(view, place.version.project))
     return render(request, PANELS[name].TEMPLATE, common(view) | PANELS[name].context(view))
+
+
+@require_GET
+@reads
+def refresh(request: ProjectRequest) -> HttpResponse:
+    """What a page that has no socket asks now and then: 204 when it shows the newest already.
+
+    `?since=<epoch>:<version>` is what it shows; otherwise all panels come, or, from another database,
+    the word to reload.
+    """
+    view = look(request)
+    place = _comparable(request, view)
+    if place is None:
+        return reload_page()
+    if str(place.version) == view.version:
+        return HttpResponse(status=204)
+    return render(request, "panels/_refresh.html", page_context(view) | {"oob": True})
+
+
+def reload_page() -> HttpResponse:
+    """Tell HTMX to load the page anew: what it shows cannot be brought up to date."""
+    return HttpResponse(headers={"HX-Refresh": "true"})
+
+
+def _comparable(request: ProjectRequest, view: Viewing) -> Place | None:
+    """What the page says it shows, if it is of this database."""
+    try:
+        place = parse_place(request.GET.get("since", ""))
+    except ValueError:
+        return None
+    return place if place.epoch == view.epoch else None
 
 
 @require_GET

@@ -1,6 +1,9 @@
-"""One's session: end it by hand; the history of sessions."""
+"""One's session: begin and end it, keep it alive; the history of sessions."""
 
 from __future__ import annotations
+
+import json
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -8,10 +11,40 @@ from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.http import require_GET, require_POST
 
 from sessions_app.models.projects import Role
-from sessions_app.panels import history
-from sessions_app.services import sessions
+from sessions_app.panels import history, page_context
+from sessions_app.services import sessions, tracking
 from sessions_app.services.errors import Invalid
 from sessions_app.views.access import ProjectRequest, reads, writes
+from sessions_app.views.changed import look
+
+
+@require_POST
+@writes(Role.VIEWER, also_archived=True)
+def session_start(request: ProjectRequest) -> HttpResponse:
+    """Somebody is back at a page that was open all the time: resumes their session or starts one.
+
+    HTMX gets all panels, which tell then from the new session; others the page.
+    """
+    if request.headers.get("HX-Request") == "true":
+        return render(request, "panels/_refresh.html", page_context(look(request)) | {"oob": True})
+    return redirect("project", request.membership.project_id)
+
+
+@require_POST
+@writes(Role.VIEWER, also_archived=True, is_activity=False)
+def activity(request: ProjectRequest) -> HttpResponse:
+    """Take in that the person did something: `kind`, `event_id`, `metadata` (a JSON object), all optional.
+
+    202 once the row is committed. The same `event_id` counts once; with another body it is a 409.
+    """
+    tracking.track_activity(
+        request.user.id,
+        request.membership.project_id,
+        kind=request.POST.get("kind", ""),
+        metadata=_metadata(request.POST.get("metadata", "")),
+        event_id=_event_id(request.POST.get("event_id", "")),
+    )
+    return HttpResponse("Noted.", status=202, content_type="text/plain")
 
 
 @require_POST
@@ -35,3 +68,24 @@ def session_history(request: ProjectRequest) -> HttpResponse:
     except ValueError as bad:
         raise Invalid("older", "must be what the page before said is next.") from bad
     return render(request, "sessions/page.html", context | {"me": request.user})
+
+
+def _event_id(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError as bad:
+        raise Invalid("event_id", "must be a UUID.") from bad
+
+
+def _metadata(text: str) -> dict[str, object]:
+    if not text:
+        return {}
+    if len(text) > tracking.METADATA_MAX_BYTES:
+        raise Invalid("metadata", f"must have at most {tracking.METADATA_MAX_BYTES:,} bytes.")
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as bad:
+        raise Invalid("metadata", "must be JSON.") from bad
+    if not isinstance(value, dict):
+        raise Invalid("metadata", "must be a JSON object.")
+    return value

@@ -43,6 +43,7 @@ project_urls: list[URLPattern | URLResolver] = [
     path("invitations/", members.invite, name="invite"),
     path("invitations/<uuid:invitation_id>/revoke/", members.invitation_revoke, name="invitation_revoke"),
     path("panels/<str:name>/", panels.panel, name="panel"),
+    path("refresh/", panels.refresh, name="refresh"),
     path("agents/", panels.agent_reports, name="agents"),
     path("decided/", items.project_decided, name="project_decided"),
     path("items/", items.item_list, name="item_add"),
@@ -62,6 +63,8 @@ project_urls: list[URLPattern | URLResolver] = [
     path("steps/snooze/", steps.step_snooze, name="step_snooze"),
     path("steps/undo/", steps.step_undo, name="step_undo"),
     path("sessions/", sessions.session_history, name="sessions"),
+    path("session/", sessions.session_start, name="session_start"),
+    path("activity/", sessions.activity, name="activity"),
     path("session/end/", sessions.session_end, name="session_end"),
 ]
 

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from sessions_app.db.rls import acting_as, acting_as_system
+from sessions_app.digest.digester import digest_waiting
 from sessions_app.ledger import Actor
 from sessions_app.models import Blocker, Item, Membership, Message, Project, Question, User
 from sessions_app.services import agents, items, members, messages
@@ -23,7 +24,7 @@ from tests.conftest import Cast
 from tests.doing import nothing_changes
 
 HTMX = {"HX-Request": "true"}
-PANEL_IDS = ("header", "stats", "questions", "changes", "steps", "blockers", "items", "chat")
+PANEL_IDS = ("header", "stats", "questions", "changes", "steps", "blockers", "items", "chat", "presence")
 _handlers: dict[bool, ClientHandler] = {}
 both_doors = pytest.mark.parametrize("door", ["form", "htmx"])
 
@@ -147,6 +148,7 @@ class World:
         project = project or self.cast.project
         with acting_as_system([project.id]):
             agents.post_agent_activity(project.id, agent_type=agent_type, action="looks", details=details)
+        digest_waiting([project.id])
 
     def _creator(self, project: Project) -> Actor:
         return Actor.person(self.cast.zoe if project.id == self.cast.other.id else self.cast.ann)

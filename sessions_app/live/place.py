@@ -1,0 +1,35 @@
+"""What a page shows: which database, and which version of project and membership."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_SINCE = re.compile(r"([0-9a-f]{1,32}):([0-9]{1,18})\.([0-9]{1,18})", re.ASCII)
+
+
+@dataclass(frozen=True, order=True)
+class Version:
+    """`412.7`: the project's version and the membership's; the greater one is the newer."""
+
+    project: int
+    member: int
+
+    def __str__(self) -> str:
+        return f"{self.project}.{self.member}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """`<epoch>:<version>`, as pages and sockets say it."""
+
+    epoch: str
+    version: Version
+
+
+def parse_place(text: str) -> Place:
+    """Read `<epoch>:<project>.<member>`. Raises ValueError for anything else."""
+    found = _SINCE.fullmatch(text)
+    if not found:
+        raise ValueError("must be <epoch>:<version>, as the page says it")
+    return Place(found[1], Version(int(found[2]), int(found[3])))

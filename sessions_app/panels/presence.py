@@ -1,0 +1,35 @@
+"""Who is here now, people and agents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sessions_app.models import User
+from sessions_app.panels.viewing import Viewing
+
+NAME = "presence"
+TEMPLATE = "panels/_presence.html"
+# No fact of the ledger changes it: it is pushed when somebody comes or goes.
+FOLLOWS = ()
+
+
+@dataclass(frozen=True)
+class Present:
+    name: str
+    is_me: bool
+    is_agent: bool
+    user: User | None
+
+
+def context(view: Viewing) -> dict[str, Any]:
+    """`presence`: people first, then agents, each by name."""
+    here = view.here
+    people = [User(id=UUID(person["id"]), display_name=person["name"]) for person in here["people"]]
+    return {
+        "presence": [
+            *(Present(str(user), user.id == view.me.id, is_agent=False, user=user) for user in people),
+            *(Present(name, is_me=False, is_agent=True, user=None) for name in here["agents"]),
+        ]
+    }

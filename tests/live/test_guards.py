@@ -1,0 +1,196 @@
+"""Who gets a socket, and how long they keep it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.contrib.sessions.models import Session as BrowserSession
+
+from sessions_app.live.consumers import MESSAGE_MAX_CHARACTERS, MOST_MESSAGES
+from sessions_app.services import members, messages
+from tests.conftest import Cast
+from tests.doing import do
+from tests.live.conftest import Live, Page, off_loop
+
+SAME = "http://127.0.0.1:8000"
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        None,
+        "null",
+        "",
+        "http://127.0.0.1:8001",
+        "http://127.0.0.1",
+        "https://127.0.0.1:8000",
+        "http://127.0.0.1:8000.evil.example",
+        "http://evil.example:8000",
+        "http://ann@127.0.0.1:8000",
+        "http://127.0.0.1:8000/",
+    ],
+)
+def test_only_our_own_pages_open_a_socket(cast: Cast, live: Live, origin: str | None) -> None:
+    """Case L05: exactly our scheme, host and port."""
+    ann = Page(cast, cast.ann)
+    ann.load()
+
+    async def story() -> None:
+        assert not await ann.open(origin=origin)
+        assert await ann.open(origin=SAME)
+
+    live(story)
+
+
+def test_only_members_open_a_socket(cast: Cast, live: Live) -> None:
+    ann = Page(cast, cast.ann)
+    ann.load()
+    nobody, zoe = Page(cast, None), Page(cast, cast.zoe)
+
+    async def story() -> None:
+        for page in (nobody, zoe):
+            page.version, page.epoch = ann.version, ann.epoch
+            assert not await page.open()
+        assert await ann.open()
+
+    live(story)
+
+
+def test_an_unknown_project_and_an_unknown_address_are_refused(cast: Cast, live: Live) -> None:
+    ann = Page(cast, cast.ann)
+    ann.load()
+
+    async def story() -> None:
+        ann.project_id = "00000000-0000-4000-8000-000000000000"
+        assert not await ann.open()
+        ann.project_id = "nothing"
+        assert not await ann.open()
+
+    live(story)
+
+
+def remove(cast: Cast) -> None:
+    do(cast, "ann", members.remove_member, cast.bob.id)
+
+
+def sign_out(_cast: Cast) -> None:
+    BrowserSession.objects.all().delete()
+
+
+def deactivate(cast: Cast) -> None:
+    cast.bob.is_active = False
+    cast.bob.save(update_fields=["is_active"])
+
+
+def change_password(cast: Cast) -> None:
+    cast.bob.set_password("another one entirely")
+    cast.bob.save(update_fields=["password"])
+
+
+@pytest.mark.parametrize(
+    ("revoke", "code"),
+    [(remove, 4403), (sign_out, 4401), (deactivate, 4401), (change_password, 4401)],
+)
+def test_whoever_may_no_longer_is_cut_off(cast: Cast, live: Live, revoke, code: int) -> None:
+    """Case G07: and nothing that happens afterwards is pushed to them."""
+    bob = Page(cast, cast.bob)
+    bob.load()
+
+    async def story() -> None:
+        await bob.open()
+        await bob.shows("presence")
+        await off_loop(revoke, cast)
+        await off_loop(do, cast, "ann", messages.post_message, text="Now that Bob is gone")
+        while True:
+            event = await bob.socket.receive_output(timeout=5)
+            if event["type"] == "websocket.close":
+                assert event["code"] == code
+                break
+            assert "Now that Bob is gone" not in event["text"]
+        assert not await bob.open()
+
+    live(story)
+
+
+def test_a_lesser_role_gets_lesser_panels(cast: Cast, live: Live) -> None:
+    bob = Page(cast, cast.bob)
+    assert "composer" in bob.load()
+
+    async def story() -> None:
+        await bob.open()
+        await bob.shows("presence")
+        await off_loop(do, cast, "ann", members.change_role, cast.bob.id, role="viewer")
+        assert "composer" not in (await bob.shows("chat"))["content"]
+
+    live(story)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "{",
+        "null",
+        "[]",
+        '"since"',
+        "{}",
+        '{"since": 7}',
+        '{"since": "x"}',
+        '{"since": "0a:1.1", "type": "websocket.disconnect"}',
+        '{"type": "hint", "projects": {}}',
+        '{"since": "0a:1.1e9"}',
+        '{"since": "0a:-1.1"}',
+        '{"since": "0a:٣.1"}',
+        '{"since": "0a:1' + "0" * 30 + '.1"}',
+        "[" * 3000,
+    ],
+)
+def test_nonsense_ends_the_socket(cast: Cast, live: Live, said: str) -> None:
+    """There is one thing to say, and no handler to choose."""
+    ann = Page(cast, cast.ann)
+    ann.load()
+
+    async def story() -> None:
+        await ann.open()
+        await ann.say(said)
+        assert await ann.is_closed() == 1008
+
+    live(story)
+
+
+def test_too_much_at_once_ends_the_socket(cast: Cast, live: Live) -> None:
+    ann = Page(cast, cast.ann)
+    ann.load()
+
+    async def story() -> None:
+        await ann.open()
+        await ann.say(json.dumps({"since": "0" * MESSAGE_MAX_CHARACTERS}))
+        assert await ann.is_closed() == 1009
+
+    live(story)
+
+
+def test_a_flood_ends_the_socket(cast: Cast, live: Live) -> None:
+    ann = Page(cast, cast.ann)
+    ann.load()
+
+    async def story() -> None:
+        await ann.open()
+        for _ in range(MOST_MESSAGES + 1):
+            await ann.say({"since": f"{ann.epoch}:{ann.version}"})
+        assert await ann.is_closed() == 1008
+
+    live(story)
+
+
+@pytest.mark.parametrize("since", ["", "x", "0a:1", "0a:1.1&since=0a:1.1", "%00:1.1"])
+def test_a_page_that_does_not_say_what_it_shows_must_reload(cast: Cast, live: Live, since: str) -> None:
+    ann = Page(cast, cast.ann)
+    ann.load()
+
+    async def story() -> None:
+        await ann.open(since=since)
+        await ann.hears("reload")
+        assert await ann.is_closed() == 1008
+
+    live(story)

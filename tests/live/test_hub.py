@@ -1,0 +1,248 @@
+"""What open pages are shown, and when: a hint is a reason to look, the database is the truth."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from sessions_app.db.rls import acting_as
+from sessions_app.live import hub as the_hub
+from sessions_app.live.hints import hints
+from sessions_app.services import items, messages, steps
+from tests.conftest import Cast
+from tests.doing import add, do, look
+from tests.live.conftest import Live, Page, off_loop, panels_in, words_in
+
+
+def test_a_change_is_pushed_with_its_version_and_in_words(cast: Cast, live: Live) -> None:
+    ann = Page(cast, cast.ann)
+    ann.load()
+
+    async def story() -> None:
+        assert await ann.open()
+        await ann.shows("presence")
+        await off_loop(do, cast, "bob", messages.post_message, text="Gas or oil?")
+        push = await ann.hears()
+        assert panels_in(push) == {"chat"}, "only what changed"
+        assert "Gas or oil?" in push["content"]
+        assert push["version"] == f"{int(ann.version.split('.')[0]) + 1}.{ann.version.split('.')[1]}"
+        assert f'id="version" value="{push["version"]}"' in push["content"]
+        assert words_in(push) == "1 new message"
+
+    live(story)
+
+
+def test_ones_own_act_is_shown_in_ones_other_tab_without_words(cast: Cast, live: Live) -> None:
+    ann = Page(cast, cast.ann)
+    ann.load()
+
+    async def story() -> None:
+        await ann.open()
+        await ann.shows("presence")
+        await off_loop(do, cast, "ann", items.add_item, title="A lamp")
+        push = await ann.hears()
+        assert "A lamp" in push["content"]
+        assert words_in(push) == ""
+
+    live(story)
+
+
+def test_every_member_sees_it_with_their_own_rights(cast: Cast, live: Live) -> None:
+    """Vera only looks: her panels hold no form that she may not send."""
+    bob, vera = Page(cast, cast.bob), Page(cast, cast.vera)
+    bob.load()
+    vera.load()
+
+    async def story() -> None:
+        for page in (bob, vera):
+            await page.open()
+            await page.shows("presence")
+        await off_loop(do, cast, "ann", items.add_item, title="A lamp")
+        to_bob, to_vera = await bob.shows("items"), await vera.shows("items")
+        assert "/decide/" in to_bob["content"]
+        assert "A lamp" in to_vera["content"]
+        assert "/decide/" not in to_vera["content"]
+
+    live(story)
+
+
+def test_another_projects_page_hears_nothing(cast: Cast, live: Live) -> None:
+    zoe = Page(cast, cast.zoe, cast.other.id)
+    zoe.load()
+
+    async def story() -> None:
+        await zoe.open()
+        await zoe.shows("presence")
+        await off_loop(do, cast, "bob", messages.post_message, text="Not for Zoe")
+        assert await zoe.is_quiet()
+
+    live(story)
+
+
+def test_a_page_that_was_away_gets_all_it_missed(cast: Cast, live: Live) -> None:
+    """A reconnect says what the page shows: what is new comes at once, at the newest version."""
+    ann = Page(cast, cast.ann)
+    ann.load()
+    add(cast, "One", "Two")
+    do(cast, "bob", messages.post_message, text="And a word")
+
+    async def story() -> None:
+        await ann.open()
+        push = await ann.hears()
+        assert panels_in(push) >= {"header", "stats", "steps", "changes", "items", "chat"}
+        assert int(push["version"].split(".")[0]) == int(ann.version.split(".")[0]) + 3
+        assert words_in(push) == "2 new items, 1 new message"
+
+    live(story)
+
+
+def test_at_most_one_push_is_under_way(cast: Cast, live: Live) -> None:
+    """A page that reads slowly gets the newest state when it has read, not a queue of old ones."""
+    ann = Page(cast, cast.ann)
+    ann.load()
+
+    async def story() -> None:
+        await ann.open()
+        await ann.shows("presence")
+        await off_loop(do, cast, "bob", messages.post_message, text="first")
+        push = await ann.hears()
+        for number in range(5):
+            await off_loop(do, cast, "bob", messages.post_message, text=f"more {number}")
+        assert await ann.is_quiet(), "nothing follows what is not acknowledged"
+        await ann.acknowledge(push)
+        push = await ann.hears()
+        assert all(f"more {number}" in push["content"] for number in range(5))
+        await ann.acknowledge(push)
+        assert await ann.is_quiet()
+
+    live(story)
+
+
+def test_a_page_that_acknowledges_nothing_is_closed(cast: Cast, live: Live, monkeypatch) -> None:
+    monkeypatch.setattr(the_hub, "ACKNOWLEDGE_SECONDS", 0.3)
+    ann = Page(cast, cast.ann)
+    ann.load()
+
+    async def story() -> None:
+        await ann.open()
+        await ann.hears()
+        assert await ann.is_closed() == 1013
+
+    live(story)
+
+
+def test_a_page_that_says_nothing_more_is_closed(cast: Cast, live: Live, monkeypatch) -> None:
+    monkeypatch.setattr(the_hub, "SILENT_SECONDS", 0.3)
+    ann = Page(cast, cast.ann)
+    ann.load()
+
+    async def story() -> None:
+        await ann.open()
+        await ann.shows("presence")
+        assert await ann.is_closed() == 1001
+
+    live(story)
+
+
+def test_a_lost_hint_is_healed_by_the_next_look(cast: Cast, live: Live, monkeypatch) -> None:
+    ann = Page(cast, cast.ann)
+    ann.load()
+
+    async def story() -> None:
+        await ann.open()
+        await ann.shows("presence")
+        monkeypatch.setattr(hints, "send", lambda *_: None)
+        await off_loop(do, cast, "bob", messages.post_message, text="Nobody was told")
+        assert "Nobody was told" in (await ann.hears())["content"]
+
+    live(story)
+
+
+def test_what_is_ones_own_alone_reaches_ones_other_tab(cast: Cast, live: Live) -> None:
+    """A step put aside changes no fact of the project; only the person's own version."""
+    add(cast, "A lamp")
+    ann, bob = Page(cast, cast.ann), Page(cast, cast.bob)
+    ann.load()
+    bob.load()
+
+    def put_aside() -> None:
+        with acting_as(cast.ann.id):
+            step = look(cast).summary.raw["suggestedNextSteps"][0]["id"]
+            steps.mark_done(cast.ann.id, cast.project.id, step)
+
+    async def story() -> None:
+        for page in (ann, bob):
+            await page.open()
+            await page.shows("presence")
+        # Bob's coming, for Ann.
+        await off_loop(put_aside)
+        push = await ann.shows("steps")
+        assert push["version"].split(".")[0] == bob.version.split(".")[0]
+
+    live(story)
+
+
+def test_beats_say_where_the_project_stands(cast: Cast, live: Live, monkeypatch) -> None:
+    monkeypatch.setattr(the_hub, "BEAT_SECONDS", 0.2)
+    ann = Page(cast, cast.ann)
+    ann.load()
+
+    async def story() -> None:
+        await ann.open()
+        await ann.shows("presence")
+        beat = await ann.hears("beat")
+        assert beat == {"type": "beat", "epoch": ann.epoch, "version": ann.version}
+
+    live(story)
+
+
+@pytest.mark.parametrize("since", ["0123456789ab:1.1", "{epoch}:999999.1"])
+def test_a_page_of_another_database_is_told_to_reload(cast: Cast, live: Live, since: str) -> None:
+    """Another epoch, or a version that this database has not reached: it was restored."""
+    ann = Page(cast, cast.ann)
+    ann.load()
+
+    async def story() -> None:
+        await ann.open(since=since.format(epoch=ann.epoch))
+        await ann.hears("reload")
+
+    live(story)
+
+
+def test_a_pushed_form_can_be_sent(cast: Cast, live: Live) -> None:
+    """Panels are rendered once for all of a person's browsers; the form's token is the browser's own."""
+    ann = Page(cast, cast.ann)
+    ann.load()
+
+    async def story() -> None:
+        await ann.open()
+        await ann.shows("presence")
+        await off_loop(do, cast, "bob", items.add_item, title="A lamp")
+        push = await ann.shows("items")
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', push["content"])[1]
+        action = re.search(r'action="([^"]+/decide/)"', push["content"])[1]
+        form = {"csrfmiddlewaretoken": token}
+        answer = await off_loop(ann.browser.post, action, form)
+        assert answer.status_code == 302
+
+    live(story)
+
+
+def test_who_is_here_is_shown_while_they_are(cast: Cast, live: Live) -> None:
+    ann, bob = Page(cast, cast.ann), Page(cast, cast.bob)
+    ann.load()
+    bob.load()
+
+    async def story() -> None:
+        await ann.open()
+        await ann.shows("presence")
+        await bob.open()
+        while "Bob" not in (push := await ann.shows("presence"))["content"]:
+            pass
+        assert panels_in(push) == {"presence"}
+        await bob.close()
+        while "Bob" in (await ann.shows("presence"))["content"]:
+            pass
+
+    live(story)
