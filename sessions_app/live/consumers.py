@@ -31,6 +31,9 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     else: there is no handler for a client to choose.
     """
 
+    # None of this name: the hub hands messages over directly, and only the hints' own thread may
+    # receive from the layer.
+    channel_layer_alias = "unused"
     socket: Socket | None = None
 
     async def connect(self) -> None:

@@ -16,7 +16,7 @@ from sessions_app.db.retry import retrying
 from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.insights.wording import changes_in_words
 from sessions_app.live.place import Version
-from sessions_app.models import Activity, Membership, User
+from sessions_app.models import Activity, Membership
 from sessions_app.panels import PANELS, common, following
 from sessions_app.panels.viewing import Viewing, viewing
 from sessions_app.services import analytics
@@ -115,10 +115,11 @@ def in_words(facts: Iterable[Fact] | None, user_id: UUID) -> str:
 def render(user_id: UUID, project_id: UUID, names: Sequence[str]) -> Rendered | None:
     """Render the named panels with this person's rights; None when they are no member (any more)."""
     with acting_as(user_id):
-        membership = Membership.objects.of(user_id).filter(project_id=project_id).first()
-        me = User.objects.filter(id=user_id, is_active=True).first()
-        if membership is None or me is None:
+        memberships = Membership.objects.of(user_id).select_related("user")
+        membership = memberships.filter(project_id=project_id, user__is_active=True).first()
+        if membership is None:
             return None
+        me = membership.user
         try:
             seen = analytics.see(user_id, project_id)
         except NotFound:

@@ -58,8 +58,6 @@ def common(view: Viewing) -> dict[str, Any]:
         "version": view.version,
         "epoch": view.epoch,
         "idle_minutes": settings.SESSION_IDLE_MINUTES,
-        # Filled by the {% verbs %} tag: cards differ from one another by little.
-        "rendered_verbs": {},
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -38,7 +37,7 @@ class ItemCard:
     state_by_is_agent: bool
     wake_at: dt.datetime | None
     woke_at: dt.datetime | None
-    import_people: Sequence[str]
+    import_people: tuple[str, ...]
     waits_for: tuple[ItemNamed, ...]
     holds_up: int
     version: int
@@ -118,7 +117,7 @@ def _card(row: dict[str, Any], view: Viewing, items_url: str) -> ItemCard:
         key: value for key, value in row.items() if key not in ("waits_for", "state_version", "state_by_id")
     }
     return ItemCard(
-        **fields,
+        **fields | {"import_people": tuple(fields["import_people"])},
         url=f"{items_url}{row['id']}/",
         waits_for=tuple(ItemNamed(UUID(item["id"]), item["title"]) for item in row["waits_for"]),
         # One's own acts are no news to oneself.

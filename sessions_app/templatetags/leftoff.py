@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import secrets
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
@@ -48,6 +49,28 @@ def icon(name: str, size: int = 16) -> SafeString:
     return mark_safe(drawing)  # noqa: S308 -- the library's own
 
 
+# What was drawn once is kept: all who may see the same of a row get the same, in every answer and push of
+# this process.
+_MOST_KEPT = 4_000
+_kept: dict[tuple[object, ...], str] = {}
+# Where a form's token is put in, another in each browser; nobody can write it into a text.
+_TOKEN_STAND_IN = secrets.token_hex(16)
+# Relative times in a kept row are at most this old; in the page they tick by themselves.
+_KEPT_SECONDS = 30
+
+
+@register.simple_tag(takes_context=True)
+def row(context: template.Context, template_name: str, **named: Any) -> SafeString:  # noqa: ANN401
+    """A partial of one row, drawn once for all who see the same: `{% row "x/_y.html" y=y %}`.
+
+    What is `named` must compare by what is shown of it, and white space in it must mean nothing. Beside
+    it the partial has the membership (for its role), the project, and the reader (who may hide agents).
+    """
+    tick = int(clock.now().timestamp()) // _KEPT_SECONDS
+    hides_agents, zone = context["me"].hides_agents, timezone.get_current_timezone_name()
+    return _drawn(context, template_name, named, (*named.values(), hides_agents, zone, tick))
+
+
 # A card's verbs differ from card to card only by these two.
 _STAND_IN_ID = "00000000-0000-4000-8000-0000000c0de0"
 _STAND_IN_TITLE = "\ue000"
@@ -65,19 +88,29 @@ class _StandIn:
 
 @register.simple_tag(takes_context=True)
 def verbs(context: template.Context, item: Any) -> SafeString:  # noqa: ANN401 -- an item or its card
-    """The verbs of an item: `items/_verbs.html`, rendered once a page and state, stamped per item.
+    """The verbs of an item: `items/_verbs.html`, drawn once a project and state, stamped per item.
 
-    They are the larger half of a card; rendered anew for each they took most of a long page's time.
+    They are the larger half of a card; drawn anew for each they took most of a long page's time.
     """
-    kept = cast("dict[str, str]", context.get("rendered_verbs", {}))
-    if item.state not in kept:
-        with context.push(item=_StandIn(item.state)):
-            given = cast("dict[str, Any]", context.flatten())
-        # Once a page is often enough to take the indentation out, a third of what is sent.
-        kept[item.state] = " ".join(render_to_string("items/_verbs.html", given).split())
+    html = _drawn(context, "items/_verbs.html", {"item": _StandIn(item.state)}, (item.state,))
     title = escape(Truncator(item.title).chars(_TITLE_SPOKEN_CHARACTERS))
-    stamped = kept[item.state].replace(_STAND_IN_ID, str(item.id)).replace(_STAND_IN_TITLE, title)
-    return mark_safe(stamped)  # noqa: S308 -- the title is escaped right here
+    return mark_safe(html.replace(_STAND_IN_ID, str(item.id)).replace(_STAND_IN_TITLE, title))  # noqa: S308 -- escaped right here
+
+
+def _drawn(
+    context: template.Context, template_name: str, named: dict[str, Any], differs_by: tuple[object, ...]
+) -> SafeString:
+    shared = {name: context[name] for name in ("membership", "project", "me")}
+    project = shared["project"]
+    key = (template_name, project.id, shared["membership"].role, project.archived_at is None, *differs_by)
+    if (html := _kept.get(key)) is None:
+        given = shared | {"csrf_token": _TOKEN_STAND_IN} | named
+        # Taking the indentation out makes a third of what is sent.
+        html = " ".join(render_to_string(template_name, given).split())
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        _kept[key] = html
+    return mark_safe(html.replace(_TOKEN_STAND_IN, str(context.get("csrf_token", ""))))  # noqa: S308 -- drawn by a template
 
 
 @register.filter

@@ -10,6 +10,7 @@ from django.db import DataError, Error, IntegrityError, InterfaceError, Operatio
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from psycopg_pool import PoolTimeout
+from redis.exceptions import RedisError
 
 from sessions_app.db.retry import sqlstate
 
@@ -71,6 +72,9 @@ def trouble_response(request: HttpRequest, exception: BaseException | None) -> H
         return problem(request, 404, "It is not there any more.")
     if isinstance(exception, OperationalError | InterfaceError | PoolTimeout):
         return problem(request, 503, "The database does not answer just now. Nothing was lost; try again.")
+    if isinstance(exception, RedisError):
+        # It counts sign-in attempts; without it nobody is let in uncounted.
+        return problem(request, 503, "Signing in is not possible just now. Try again in a moment.")
     return None
 
 
