@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
@@ -43,6 +44,29 @@ DATABASES = database_settings(
 SECRET_KEY = secret_key(env.str("SECRET_KEY", default=""), DATA_DIR, may_make=IS_EMBEDDED)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# --- between processes ---------------------------------------------------------------------------
+# Hints that a project changed travel by the database itself, or by Redis where there is one.
+REDIS_URL = env.str("REDIS_URL", default="")
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "sessions_app.live.layer.PostgresChannelLayer"}}
+CACHES: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+if REDIS_URL:
+    # A Redis that does not answer is given up soon; the layer itself waits up to 5 s for a message.
+    _patience = {"socket_connect_timeout": 2, "socket_timeout": 10}
+    CHANNEL_LAYERS["default"] = {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {
+            "hosts": [{"address": REDIS_URL, **_patience}],
+            "prefix": "leftoff",
+            "capacity": 1000,
+            "group_expiry": 120,
+        },
+    }
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
+    }
+
 # --- the application -----------------------------------------------------------------------------
 INSTALLED_APPS = [
     "daphne",
@@ -60,6 +84,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "lucide",
+    "procrastinate.contrib.django",
 ]
 MIDDLEWARE = [
     # Whatever answers, a static file or a refusal, carries these headers.
@@ -133,9 +158,27 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = BASE_HOST.scheme
 SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=30)
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=14)
 
+# --- jobs ----------------------------------------------------------------------------------------
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
+PROCRASTINATE_IMPORT_PATHS = ["sessions_app.jobs.timetable"]
+PROCRASTINATE_WORKER_DEFAULTS: dict[str, Any] = {
+    "concurrency": 4,
+    # A job for later is announced by nobody when its time comes: the worker looks this often.
+    "fetch_job_polling_interval": 1.0,
+    "delete_jobs": "successful",
+    "shutdown_graceful_timeout": 6.0,
+    # A worker that was not heard of for STALLED_SECONDS (jobs/stalled.py) is dead.
+    "update_heartbeat_interval": 5.0,
+    "stalled_worker_timeout": 20.0,
+}
+
 # --- mail ----------------------------------------------------------------------------------------
 # Without a mail server the mails go to the terminal, so a reset link can still be read there.
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+# A request leaves a mail as a job, in its own transaction; the worker sends it by EMAIL_URL.
+MAIL_DELIVERY_BACKEND = vars()["EMAIL_BACKEND"]
+EMAIL_BACKEND = "sessions_app.jobs.mail.QueuedMail"
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Leftoff <leftoff@{BASE_HOST.hostname}>")
 
 # --- language, time ------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What time itself brings: run every minute by `serve`, or by cron through `manage.py upkeep`."""
+"""What time itself brings: run every minute by the worker, or by cron through `manage.py upkeep`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from django.db import connection, transaction
 from sessions_app import clock
 from sessions_app.db.retry import retrying
 from sessions_app.db.rls import acting_as_system
-from sessions_app.digest.fold import digest
-from sessions_app.services import agents, items, questions, sessions, steps
+from sessions_app.digest.digester import digest_waiting
+from sessions_app.jobs.job import ONE_TRY, job
+from sessions_app.services import events, items, questions, sessions, steps
 
 
 @dataclass
@@ -24,13 +25,19 @@ class Done:
     questions_expired: int = 0
     items_woken: int = 0
     snoozes_ended: int = 0
-    reports_digested: int = 0
+    rows_digested: int = 0
     events_forgotten: int = 0
 
     def __iadd__(self, other: Done) -> Done:
         for field in fields(self):
             setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
         return self
+
+
+@job(limit_seconds=300, waits=ONE_TRY, lock="upkeep", queueing_lock="upkeep")
+def upkeep(timestamp: int) -> None:
+    """Each minute; one that takes longer holds up the next, and no third waits behind them."""
+    run_upkeep()
 
 
 def run_upkeep(now: dt.datetime | None = None) -> Done:
@@ -47,10 +54,10 @@ def run_upkeep(now: dt.datetime | None = None) -> Done:
     for project_id in _projects_due(moment):
         try:
             done += _upkeep_of(project_id, moment)
-            done.reports_digested += digest(project_id)
         except Exception as error:
             error.add_note(f"in the upkeep of project {project_id}")
             failed.append(error)
+    done.rows_digested += digest_waiting()
     if failed:
         raise ExceptionGroup(f"upkeep failed in {len(failed)} projects", failed)
     return done
@@ -71,5 +78,5 @@ def _upkeep_of(project_id: UUID, now: dt.datetime) -> Done:
             snoozes_ended=steps.end_snoozes(project_id, now),
             questions_expired=questions.expire_due(project_id, now),
             items_woken=items.wake_due(project_id, now),
-            events_forgotten=agents.forget_events(project_id, now),
+            events_forgotten=events.forget_events(project_id, now),
         )

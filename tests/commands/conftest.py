@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 
 from sessions_app import embedded
@@ -92,13 +94,13 @@ class Installation:
     def __init__(self, data_dir: Path, **more: str) -> None:
         self.data_dir, self.more, self.started = data_dir, more, list[Serving]()
 
-    def start(self, command: str = "serve", *, port: int = 0, **more: str) -> Serving:
+    def start(self, command: str = "serve", *arguments: str, port: int = 0, **more: str) -> Serving:
         """Start the server in the background."""
         port = port or free_port()
         log = self.data_dir.parent / f"log-{len(self.started)}"
         with log.open("wb") as out:
             process = subprocess.Popen(
-                [sys.executable, "manage.py", command, "--port", str(port)],
+                [sys.executable, "manage.py", command, "--port", str(port), *arguments],
                 cwd=ROOT,
                 env=environment(self.data_dir, **self.more, **more),
                 stdout=out,
@@ -109,9 +111,14 @@ class Installation:
         self.started.append(Serving(self.data_dir, process, port, log))
         return self.started[-1]
 
-    def serve(self, **more: str) -> Serving:
+    def serve(self, *arguments: str, **more: str) -> Serving:
         """Start it and wait until it answers."""
-        return self.start(**more).wait_until_ready()
+        return self.start("serve", *arguments, **more).wait_until_ready()
+
+    def database(self, role: str = embedded.OWNER) -> psycopg.Connection[Any]:
+        """A look at its database, beside the product."""
+        server = embedded.ensure_running(self.data_dir / "postgres")
+        return psycopg.connect(**server.params(role, embedded.DATABASE), autocommit=True)
 
     def clean_up(self) -> None:
         """End what still runs."""

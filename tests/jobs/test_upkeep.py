@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import StringIO
 from uuid import UUID, uuid4
 
@@ -10,8 +11,8 @@ from django.core.management import call_command
 
 from sessions_app import clock
 from sessions_app.db.rls import acting_as, acting_as_system
+from sessions_app.digest.digester import digest_waiting
 from sessions_app.jobs import upkeep
-from sessions_app.jobs.digest_reports import digest_reports
 from sessions_app.jobs.upkeep import Done, run_upkeep
 from sessions_app.ledger import Actor
 from sessions_app.models import Item, Question, Session, StepMark
@@ -19,14 +20,13 @@ from sessions_app.services import agents, items, sessions, steps
 from tests.conftest import Cast
 from tests.doing import DAY, HOUR, NINE, at_once, every, kinds, nothing_changes, the
 
-EACH_ONCE = Done(sessions_ended=1, questions_expired=1, items_woken=1, snoozes_ended=1, reports_digested=1)
+EACH_ONCE = Done(sessions_ended=1, questions_expired=1, items_woken=1, snoozes_ended=1, rows_digested=1)
 NEXT_DAY = NINE + DAY
 
 
 @pytest.fixture
-def due(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Cast:
+def due(cast: Cast) -> Cast:
     """Lighthouse, in which one thing of each kind is due the next morning."""
-    monkeypatch.setattr(agents, "_listeners", [])
     with clock.at(NINE):
         leave_something_due(cast.project.id, cast.ann)
     return cast
@@ -44,7 +44,7 @@ def test_each_kind_is_done_once(due: Cast) -> None:
 
 
 def test_what_is_not_due_is_left(due: Cast) -> None:
-    digest_reports(due.project.id)
+    digest_waiting([due.project.id])
     with nothing_changes():
         assert run_upkeep(NINE) == Done()
 
@@ -78,7 +78,8 @@ def test_one_project_in_trouble_does_not_hold_up_the_others(due: Cast, monkeypat
         run_upkeep(NEXT_DAY)
     assert [str(error) for error in failed.value.exceptions] == ["broken"]
     monkeypatch.undo()
-    assert run_upkeep(NEXT_DAY) == EACH_ONCE, "Lighthouse undone, the other one done"
+    # Lighthouse was undone, the other one done; what waited to be digested was, in both.
+    assert run_upkeep(NEXT_DAY) == replace(EACH_ONCE, rows_digested=0)
 
 
 def test_a_project_deleted_meanwhile_does_not_hold_up_the_others(due: Cast, monkeypatch) -> None:
@@ -91,7 +92,7 @@ def test_a_project_deleted_meanwhile_does_not_hold_up_the_others(due: Cast, monk
 
 def test_the_command_says_what_it_did(due: Cast) -> None:
     assert _command() == (
-        "1 sessions ended, 1 questions expired, 1 items woken, 1 snoozes ended, 1 reports digested"
+        "1 sessions ended, 1 questions expired, 1 items woken, 1 snoozes ended, 1 rows digested"
     )
     with nothing_changes():
         assert _command() == "nothing was due"
@@ -115,7 +116,7 @@ def leave_something_due(project_id: UUID, owner) -> None:
         idle = items.add_item(project_id, actor, title="Idle")
         steps.snooze(owner.id, project_id, f"item:{idle.id}", "day")
     ask(project_id, {"questions": [{"question": "Now?", "expiresAt": deadline}]})
-    digest_reports(project_id)
+    digest_waiting([project_id])
     ask(project_id, {"question": "Late?"})
 
 

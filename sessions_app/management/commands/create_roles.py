@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from sessions_app.management import serving
+from sessions_app.management import database
 
 
 class Command(BaseCommand):
@@ -17,4 +17,4 @@ class Command(BaseCommand):
         """Create what is missing; running it twice is fine."""
         if not settings.DATABASE_OWNER_URL:
             raise CommandError("DATABASE_OWNER_URL is not set; the embedded server has its roles already.")
-        serving.create_roles(self.stdout.write)
+        database.create_roles(self.stdout.write)

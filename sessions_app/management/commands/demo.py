@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from sessions_app.demo.seed import seed
-from sessions_app.management import serving
+from sessions_app.management import database, serving
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         if options["host"] not in LOOPBACK:
             raise CommandError("The demo's passwords are public: it listens on this machine only.")
         serving.listen_at(options["host"], options["port"])
-        serving.prepare_database(self.stdout.write)
+        database.prepare(self.stdout.write)
         seeded = seed(self.stdout.write)
         if options["prepare_only"]:
             return
@@ -40,4 +40,4 @@ class Command(BaseCommand):
             self.stdout.write("Ctrl-C stops it; the data stays.")
             self.stdout.flush()
 
-        serving.serve(options["host"], options["port"], announce)
+        serving.serve(options["host"], options["port"], announce, with_worker=not options["no_worker"])

@@ -1,4 +1,4 @@
-"""Run the product: database, migrations, web server and upkeep in one process."""
+"""Run the product: database, migrations, web server and worker."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 from sessions_app.demo import people as demo_people
 from sessions_app.first_owner import first_owner_link
-from sessions_app.management import serving
+from sessions_app.management import database, serving
 from sessions_app.models import User
 
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:  # noqa: ANN401 -- Django's signature
         """Serve until Ctrl-C. While nobody has an account, print the first owner's one-time link."""
         serving.listen_at(options["host"], options["port"])
-        serving.prepare_database(self.stdout.write)
+        database.prepare(self.stdout.write)
         link = "" if User.objects.exists() else first_owner_link()
 
         def announce() -> None:
@@ -40,4 +40,4 @@ class Command(BaseCommand):
             self.stdout.write("Ctrl-C stops it.")
             self.stdout.flush()
 
-        serving.serve(options["host"], options["port"], announce)
+        serving.serve(options["host"], options["port"], announce, with_worker=not options["no_worker"])

@@ -1,0 +1,99 @@
+"""The database as a command needs it: there, migrated, and with roles that row security binds."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import DatabaseError, connections
+from django.db.migrations.executor import MigrationExecutor
+from psycopg.conninfo import conninfo_to_dict
+
+from sessions_app import embedded
+
+Say = Callable[[str], None]
+
+
+def prepare(say: Say) -> None:
+    """Start the embedded server if it is used, create the roles, migrate.
+
+    Raises CommandError when the database cannot be had, or is older than this release and there is
+    no DATABASE_OWNER_URL to migrate it with.
+    """
+    try:
+        if settings.IS_EMBEDDED:
+            say("Starting PostgreSQL …")
+            embedded.ensure_running(settings.DATABASES["default"]["EMBEDDED_DATA_DIR"], say=say)
+        elif settings.DATABASE_OWNER_URL:
+            create_roles(say)
+        unapplied = _unapplied_migrations()
+        if unapplied and not settings.IS_EMBEDDED and not settings.DATABASE_OWNER_URL:
+            raise CommandError(
+                f"The database lacks {unapplied} migrations. Set DATABASE_OWNER_URL (the owner's "
+                "address), or run `manage.py migrate` where it is set."
+            )
+        if unapplied:
+            say(f"Migrating ({unapplied} steps) …")
+            call_command("migrate", verbosity=0, interactive=False)
+        _refuse_unsafe_role()
+    except (embedded.EmbeddedError, DatabaseError) as trouble:
+        raise CommandError(f"The database cannot be used: {trouble}") from trouble
+
+
+def require_ready() -> None:
+    """Raise CommandError when the database cannot be used as it is; nothing is changed there."""
+    try:
+        if unapplied := _unapplied_migrations():
+            raise CommandError(
+                f"The database lacks {unapplied} migrations. Start `manage.py serve`, or run "
+                "`manage.py migrate` with DATABASE_OWNER_URL set, first."
+            )
+        _refuse_unsafe_role()
+    except (embedded.EmbeddedError, DatabaseError) as trouble:
+        raise CommandError(f"The database cannot be used: {trouble}") from trouble
+
+
+def create_roles(say: Say) -> None:
+    """Create the roles that are missing on a server of one's own (DATABASE_OWNER_URL may create roles).
+
+    The run-time role's password is that of DATABASE_URL. Raises CommandError when it cannot.
+    """
+    runtime = conninfo_to_dict(settings.DATABASE_URL)
+    owner = conninfo_to_dict(settings.DATABASE_OWNER_URL)
+    if runtime.get("user") != embedded.RUNTIME:
+        raise CommandError(f"DATABASE_URL must sign in as {embedded.RUNTIME}, the role that policies bind.")
+    # Whoever reads the back-up role's password changes it: nobody signs in by this one.
+    passwords = {
+        embedded.OWNER: str(owner.get("password") or secrets.token_urlsafe()),
+        embedded.RUNTIME: str(runtime.get("password") or secrets.token_urlsafe()),
+        embedded.BACKUP: secrets.token_urlsafe(),
+    }
+    try:
+        report = embedded.create_roles(owner, passwords)
+    except psycopg.errors.InsufficientPrivilege as refused:
+        raise CommandError(
+            "The roles are missing and DATABASE_OWNER_URL may not create them: docs/deploy.md has the SQL."
+        ) from refused
+    for role in report.created:
+        say(f"Created the role {role}.")
+    for warning in report.warnings:
+        say(f"Note: {warning}")
+
+
+def _unapplied_migrations() -> int:
+    executor = MigrationExecutor(connections["owner"])
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _refuse_unsafe_role() -> None:
+    with connections["default"].cursor() as cursor:
+        cursor.execute("select rolsuper or rolbypassrls from pg_roles where rolname = current_user")
+        if cursor.fetchone()[0]:
+            raise CommandError(
+                "DATABASE_URL signs in as a role that row security does not bind. "
+                f"Use {embedded.RUNTIME} there, and the owner in DATABASE_OWNER_URL."
+            )

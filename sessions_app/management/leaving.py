@@ -1,0 +1,52 @@
+"""How a process of ours ends when it is asked to."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+# What is left for the interpreter to end its threads in; one that hangs in a view or a job is not waited for.
+LEAVE_SECONDS = 2.0
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
+
+
+def leave_now() -> None:
+    """End at once, as by a kill: what is under way is not lost by that, only done again."""
+    os._exit(1)
+
+
+@contextmanager
+def on_signal(first: Callable[[], object], second: Callable[[], object] = leave_now) -> Iterator[None]:
+    """Call `first` at Ctrl-C or SIGTERM, and `second` when that was not soon enough for somebody."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    calls = [leave_now, second, first]
+
+    def hear(_number: int, _frame: object) -> None:
+        call = calls.pop() if len(calls) > 1 else calls[0]
+        call()
+
+    for number in SIGNALS:
+        signal.signal(number, hear)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def leave_soon() -> None:
+    """Let the process end with 0 in LEAVE_SECONDS at most, whatever its threads still do."""
+    timer = threading.Timer(LEAVE_SECONDS, _leave)
+    timer.daemon = True
+    timer.start()
+
+
+def _leave() -> None:
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)

@@ -1,0 +1,146 @@
+"""One browser's connection: how long it may take to ask, how much, and how it is turned away."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from twisted.internet import reactor
+from twisted.web.http import HTTPChannel
+
+from sessions_app.management.web.request import RETRY_AFTER_SECONDS, Request
+
+# From the first byte of a request to the end of its headers, and from there to the end of its body.
+HEADERS_SECONDS = 15.0
+BODY_SECONDS = 60.0
+# Django refuses a form that is a little too large with a page; what is larger never gets that far.
+BODY_SPARE_BYTES = 64 * 1024
+# After a refusal so much is still read and dropped, for so long: else the browser hears "connection
+# reset" while it sends, instead of the answer.
+DROPPED_BYTES = 512 * 1024
+LINGER_SECONDS = 2.0
+
+
+class Connection(HTTPChannel):  # type: ignore[misc]
+    """See the module."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_answering = False
+        self.is_refused = False
+        self._dropped_bytes = 0
+        # Runs while a request is being received.
+        self._deadline: Any = None
+
+    @property
+    def is_upgraded(self) -> bool:
+        """A socket has taken the connection over."""
+        return self.transport is None or self.transport.protocol is not self
+
+    @property
+    def is_half_sent(self) -> bool:
+        """A request has begun to come in and is not all here."""
+        return self._deadline is not None
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing comes in and nothing is being answered."""
+        return not (self.is_half_sent or self.is_answering or self.is_refused or self.is_upgraded)
+
+    # --- what Twisted calls ------------------------------------------------------------------
+
+    def connectionMade(self) -> None:  # noqa: N802
+        super().connectionMade()
+        self.requestFactory = Request
+        self.factory.server.http_connections.add(self)
+
+    def connectionLost(self, reason: Any) -> None:  # noqa: N802, ANN401
+        self._received()
+        self.factory.server.http_connections.discard(self)
+        super().connectionLost(reason)
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        if self.is_refused:
+            self._drop(data)
+            return
+        if not self.is_answering and not self.is_half_sent:
+            self._expect_within(HEADERS_SECONDS)
+        super().dataReceived(data)
+
+    def rawDataReceived(self, data: bytes) -> None:  # noqa: N802
+        if self.is_refused:
+            self._drop(data)
+        else:
+            super().rawDataReceived(data)
+
+    def allHeadersReceived(self) -> None:  # noqa: N802
+        self._expect_within(BODY_SECONDS)
+        if self.may_have(self.length or 0):
+            super().allHeadersReceived()
+
+    def allContentReceived(self) -> None:  # noqa: N802
+        if self.is_refused:
+            return
+        self._received()
+        self.is_answering = True
+        super().allContentReceived()
+        if self.is_upgraded:
+            self.factory.server.http_connections.discard(self)
+
+    def requestDone(self, request: Request) -> None:  # noqa: N802
+        self.is_answering = False
+        super().requestDone(request)
+
+    # --- limits ------------------------------------------------------------------------------
+
+    def may_have(self, body_bytes: int) -> bool:
+        """Whether a body may be so large; if not, the request is refused."""
+        if body_bytes > settings.DATA_UPLOAD_MAX_MEMORY_SIZE + BODY_SPARE_BYTES and not self.is_refused:
+            self.refuse(413)
+        return not self.is_refused
+
+    def refuse(self, status: int) -> None:
+        """Answer a request that is not all here, and hang up."""
+        self._received()
+        self.is_refused = True
+        text = f"{HTTPStatus(status).phrase}\n".encode()
+        head = [
+            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
+            "Content-Type: text/plain",
+            f"Content-Length: {len(text)}",
+            "Cache-Control: no-store",
+            "X-Content-Type-Options: nosniff",
+            "Connection: close",
+            *([f"Retry-After: {RETRY_AFTER_SECONDS}"] if status == HTTPStatus.SERVICE_UNAVAILABLE else []),
+        ]
+        self.transport.unregisterProducer()
+        self.transport.resumeProducing()
+        self.transport.write("\r\n".join([*head, "", ""]).encode() + text)
+        self.transport.loseWriteConnection()
+        reactor.callLater(LINGER_SECONDS, self.transport.abortConnection)
+
+    def give_up(self) -> None:
+        """Answer 503 where the application has not answered in time, and hang up."""
+        for request in list(self.requests):
+            if not request.startedWriting:
+                request.basic_error(503, b"Service Unavailable", "This server is being restarted.")
+        self.loseConnection()
+
+    def _drop(self, data: bytes) -> None:
+        self._dropped_bytes += len(data)
+        if self._dropped_bytes > DROPPED_BYTES:
+            self.transport.abortConnection()
+
+    def _expect_within(self, seconds: float) -> None:
+        self._received()
+        self._deadline = reactor.callLater(seconds, self._too_slow)
+
+    def _received(self) -> None:
+        if self._deadline is not None and self._deadline.active():
+            self._deadline.cancel()
+        self._deadline = None
+
+    def _too_slow(self) -> None:
+        self._deadline = None
+        self.refuse(408)

@@ -1,0 +1,39 @@
+"""A page's live socket, as daphne speaks it."""
+
+from __future__ import annotations
+
+from daphne.ws_protocol import WebSocketProtocol
+
+# "The server restarts": the page comes back by itself.
+SERVICE_RESTART = 1012
+
+
+class LiveSocket(WebSocketProtocol):  # type: ignore[misc]
+    """See the module."""
+
+    maxMessagePayloadSize: int  # noqa: N815 -- autobahn's name
+
+    @property
+    def is_up(self) -> bool:
+        return bool(self.state != self.STATE_CLOSED)
+
+    def restart(self) -> None:
+        """Tell the page that this server ends, once."""
+        if self.state == self.STATE_OPEN:
+            self.serverClose(SERVICE_RESTART)
+
+    def serverSend(self, content: str | bytes, binary: bool = False) -> None:  # noqa: N802
+        """Send a message of any size: the limit is for what pages say."""
+        limit, self.maxMessagePayloadSize = self.maxMessagePayloadSize, 0
+        try:
+            super().serverSend(content, binary)
+        finally:
+            self.maxMessagePayloadSize = limit
+
+    def serverClose(self, code: int | None = None) -> None:  # noqa: N802 -- daphne's name
+        """Close with any code.
+
+        autobahn's sendClose() takes only those an application made up; ours are also 1008, 1009, 1012
+        and 1013, which say to every browser what is meant.
+        """
+        self.sendCloseFrame(code=1000 if code is None else code)
