@@ -47,7 +47,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- between processes ---------------------------------------------------------------------------
 # Hints that a project changed travel by the database itself, or by Redis where there is one.
 REDIS_URL = env.str("REDIS_URL", default="")
-CHANNEL_LAYERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "sessions_app.live.layer.PostgresChannelLayer"}}
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "sessions_app.live.layer.PostgresChannelLayer"}
+}
 CACHES: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 if REDIS_URL:
     # A Redis that does not answer is given up soon; the layer itself waits up to 5 s for a message.

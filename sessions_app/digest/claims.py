@@ -12,8 +12,8 @@ from django.db import connection, transaction
 
 from sessions_app.db.rls import acting_as_system
 
-# Longer than any of a digester's transactions may take; whoever died gives its projects back by then.
-LEASE_SECONDS = 60
+# Whoever died gives its projects back by then. A transaction may take longer: it holds the lease's row.
+LEASE_SECONDS = 8
 # After a failure a project waits 2, 4, 8 … seconds before it is tried again.
 LONGEST_PAUSE_SECONDS = 60
 _FOR_SECONDS = "leased_until = clock_timestamp() + make_interval(secs => %s)"

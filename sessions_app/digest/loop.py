@@ -8,7 +8,7 @@ import time
 
 from django.db import connections
 
-from sessions_app.digest.claims import LEASE_SECONDS, Claim, claim
+from sessions_app.digest.claims import Claim, claim
 from sessions_app.digest.digester import digest_claimed
 from sessions_app.digest.wakeups import wakeups
 
@@ -20,6 +20,8 @@ LOOK_EVERY_SECONDS = 2.0
 SETTLE_SECONDS = 0.2
 PAUSE_AFTER_TROUBLE_SECONDS = 1.0
 MOST_AT_ONCE = 2
+# A project that takes so long hangs: its thread is not waited for any more.
+HANGS_SECONDS = 60.0
 STOP_SECONDS = 10
 
 
@@ -30,7 +32,7 @@ class _Running:
         self._threads: dict[threading.Thread, float] = {}
 
     def room(self) -> int:
-        """How many more may be started. One that outlived its lease is not waited for any more."""
+        """How many more may be started. One that hangs is not counted any more."""
         now = time.monotonic()
         self._threads = {
             thread: until for thread, until in self._threads.items() if thread.is_alive() and until > now
@@ -39,7 +41,7 @@ class _Running:
 
     def start(self, mine: Claim) -> None:
         thread = threading.Thread(target=_digest, args=[mine], name="digest", daemon=True)
-        self._threads[thread] = time.monotonic() + LEASE_SECONDS
+        self._threads[thread] = time.monotonic() + HANGS_SECONDS
         thread.start()
 
     def finish(self) -> None:

@@ -8,13 +8,13 @@ page by that and no more; the same look finds out who may not have a socket any 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 from uuid import UUID
 
@@ -24,9 +24,10 @@ from sessions_app.db.rls import acting_as_system
 from sessions_app.live import access, rendering
 from sessions_app.live.access import NO_MEMBER, Right
 from sessions_app.live.hints import hints
-from sessions_app.live.place import Place
+from sessions_app.live.place import Place, Version
 from sessions_app.live.rendering import News
 from sessions_app.live.sockets import Socket
+from sessions_app.panels.viewing import Viewing
 from sessions_app.services import presence
 
 logger = logging.getLogger(__name__)
@@ -42,6 +43,8 @@ ACKNOWLEDGE_SECONDS = 20.0
 # Loading a page anew closes a socket and opens one: nobody left.
 LEAVE_SECONDS = 4.0
 PAUSE_AFTER_TROUBLE_SECONDS = 1.0
+# So long a person's name, zone and choices are taken to be what they were.
+DRAWN_SECONDS = 60.0
 SOCKETS_A_LOOK = 500
 TRY_AGAIN_LATER = 1013
 GOING_AWAY = 1001
@@ -68,6 +71,24 @@ class Room:
         self.has_news = False
         self.next_at = 0.0
         self.task: asyncio.Task[None] | None = None
+        # As whom each person was drawn last, and how long that may be relied on.
+        self.drawn: dict[UUID, tuple[Viewing, float]] = {}
+
+
+@dataclass(frozen=True)
+class Lack:
+    """What one socket's page lacks, and what is said of it."""
+
+    socket: Socket
+    right: Right
+    panels: frozenset[str]
+    words: str
+    here: str
+
+    async def push(self, version: Version, drawn: dict[str, str]) -> None:
+        html = "".join(html for name, html in drawn.items() if name in self.panels)
+        self.socket.here = self.here
+        await self.socket.push(version, html + rendering.tail(version, self.words))
 
 
 class Hub:
@@ -184,27 +205,57 @@ class Hub:
             return
         oldest = min(socket.shown.project for socket, _ in behind)
         news = await in_thread(rendering.news_after, project_id, oldest)
-        behind.sort(key=lambda pair: pair[0].user_id)
-        for user_id, pairs in itertools.groupby(behind, key=lambda pair: pair[0].user_id):
-            await self._push_to(user_id, project_id, list(pairs), news, here)
+        lacking: dict[UUID, list[Lack]] = {}
+        for socket, right in behind:
+            panels = _panels_for(socket, right, news, here)
+            words = rendering.in_words(news.since(socket.shown.project), socket.user_id)
+            lacking.setdefault(socket.user_id, []).append(Lack(socket, right, frozenset(panels), words, here))
+        for user_id in await self._push_chat(lacking):
+            del lacking[user_id]
+        # As many at a time as there are threads for it; each is sent as soon as it is drawn.
+        await asyncio.gather(
+            *(self._push_to(user_id, project_id, lacks) for user_id, lacks in lacking.items())
+        )
 
-    async def _push_to(
-        self, user_id: UUID, project_id: UUID, pairs: list[tuple[Socket, Right]], news: News, here: str
-    ) -> None:
+    async def _push_chat(self, lacking: dict[UUID, list[Lack]]) -> list[UUID]:
+        """Push to those who lack the chat alone, drawn for all of them at once; returns who they are.
+
+        It is what changes most often, and nearly the same for everybody. Whose own panels may have
+        changed, or who was not drawn for a while, is drawn in full instead.
+        """
+        views = [view for lacks in lacking.values() if (view := self._view_for_chat(lacks)) is not None]
+        if not views:
+            return []
+        chats = await in_thread(rendering.render_chat, views)
+        for user_id, html in chats.items():
+            for lack in lacking[user_id]:
+                shown = html.replace(rendering.VERSION_STAND_IN, str(lack.right.version))
+                await lack.push(lack.right.version, {"chat": shown})
+        return list(chats)
+
+    def _view_for_chat(self, lacks: list[Lack]) -> Viewing | None:
+        drawn = self.rooms[lacks[0].socket.project_id].drawn.get(lacks[0].socket.user_id)
+        if drawn is None or any(lack.panels != {"chat"} for lack in lacks):
+            return None
+        view, until = drawn
+        same = (view.summary.member_version, view.membership.role) == (
+            lacks[0].right.version.member,
+            lacks[0].right.role,
+        )
+        return view if same and time.monotonic() < until else None
+
+    async def _push_to(self, user_id: UUID, project_id: UUID, lacks: list[Lack]) -> None:
         """Render once for a person, and send each of their sockets what it lacks."""
-        wanted = {socket: _panels_for(socket, right, news, here) for socket, right in pairs}
-        names = set().union(*wanted.values())
+        names = frozenset[str]().union(*(lack.panels for lack in lacks))
         rendered = await in_thread(rendering.render, user_id, project_id, sorted(names))
-        for socket, _ in pairs:
+        for lack in lacks:
             if rendered is None:
-                await self._close(socket, NO_MEMBER)
-                continue
-            html = "".join(rendered.panels[name] for name in rendered.panels if name in wanted[socket])
-            words = rendering.in_words(news.since(socket.shown.project), user_id)
-            socket.here = here
-            await socket.push(
-                rendered.epoch, rendered.version, html + rendering.tail(rendered.version, words)
-            )
+                await self._close(lack.socket, NO_MEMBER)
+            else:
+                await lack.push(rendered.version, rendered.panels)
+        if rendered is not None and project_id in self.rooms:
+            until = time.monotonic() + DRAWN_SECONDS
+            self.rooms[project_id].drawn[user_id] = (rendered.view, until)
 
     # --- looking by itself -------------------------------------------------------------------
 

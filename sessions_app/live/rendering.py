@@ -17,7 +17,7 @@ from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.insights.wording import changes_in_words
 from sessions_app.live.place import Version
 from sessions_app.models import Activity, Membership
-from sessions_app.panels import PANELS, common, following
+from sessions_app.panels import PANELS, chat, common, following
 from sessions_app.panels.viewing import Viewing, viewing
 from sessions_app.services import analytics
 from sessions_app.services.errors import NotFound
@@ -25,6 +25,8 @@ from sessions_app.services.presence import PRESENT_SECONDS
 
 # Where a form's token is put in later: what is rendered once goes to several of a person's browsers.
 CSRF_STAND_IN = "csrf-token-of-the-socket"
+# And where the version is put in that a page is shown.
+VERSION_STAND_IN = "version-of-the-page"
 # Whoever is further behind is shown everything anew, without a list of what it was.
 MOST_FACTS = 2_000
 
@@ -70,9 +72,10 @@ class News:
 class Rendered:
     """Panels as one person sees them, all at one version (or newer), without the form token."""
 
-    epoch: str
     version: Version
     panels: dict[str, str]
+    # As whom it was drawn.
+    view: Viewing
 
 
 def news_after(project_id: UUID, version: int) -> News:
@@ -127,10 +130,32 @@ def render(user_id: UUID, project_id: UUID, names: Sequence[str]) -> Rendered | 
         view = viewing(me, membership, seen.summary, epoch=seen.epoch, here=seen.here)
         with timezone.override(me.zone):
             return Rendered(
-                epoch=view.epoch,
                 version=Version(view.summary.version, view.summary.member_version),
                 panels=_panels(view, names),
+                view=view,
             )
+
+
+def render_chat(views: Sequence[Viewing]) -> dict[UUID, str]:
+    """The chat for several members of one project, drawn once for all who see the same; by person.
+
+    Read once for all: everybody's right to it was looked up just before. It carries the
+    VERSION_STAND_IN.
+    """
+    drawn: dict[tuple[object, ...], str] = {}
+    found: dict[UUID, str] = {}
+    project_id = views[0].project_id
+    with acting_as_system([project_id]):
+        rows = chat.newest_first(project_id)
+    for view in views:
+        with timezone.override(view.me.zone):
+            page = chat.page_of(view, rows)
+            key = (page, view.membership.role, view.me.hides_agents, view.me.time_zone)
+            if key not in drawn:
+                given = {"version": VERSION_STAND_IN, "chat": page, "oob": True, "csrf_token": CSRF_STAND_IN}
+                drawn[key] = render_to_string(chat.TEMPLATE, common(view) | given)
+            found[view.me.id] = drawn[key]
+    return found
 
 
 def _panels(view: Viewing, names: Sequence[str]) -> dict[str, str]:

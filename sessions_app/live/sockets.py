@@ -42,11 +42,11 @@ class Socket:
     def project_id(self) -> UUID:
         return self.admission.project_id
 
-    async def push(self, epoch: str, version: Version, html: str) -> None:
+    async def push(self, version: Version, html: str) -> None:
         """Send panels; nothing follows until the page says that it shows them."""
         self.outstanding, self.outstanding_since = version, time.monotonic()
         content = html.replace(CSRF_STAND_IN, self.admission.csrf_token)
-        await self._send("panels", epoch=epoch, version=str(version), swap="none", content=content)
+        await self._send("panels", epoch=self.epoch, version=str(version), swap="none", content=content)
 
     async def beat(self, version: Version) -> None:
         """Say that this end is alive, and where the project stands."""

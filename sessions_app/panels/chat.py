@@ -49,10 +49,19 @@ def context(view: Viewing) -> dict[str, Any]:
 
 def page(view: Viewing, before: Message | None) -> Chat:
     """The messages before `before` (or the newest), oldest first."""
-    found = Message.objects.filter(project_id=view.project_id).newest_first()
+    return page_of(view, newest_first(view.project_id, before))
+
+
+def newest_first(project_id: UUID, before: Message | None = None) -> list[Message]:
+    """The rows of a page, and one more if there is one: the same for all who look."""
+    found = Message.objects.filter(project_id=project_id).newest_first()
     if before is not None:
         found = found.before(before)
-    newest_first = list(found[: MESSAGES_A_PAGE + 1])
+    return list(found[: MESSAGES_A_PAGE + 1])
+
+
+def page_of(view: Viewing, newest_first: list[Message]) -> Chat:
+    """A page of rows as this member sees them; two who see the same get equal pages."""
     shown = newest_first[:MESSAGES_A_PAGE][::-1]
     rest = newest_first[MESSAGES_A_PAGE:]
     first_new = _first_new(view, shown, reaches_back=bool(rest))

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.mail import send_mail
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -45,9 +44,8 @@ def invite(request: ProjectRequest) -> HttpResponse:
         mail = {"link": link, "invited_by": str(request.user), "title": request.membership.project.title}
         text = render_to_string("invitations/mail.txt", mail)
         subject = f"{request.user} invites you to “{request.membership.project.title}”"
-        transaction.on_commit(
-            lambda: send_mail(" ".join(subject.split()), text, None, [invitation.email]), robust=True
-        )
+        # Left as a job in this transaction: it goes out if the invitation is there, and only then.
+        send_mail(" ".join(subject.split()), text, None, [invitation.email])
     return _page(request, new_invitation_url=link)
 
 

@@ -246,3 +246,27 @@ def test_who_is_here_is_shown_while_they_are(cast: Cast, live: Live) -> None:
             pass
 
     live(story)
+
+
+def test_a_chat_drawn_for_all_is_still_each_ones_own(cast: Cast, live: Live) -> None:
+    """One drawing serves who sees the same; whose message it is, and who may write, is not the same."""
+    pages = {name: Page(cast, getattr(cast, name)) for name in ("ann", "bob", "vera")}
+    for page in pages.values():
+        page.load()
+
+    async def story() -> None:
+        for page in pages.values():
+            await page.open()
+            await page.shows("presence")
+        # The first chat push draws each in full, the second one all at once.
+        for text in ("first", "second"):
+            await off_loop(do, cast, "bob", messages.post_message, text=text)
+            pushes = {name: await page.shows("chat") for name, page in pages.items()}
+        for name, push in pushes.items():
+            assert "second" in push["content"]
+            assert ("message-own" in push["content"]) == (name == "bob")
+            assert ("composer" in push["content"]) == (name != "vera")
+            assert f'data-version="{push["version"]}"' in push["content"]
+            assert push["version"] == pages[name].version
+
+    live(story)

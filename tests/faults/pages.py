@@ -1,0 +1,141 @@
+"""Open pages without a browser: each shows what its socket brings, and says so."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import websockets
+
+from tests.faults.product import Person
+
+_MESSAGE = re.compile(
+    r'id="message-([0-9a-f-]{36})"(?:(?!id="message-).)*?class="message-text"[^>]*>(.*?)</div>'
+)
+_FACT = re.compile(r'id="activity-(\d+)" data-version="(\d+)"')
+
+
+@dataclass
+class OpenPage:
+    """A project's page in one tab: its chat, its version, and the socket that keeps them fresh."""
+
+    person: Person
+    project: str
+    # Off: it acknowledges what comes without reading it, to leave the processor to the product.
+    reads: bool = True
+    # How long it takes to show a push: a slow device.
+    shows_in: float = 0.0
+    epoch: str = ""
+    version: str = ""
+    chat: list[str] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
+    received_at: dict[str, float] = field(default_factory=dict)
+    pushes: int = 0
+    reloads: int = 0
+    closed_with: list[int] = field(default_factory=list)
+    port: int = 0
+
+    def load(self) -> None:
+        """Load the page over HTTP."""
+        status, page = self.person.get(f"/projects/{self.project}/")
+        assert status == 200, status
+        self.version = re.search(r'data-version="([\d.]+)"', page)[1]
+        self.epoch = re.search(r'data-epoch="(\w+)"', page)[1]
+        self._show(page)
+
+    def loaded_like(self, other: OpenPage) -> None:
+        """Show what another tab of the same person shows: loading hundreds of pages is no part of a case."""
+        self.epoch, self.version = other.epoch, other.version
+        self.chat, self.seen = list(other.chat), list(other.seen)
+
+    @property
+    def since(self) -> str:
+        return f"{self.epoch}:{self.version}"
+
+    async def live(self, stop: asyncio.Event) -> None:
+        """Keep a socket open until `stop`, coming back after each loss as the page's script does."""
+        while not stop.is_set():
+            with suppress(OSError, websockets.WebSocketException, TimeoutError):
+                await self._one_socket(stop)
+            if not stop.is_set():
+                await asyncio.sleep(0.5)
+
+    async def _one_socket(self, stop: asyncio.Event) -> None:
+        port = self.port or self.person.port
+        async with websockets.connect(
+            f"ws://127.0.0.1:{port}/projects/{self.project}/live/?since={self.since}",
+            additional_headers={"Cookie": self.person.cookie_header()},
+            origin=f"http://127.0.0.1:{port}",
+            max_size=None,
+            open_timeout=30,
+            ping_interval=None,
+            compression=None,
+        ) as socket:
+            ended = asyncio.create_task(stop.wait())
+            saying = asyncio.create_task(self._say_now_and_then(socket))
+            try:
+                while not stop.is_set():
+                    reading = asyncio.create_task(socket.recv())
+                    await asyncio.wait([reading, ended], return_when=asyncio.FIRST_COMPLETED)
+                    if not reading.done():
+                        reading.cancel()
+                        return
+                    await self._take(socket, json.loads(reading.result()))
+            except websockets.ConnectionClosed as closed:
+                self.closed_with.append(closed.rcvd.code if closed.rcvd else 1006)
+            finally:
+                ended.cancel()
+                saying.cancel()
+
+    async def _say_now_and_then(self, socket: websockets.ClientConnection) -> None:
+        while True:
+            await asyncio.sleep(10)
+            await socket.send(json.dumps({"since": self.since}))
+
+    async def _take(self, socket: websockets.ClientConnection, message: dict[str, str]) -> None:
+        if message["type"] == "reload":
+            self.reloads += 1
+            await asyncio.to_thread(self.load)
+            await socket.close()
+        elif message["type"] == "panels":
+            self.pushes += 1
+            if self.shows_in:
+                await asyncio.sleep(self.shows_in)
+            self.version = message["version"]
+            self._show(message["content"])
+            await socket.send(json.dumps({"since": self.since}))
+
+    def _show(self, html: str) -> None:
+        if not self.reads or 'id="chat"' not in html:
+            return
+        now = time.time()
+        found = _MESSAGE.findall(html)
+        self.chat = [identity for identity, _ in found]
+        for identity, text in found:
+            if identity not in self.received_at:
+                self.received_at[identity] = now
+                self.seen.append(re.sub(r"<[^>]+>", "", text).strip())
+
+    def catch_up(self, since: str) -> list[int]:
+        """The versions of all facts since a place, as the what-changed panel tells them."""
+        versions: list[int] = []
+        while since:
+            status, text = self.person.get(f"/projects/{self.project}/panels/changes/?since={since}")
+            assert status == 200
+            versions += [int(version) for _, version in _FACT.findall(text)]
+            more = re.search(r'data-next="([^"]+)"', text)
+            since = more[1] if more else ""
+        return versions
+
+
+async def until(happened, seconds: float, step: float = 0.05) -> float:
+    """Wait until something is so; returns how long it took, fails when it takes longer."""
+    started = time.monotonic()
+    while not happened():
+        assert time.monotonic() - started < seconds, "it did not happen in time"
+        await asyncio.sleep(step)
+    return time.monotonic() - started
