@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from sessions_app.live.place import Place, parse_place
+from sessions_app.live.rendering import in_words, news_after
 from sessions_app.panels import PANELS, changes, common, page_context, reports
 from sessions_app.panels.viewing import Viewing
 from sessions_app.services.errors import Invalid
@@ -47,7 +48,9 @@ def refresh(request: ProjectRequest) -> HttpResponse:
         return reload_page()
     if str(place.version) == view.version:
         return HttpResponse(status=204)
-    return render(request, "panels/_refresh.html", page_context(view) | {"oob": True})
+    facts = news_after(view.project_id, place.version.project).facts
+    context = page_context(view) | {"oob": True, "announcement": in_words(facts, view.me.id)}
+    return render(request, "panels/_refresh.html", context)
 
 
 def reload_page() -> HttpResponse:

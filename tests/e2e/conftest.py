@@ -9,7 +9,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    StorageState,
+    expect,
+    sync_playwright,
+)
 
 from tests import running
 
@@ -25,6 +33,16 @@ FLAGS = [
     "--disable-sync",
 ]
 PASSWORD = "come back soon"
+# What Chromium and HTMX note when a test takes the network away.
+FAULTS = (
+    "net::ERR_",
+    "WebSocket",
+    "htmx:ws:error",
+    "htmx:error",
+    "status of 5",
+    "status of 401",
+    "status of 404",
+)
 # A busy machine of two cores; a page that is this late is broken.
 PATIENCE_MS = 15_000
 
@@ -40,44 +58,63 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def site() -> Iterator[str]:
-    """The address of a freshly told demo."""
+def data_dir() -> Iterator[Path]:
+    """The data folder of the demo: other processes of the product may use it beside the server."""
     folder = Path(tempfile.mkdtemp(prefix="leftoff-e2e-"))
     folder.chmod(0o755)
-    with running.serving(folder / "data", "demo") as base:
-        yield base
+    yield folder / "data"
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def site(data_dir: Path) -> Iterator[str]:
+    """The address of a freshly told demo."""
+    with running.serving(data_dir, "demo") as base:
+        yield base
 
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """One browser for this folder: while Playwright runs, Django refuses synchronous database work."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
 
 
+@pytest.fixture(scope="package")
+def cookies() -> dict[str, StorageState]:
+    """Who signed in already: once is enough for all tests that do not end a sign-in."""
+    return {}
+
+
 @pytest.fixture
-def visit(chromium: Browser, site: str) -> Iterator[Callable[..., Page]]:
-    """`visit("ann")` signs Ann in and returns her page; nothing may complain in its console."""
+def visit(chromium: Browser, site: str, cookies: dict[str, StorageState]) -> Iterator[Callable[..., Page]]:
+    """`visit("ann")` signs Ann in and returns her page; nothing may complain in its console.
+
+    `anew=True` is a sign-in of its own, which the test may end; with `faults=True` Chromium may note
+    that the network failed.
+    """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def open_page(who: str, **options: object) -> Page:
+    def open_page(who: str, *, anew: bool = False, faults: bool = False, **options: object) -> Page:
+        known = None if anew else cookies.get(who)
         context = chromium.new_context(
-            base_url=site, **{"viewport": {"width": 1280, "height": 900}} | options
+            base_url=site, storage_state=known, **{"viewport": {"width": 1280, "height": 900}} | options
         )
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if _complains(said) else None)
-        page.goto("/account/login/")
-        page.fill("[name=login]", f"{who}@example.org")
-        page.fill("[name=password]", PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/")
+        page.on("console", lambda said: complaints.append(said.text) if _complains(said, faults) else None)
+        if known is None:
+            _sign_in(page, who)
+            if not anew:
+                cookies[who] = context.storage_state()
+        else:
+            page.goto("/")
         return page
 
     yield open_page
@@ -86,6 +123,15 @@ def visit(chromium: Browser, site: str) -> Iterator[Callable[..., Page]]:
     assert not complaints
 
 
-def _complains(said: ConsoleMessage) -> bool:
+def _sign_in(page: Page, who: str) -> None:
+    page.goto("/account/login/")
+    page.fill("[name=login]", f"{who}@example.org")
+    page.fill("[name=password]", PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/")
+
+
+def _complains(said: ConsoleMessage, faults: bool) -> bool:
     """Chromium itself notes every refusal of ours as an error; those are asked for here."""
-    return said.type == "error" and "status of 422" not in said.text
+    expected = ("status of 422", "status of 409", *(FAULTS if faults else ()))
+    return said.type == "error" and not any(words in said.text for words in expected)

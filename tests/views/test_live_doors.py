@@ -49,6 +49,12 @@ def test_a_page_that_is_behind_gets_all_panels(world: World, ann: Client, since:
     assert answer.status_code == 200
     assert all(f'id="{panel}"' in answer.text for panel in PANEL_IDS)
     assert "Something new" in answer.text
+    # By Lighthouse's creator, Ann herself: no news to her.
+    assert "new message" not in answer.text
+    world.message("From Bob", by=world.cast.bob)
+    assert "2 new messages" not in ann.get(world.path("refresh"), {"since": since}).text
+    assert "1 new message" in ann.get(world.path("refresh"), {"since": since}).text
+    answer = ann.get(world.path("refresh"), {"since": since})
     assert ann.get(world.path("refresh"), {"since": _now_at(answer.text, since)}).status_code == 204
 
 

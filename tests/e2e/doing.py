@@ -1,0 +1,63 @@
+"""What several browser tests do."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, Route, expect
+
+LIBRARY = "Neighbourhood library reopening"
+MARSH = "Pocket field guide for the marsh"
+
+
+def open_project(page: Page, title: str = LIBRARY) -> Page:
+    """Go to a project by its link, and wait until its page hears of changes."""
+    page.get_by_role("link", name=title).first.click()
+    page.wait_for_url("**/projects/*/")
+    return wait_until_live(page)
+
+
+def wait_until_live(page: Page) -> Page:
+    """Wait until the page has its socket."""
+    expect(page.locator("#link")).to_have_attribute("data-state", "live")
+    return page
+
+
+def number(page: Page, label: str) -> int:
+    """The number of one of the four doors."""
+    return int(page.locator(".door", has_text=label).locator(".door-number").inner_text())
+
+
+def say(page: Page, text: str) -> None:
+    """Write a message and send it."""
+    page.locator("#composer-text").fill(text)
+    page.locator("#composer-text").press("Control+Enter")
+
+
+def add_idea(page: Page, title: str) -> str:
+    """Add an idea; returns the id of its card."""
+    page.locator("#add-item-title").fill(title)
+    page.locator("#add-item-title").press("Enter")
+    card = page.locator("#exploring article.item", has_text=title)
+    expect(card).to_be_visible()
+    return card.get_attribute("id") or ""
+
+
+def open_verb(page: Page, card: str, verb: str) -> None:
+    """Open the form of a card's verb."""
+    page.locator(f"#{verb}-{card.removeprefix('item-')} > summary").click()
+
+
+class Held:
+    """Requests to an address that are held back until the test lets them go."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page, self.address = page, address
+        self.routes: list[Route] = []
+        page.route(address, lambda route: self.routes.append(route))
+
+    def wait(self) -> Route:
+        """The oldest request that is held, once there is one."""
+        for _ in range(100):
+            if self.routes:
+                return self.routes.pop(0)
+            self.page.wait_for_timeout(20)
+        raise AssertionError(f"nothing was sent to {self.address}")
