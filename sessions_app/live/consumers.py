@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import time
 from collections import deque
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
+from autobahn.exception import Disconnected
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from sessions_app.live import access
-from sessions_app.live.hub import hub, in_thread
+from sessions_app.live.hub import hub
 from sessions_app.live.place import Place, parse_place
 from sessions_app.live.sockets import Socket
+from sessions_app.live.threads import in_thread
 
 MESSAGE_MAX_CHARACTERS = 4096
 # More than any page of ours says.
@@ -81,10 +84,13 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         return is_flood
 
     async def _send_text(self, text: str) -> None:
-        await self.send(text_data=text)
+        # Whoever hung up just now keeps nobody else from being told.
+        with suppress(Disconnected):
+            await self.send(text_data=text)
 
     async def _close_with(self, code: int) -> None:
-        await self.close(code)
+        with suppress(Disconnected):
+            await self.close(code)
 
 
 def _place_in(query: bytes) -> Place | None:

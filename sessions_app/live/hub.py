@@ -10,25 +10,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-import uuid
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import ParamSpec, TypeVar
+from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
-
-from channels.db import database_sync_to_async
 
 from sessions_app.db.rls import acting_as_system
 from sessions_app.live import access, rendering
 from sessions_app.live.access import NO_MEMBER, Right
+from sessions_app.live.attendance import Attendance
 from sessions_app.live.hints import hints
-from sessions_app.live.place import Place, Version
-from sessions_app.live.rendering import News
+from sessions_app.live.place import Place
+from sessions_app.live.rooms import Lack, Room, lack_of
 from sessions_app.live.sockets import Socket
-from sessions_app.panels.viewing import Viewing
-from sessions_app.services import presence
+from sessions_app.live.threads import in_thread
 
 logger = logging.getLogger(__name__)
 
@@ -40,55 +34,10 @@ BEAT_SECONDS = 10.0
 # A page says every BEAT_SECONDS that it is there.
 SILENT_SECONDS = 35.0
 ACKNOWLEDGE_SECONDS = 20.0
-# Loading a page anew closes a socket and opens one: nobody left.
-LEAVE_SECONDS = 4.0
 PAUSE_AFTER_TROUBLE_SECONDS = 1.0
-# So long a person's name, zone and choices are taken to be what they were.
-DRAWN_SECONDS = 60.0
 SOCKETS_A_LOOK = 500
 TRY_AGAIN_LATER = 1013
 GOING_AWAY = 1001
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-# The database work of all sockets; bounded, apart from the threads that answer requests.
-_executor = ThreadPoolExecutor(max_workers=4, thread_name_prefix="live")
-
-
-async def in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run database work beside the loop; its connection goes back to the pool afterwards."""
-    run = database_sync_to_async(function, thread_sensitive=False, executor=_executor)
-    result: R = await run(*args, **kwargs)
-    return result
-
-
-class Room:
-    """One project's sockets in this process."""
-
-    def __init__(self) -> None:
-        self.sockets: set[Socket] = set()
-        self.has_news = False
-        self.next_at = 0.0
-        self.task: asyncio.Task[None] | None = None
-        # As whom each person was drawn last, and how long that may be relied on.
-        self.drawn: dict[UUID, tuple[Viewing, float]] = {}
-
-
-@dataclass(frozen=True)
-class Lack:
-    """What one socket's page lacks, and what is said of it."""
-
-    socket: Socket
-    right: Right
-    panels: frozenset[str]
-    words: str
-    here: str
-
-    async def push(self, version: Version, drawn: dict[str, str]) -> None:
-        html = "".join(html for name, html in drawn.items() if name in self.panels)
-        self.socket.here = self.here
-        await self.socket.push(version, html + rendering.tail(version, self.words))
 
 
 class Hub:
@@ -96,7 +45,7 @@ class Hub:
 
     def __init__(self) -> None:
         self.rooms: dict[UUID, Room] = {}
-        self.server = uuid.uuid4()
+        self._attendance = Attendance()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -104,10 +53,10 @@ class Hub:
         """Take in an open socket; it is brought up to date, or told that it is."""
         self._start()
         room = self.rooms.setdefault(socket.project_id, Room())
-        first = not any(other.user_id == socket.user_id for other in room.sockets)
+        is_first = not room.has(socket.user_id)
         room.sockets.add(socket)
-        if first:
-            await self._come(socket.project_id, socket.user_id)
+        if is_first:
+            await self._attendance.come(socket.project_id, socket.user_id)
         self._look(socket.project_id)
 
     async def remove(self, socket: Socket) -> None:
@@ -118,8 +67,9 @@ class Hub:
         room.sockets.discard(socket)
         if not room.sockets:
             del self.rooms[socket.project_id]
-        if not self._is_here(socket.project_id, socket.user_id):
-            self._go(self._leave(socket.project_id, socket.user_id))
+        if not room.has(socket.user_id):
+            is_back = partial(self._is_here, socket.project_id, socket.user_id)
+            self._go(self._attendance.leave(socket.project_id, socket.user_id, is_back))
 
     async def heard(self, socket: Socket, place: Place) -> None:
         """A page said what it shows."""
@@ -180,24 +130,27 @@ class Hub:
             for socket in room.sockets:
                 socket.missed = socket.outstanding is not None
             try:
-                await self._refresh(project_id, [each for each in room.sockets if not each.missed])
+                await self._refresh(project_id, room)
             except Exception:
                 logger.exception("project %s cannot be shown now", project_id)
                 room.has_news = True
                 room.next_at = time.monotonic() + PAUSE_AFTER_TROUBLE_SECONDS
 
-    async def _refresh(self, project_id: UUID, sockets: list[Socket]) -> None:
+    async def _refresh(self, project_id: UUID, room: Room) -> None:
+        sockets = [socket for socket in room.sockets if not socket.missed]
         if not sockets:
             return
+        # As it was before the look: a page may say meanwhile that it shows something newer.
+        shown = [socket.shown for socket in sockets]
         rights, epoch, here = await in_thread(_look_up, project_id, sockets)
         behind = []
-        for socket, right in zip(sockets, rights, strict=True):
+        for socket, right, shown_then in zip(sockets, rights, shown, strict=True):
             if await self._is_cut(socket, right):
                 continue
-            if socket.epoch != epoch or socket.shown.project > right.version.project:
+            if socket.epoch != epoch or shown_then.project > right.version.project:
                 # Another database than the one its page came from.
                 await socket.reload()
-            elif socket.shown != right.version or socket.here != here:
+            elif socket.shown < right.version or socket.here != here:
                 behind.append((socket, right))
             elif not socket.beat_at:
                 await socket.beat(right.version)
@@ -207,23 +160,25 @@ class Hub:
         news = await in_thread(rendering.news_after, project_id, oldest)
         lacking: dict[UUID, list[Lack]] = {}
         for socket, right in behind:
-            panels = _panels_for(socket, right, news, here)
-            words = rendering.in_words(news.since(socket.shown.project), socket.user_id)
-            lacking.setdefault(socket.user_id, []).append(Lack(socket, right, frozenset(panels), words, here))
-        for user_id in await self._push_chat(lacking):
+            lacking.setdefault(socket.user_id, []).append(lack_of(socket, right, news, here))
+        for user_id in await self._push_chat(room, lacking):
             del lacking[user_id]
         # As many at a time as there are threads for it; each is sent as soon as it is drawn.
         await asyncio.gather(
-            *(self._push_to(user_id, project_id, lacks) for user_id, lacks in lacking.items())
+            *(self._push_to(room, user_id, project_id, lacks) for user_id, lacks in lacking.items())
         )
 
-    async def _push_chat(self, lacking: dict[UUID, list[Lack]]) -> list[UUID]:
+    async def _push_chat(self, room: Room, lacking: dict[UUID, list[Lack]]) -> list[UUID]:
         """Push to those who lack the chat alone, drawn for all of them at once; returns who they are.
 
         It is what changes most often, and nearly the same for everybody. Whose own panels may have
         changed, or who was not drawn for a while, is drawn in full instead.
         """
-        views = [view for lacks in lacking.values() if (view := self._view_for_chat(lacks)) is not None]
+        views = []
+        for user_id, lacks in lacking.items():
+            view = room.drawn_as(user_id, lacks[0].right)
+            if view is not None and all(lack.panels == {"chat"} for lack in lacks):
+                views.append(view)
         if not views:
             return []
         chats = await in_thread(rendering.render_chat, views)
@@ -233,18 +188,7 @@ class Hub:
                 await lack.push(lack.right.version, {"chat": shown})
         return list(chats)
 
-    def _view_for_chat(self, lacks: list[Lack]) -> Viewing | None:
-        drawn = self.rooms[lacks[0].socket.project_id].drawn.get(lacks[0].socket.user_id)
-        if drawn is None or any(lack.panels != {"chat"} for lack in lacks):
-            return None
-        view, until = drawn
-        same = (view.summary.member_version, view.membership.role) == (
-            lacks[0].right.version.member,
-            lacks[0].right.role,
-        )
-        return view if same and time.monotonic() < until else None
-
-    async def _push_to(self, user_id: UUID, project_id: UUID, lacks: list[Lack]) -> None:
+    async def _push_to(self, room: Room, user_id: UUID, project_id: UUID, lacks: list[Lack]) -> None:
         """Render once for a person, and send each of their sockets what it lacks."""
         names = frozenset[str]().union(*(lack.panels for lack in lacks))
         rendered = await in_thread(rendering.render, user_id, project_id, sorted(names))
@@ -253,9 +197,8 @@ class Hub:
                 await self._close(lack.socket, NO_MEMBER)
             else:
                 await lack.push(rendered.version, rendered.panels)
-        if rendered is not None and project_id in self.rooms:
-            until = time.monotonic() + DRAWN_SECONDS
-            self.rooms[project_id].drawn[user_id] = (rendered.view, until)
+        if rendered is not None:
+            room.note_drawn(rendered.view)
 
     # --- looking by itself -------------------------------------------------------------------
 
@@ -267,7 +210,7 @@ class Hub:
                 await self._check()
                 if time.monotonic() - told_present_at >= BEAT_SECONDS and self.rooms:
                     told_present_at = time.monotonic()
-                    await in_thread(_tell_present, self.server, self._people())
+                    await self._attendance.tell(self._people())
                     # Who is here by other processes' word, and whose time is over, is seen by a look.
                     self._look(None)
             except Exception as trouble:
@@ -292,7 +235,7 @@ class Hub:
             if now - socket.outstanding_since > ACKNOWLEDGE_SECONDS:
                 await self._close(socket, TRY_AGAIN_LATER)
         else:
-            if socket.shown != right.version:
+            if socket.shown < right.version:
                 self._look(socket.project_id)
             if now - socket.beat_at >= BEAT_SECONDS - CHECK_SECONDS / 2:
                 await socket.beat(right.version)
@@ -306,43 +249,12 @@ class Hub:
         await self.remove(socket)
         await socket.close_with(code)
 
-    # --- presence ----------------------------------------------------------------------------
-
     def _is_here(self, project_id: UUID, user_id: UUID) -> bool:
         room = self.rooms.get(project_id)
-        return room is not None and any(socket.user_id == user_id for socket in room.sockets)
+        return room is not None and room.has(user_id)
 
-    def _people(self) -> list[tuple[UUID, UUID]]:
-        pairs = Counter(
-            (project_id, socket.user_id) for project_id, room in self.rooms.items() for socket in room.sockets
-        )
-        return list(pairs)
-
-    async def _come(self, project_id: UUID, user_id: UUID) -> None:
-        try:
-            await in_thread(_tell_present, self.server, [(project_id, user_id)])
-            hints.send(project_id)
-        except Exception as trouble:
-            logger.warning("who came cannot be told now: %s", trouble)
-
-    async def _leave(self, project_id: UUID, user_id: UUID) -> None:
-        await asyncio.sleep(LEAVE_SECONDS)
-        if self._is_here(project_id, user_id):
-            return
-        try:
-            await in_thread(_tell_gone, self.server, project_id, user_id)
-            hints.send(project_id)
-        except Exception as trouble:
-            logger.warning("who left cannot be told now, and expires: %s", trouble)
-
-
-def _panels_for(socket: Socket, right: Right, news: News, here: str) -> set[str]:
-    facts = news.since(socket.shown.project)
-    if socket.shown.member != right.version.member:
-        # One's own session or marks: nearly every panel is told from there.
-        facts = None
-    names = rendering.panels_to_render(facts)
-    return names | {"presence"} if socket.here != here else names
+    def _people(self) -> set[tuple[UUID, UUID]]:
+        return {(key, socket.user_id) for key, room in self.rooms.items() for socket in room.sockets}
 
 
 def _look_up(project_id: UUID, sockets: Sequence[Socket]) -> tuple[list[Right], str, str]:
@@ -350,17 +262,6 @@ def _look_up(project_id: UUID, sockets: Sequence[Socket]) -> tuple[list[Right], 
     with acting_as_system([project_id]):
         epoch, here = rendering.epoch_and_here(project_id)
     return found, epoch, here
-
-
-def _tell_present(server: UUID, people: Iterable[tuple[UUID, UUID]]) -> None:
-    pairs = list(people)
-    with acting_as_system({project_id for project_id, _ in pairs}):
-        presence.note_present(server, pairs)
-
-
-def _tell_gone(server: UUID, project_id: UUID, user_id: UUID) -> None:
-    with acting_as_system([project_id]):
-        presence.note_gone(server, project_id, user_id)
 
 
 hub = Hub()

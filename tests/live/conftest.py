@@ -16,8 +16,10 @@ from django.conf import settings
 from django.db import connections
 
 from config.asgi import application
+from sessions_app.live import attendance
 from sessions_app.live import hub as the_hub
 from sessions_app.live.hub import Hub
+from sessions_app.live.threads import executor
 from sessions_app.models import User
 from tests.conftest import Cast
 from tests.views.conftest import browse
@@ -34,7 +36,7 @@ def own_hub(monkeypatch: pytest.MonkeyPatch, database: None) -> Hub:
     monkeypatch.setattr(the_hub, "hub", fresh)
     monkeypatch.setattr("sessions_app.live.consumers.hub", fresh)
     monkeypatch.setattr(the_hub, "CHECK_SECONDS", 0.1)
-    monkeypatch.setattr(the_hub, "LEAVE_SECONDS", 0.05)
+    monkeypatch.setattr(attendance, "LEAVE_SECONDS", 0.05)
     return fresh
 
 
@@ -145,14 +147,14 @@ def live(own_hub: Hub) -> Live:
 
 def _give_connections_back() -> None:
     """In each of the hub's threads: Channels' communicators keep them from doing it by themselves."""
-    threads = the_hub._executor._max_workers
+    threads = executor._max_workers
     together = threading.Barrier(threads)
 
     def give_back() -> None:
         together.wait(timeout=SOON)
         connections.close_all()
 
-    for given in [the_hub._executor.submit(give_back) for _ in range(threads)]:
+    for given in [executor.submit(give_back) for _ in range(threads)]:
         given.result(timeout=SOON)
 
 

@@ -1,0 +1,76 @@
+"""One project's open pages in this process, and what one of them lacks."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from uuid import UUID
+
+from sessions_app.live import rendering
+from sessions_app.live.access import Right
+from sessions_app.live.place import Version
+from sessions_app.live.rendering import News
+from sessions_app.live.sockets import Socket
+from sessions_app.panels.viewing import Viewing
+
+# So long a person's name, zone and choices are taken to be what they were.
+DRAWN_SECONDS = 60.0
+
+
+class Room:
+    """One project's sockets in this process."""
+
+    def __init__(self) -> None:
+        self.sockets: set[Socket] = set()
+        self.has_news = False
+        self.next_at = 0.0
+        self.task: asyncio.Task[None] | None = None
+        # As whom each person was drawn last, and how long that may be relied on.
+        self._drawn: dict[UUID, tuple[Viewing, float]] = {}
+
+    def has(self, user_id: UUID) -> bool:
+        """Whether this person has a socket here."""
+        return any(socket.user_id == user_id for socket in self.sockets)
+
+    def note_drawn(self, view: Viewing) -> None:
+        """Remember as whom a person was drawn."""
+        self._drawn[view.me.id] = (view, time.monotonic() + DRAWN_SECONDS)
+
+    def drawn_as(self, user_id: UUID, right: Right) -> Viewing | None:
+        """As whom the person was drawn last, if that is how they would be drawn now."""
+        view, until = self._drawn.get(user_id, (None, 0.0))
+        if view is None or time.monotonic() >= until:
+            return None
+        drawn_with = (view.summary.member_version, view.membership.role)
+        return view if drawn_with == (right.version.member, right.role) else None
+
+
+@dataclass(frozen=True)
+class Lack:
+    """What one socket's page lacks, and what is said of it."""
+
+    socket: Socket
+    right: Right
+    panels: frozenset[str]
+    words: str
+    here: str
+
+    async def push(self, version: Version, drawn: dict[str, str]) -> None:
+        """Send it, out of what was drawn for its person."""
+        html = "".join(html for name, html in drawn.items() if name in self.panels)
+        self.socket.here = self.here
+        await self.socket.push(version, html + rendering.tail(version, self.words))
+
+
+def lack_of(socket: Socket, right: Right, news: News, here: str) -> Lack:
+    """What the page lacks that shows an older version, or other people being here."""
+    facts = news.since(socket.shown.project)
+    if socket.shown.member != right.version.member:
+        # One's own session or marks: nearly every panel is told from there.
+        panels = rendering.panels_to_render(None)
+    else:
+        panels = rendering.panels_to_render(facts)
+    if socket.here != here:
+        panels |= {"presence"}
+    return Lack(socket, right, frozenset(panels), rendering.in_words(facts, socket.user_id), here)
