@@ -21,6 +21,7 @@ from sessions_app.db import queries
 from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.live.place import Version
 from sessions_app.models import Membership, User
+from sessions_app.models.projects import Role
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Admission:
     # Of the user's password: another password makes another one, and ends the sign-in.
     auth_hash: str
     csrf_token: str
+    role: str
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Right:
 
 
 SIGNED_OUT = 4401
-NO_MEMBER = 4403
+LESS_RIGHT = 4403
 
 
 def is_our_origin(origin: str, host: str) -> bool:
@@ -70,8 +72,9 @@ def admit(cookie_header: str, project_id: UUID) -> Admission | None:
     if not isinstance(user, User) or not user.is_active or request.session.session_key is None:
         return None
     with acting_as(user.id):
-        if not Membership.objects.filter(user_id=user.id, project_id=project_id).exists():
-            return None
+        membership = Membership.objects.filter(user_id=user.id, project_id=project_id).first()
+    if membership is None:
+        return None
     # As the page's forms carry it: panels that are pushed hold forms too.
     CsrfViewMiddleware(lambda _request: None).process_request(request)  # type: ignore[arg-type]
     return Admission(
@@ -80,6 +83,7 @@ def admit(cookie_header: str, project_id: UUID) -> Admission | None:
         session_key=request.session.session_key,
         auth_hash=user.get_session_auth_hash(),
         csrf_token=get_token(request),
+        role=membership.role,
     )
 
 
@@ -105,7 +109,9 @@ def _right(admission: Admission, row: dict[str, Any]) -> Right:
         and constant_time_compare(user.get_session_auth_hash(), admission.auth_hash)
     )
     role = str(row["role"] or "")
-    code = SIGNED_OUT if not signed_in else 0 if role else NO_MEMBER
+    # With a lesser role the whole page is another one: it comes back as what it may be now.
+    is_less = not role or Role(role).rank < Role(admission.role).rank
+    code = SIGNED_OUT if not signed_in else LESS_RIGHT if is_less else 0
     return Right(code, role, Version(row["version"] or 0, row["member_version"] or 0))
 
 

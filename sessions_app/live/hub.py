@@ -16,7 +16,7 @@ from uuid import UUID
 
 from sessions_app.db.rls import acting_as_system
 from sessions_app.live import access, rendering
-from sessions_app.live.access import NO_MEMBER, Right
+from sessions_app.live.access import LESS_RIGHT, Right
 from sessions_app.live.attendance import Attendance
 from sessions_app.live.hints import hints
 from sessions_app.live.place import Place
@@ -194,7 +194,7 @@ class Hub:
         rendered = await in_thread(rendering.render, user_id, project_id, sorted(names))
         for lack in lacks:
             if rendered is None:
-                await self._close(lack.socket, NO_MEMBER)
+                await self._close(lack.socket, LESS_RIGHT)
             else:
                 await lack.push(rendered.version, rendered.panels)
         if rendered is not None:

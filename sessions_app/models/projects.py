@@ -22,6 +22,11 @@ class Role(models.TextChoices):
     EDITOR = "editor", "Editor"
     VIEWER = "viewer", "Viewer"
 
+    @property
+    def rank(self) -> int:
+        """Whoever has the greater one may all that the lesser may, and more."""
+        return (Role.VIEWER, Role.EDITOR, Role.OWNER).index(self)
+
 
 class Project(models.Model):
     """What a group works on. A trigger gives it its counter row and its creator as first owner."""

@@ -23,7 +23,6 @@ from sessions_app.views.errors import problem
 
 P = ParamSpec("P")
 
-_RANK = {Role.VIEWER: 0, Role.EDITOR: 1, Role.OWNER: 2}
 _STATUS: dict[type[ServiceError], int] = {NotFound: 404, NotAllowed: 403, Invalid: 422, Conflict: 409}
 
 
@@ -104,7 +103,7 @@ def writes(
         def run(request: HttpRequest, project_id: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             member_request = _as_member(request, project_id)
             membership = member_request.membership
-            if _RANK[Role(membership.role)] < _RANK[role]:
+            if Role(membership.role).rank < role.rank:
                 raise NotAllowed(f"This needs the role {role}; yours is {membership.role}.")
             if membership.project.archived_at and not also_archived:
                 raise Conflict("This project is archived. Restore it in its settings first.")

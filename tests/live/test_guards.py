@@ -113,7 +113,7 @@ def test_whoever_may_no_longer_is_cut_off(cast: Cast, live: Live, revoke, code: 
     live(story)
 
 
-def test_a_lesser_role_gets_lesser_panels(cast: Cast, live: Live) -> None:
+def test_with_a_lesser_role_the_page_comes_back_as_what_it_may_be(cast: Cast, live: Live) -> None:
     bob = Page(cast, cast.bob)
     assert "composer" in bob.load()
 
@@ -121,7 +121,12 @@ def test_a_lesser_role_gets_lesser_panels(cast: Cast, live: Live) -> None:
         await bob.open()
         await bob.shows("presence")
         await off_loop(do, cast, "ann", members.change_role, cast.bob.id, role="viewer")
-        assert "composer" not in (await bob.shows("chat"))["content"]
+        assert await bob.is_closed() == 4403
+        assert "composer" not in await off_loop(bob.load)
+        assert await bob.open()
+        await bob.shows("presence")
+        await off_loop(do, cast, "ann", members.change_role, cast.bob.id, role="owner")
+        assert "composer" in (await bob.shows("chat"))["content"]
 
     live(story)
 
