@@ -29,7 +29,7 @@ document.addEventListener("htmx:config:request", (event) => {
 
 // The second click of a double one would hit what has come under the mouse by the first.
 document.addEventListener("click", (event) => {
-  if (!event.detail || performance.now() - movedAt > DOUBLE_CLICK_MS) return
+  if (event.detail < 2 || performance.now() - movedAt > DOUBLE_CLICK_MS) return
   event.preventDefault()
   event.stopPropagation()
 }, { capture: true })
