@@ -70,6 +70,11 @@ def reads(view: ProjectView[P]) -> AnyView:
     return _reading(view, sessions.touch_session)
 
 
+def peeks(view: ProjectView[P]) -> AnyView:
+    """Like `reads`, for what pages fetch by themselves, however it is asked for: it is no activity."""
+    return _reading(view, lambda _user_id, _project_id: None)
+
+
 def opens(view: ProjectView[P]) -> AnyView:
     """The project's own page: like `reads`, but loading it resumes one's session or starts one."""
     return _reading(view, functools.partial(sessions.start_session, resume=True))

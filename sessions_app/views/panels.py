@@ -11,12 +11,12 @@ from sessions_app.live.rendering import in_words, news_after
 from sessions_app.panels import PANELS, changes, common, page_context, reports
 from sessions_app.panels.viewing import Viewing
 from sessions_app.services.errors import Invalid
-from sessions_app.views.access import ProjectRequest, reads
+from sessions_app.views.access import ProjectRequest, peeks, reads
 from sessions_app.views.changed import look
 
 
 @require_GET
-@reads
+@peeks
 def panel(request: ProjectRequest, name: str) -> HttpResponse:
     """The named panel's partial as it stands now. Reading it is no activity.
 
@@ -35,7 +35,7 @@ def panel(request: ProjectRequest, name: str) -> HttpResponse:
 
 
 @require_GET
-@reads
+@peeks
 def refresh(request: ProjectRequest) -> HttpResponse:
     """What a page that has no socket asks now and then: 204 when it shows the newest already.
 

@@ -69,7 +69,9 @@ def test_a_page_that_cannot_be_compared_reloads(world: World, ann: Client, since
         assert (answer.status_code, answer.headers["HX-Refresh"], answer.content) == (200, "true", b"")
 
 
-def test_refreshing_keeps_no_session_alive(world: World, ann: Client) -> None:
+@pytest.mark.parametrize("htmx", [True, False])
+def test_refreshing_keeps_no_session_alive(world: World, htmx: bool) -> None:
+    ann = browse(world.cast.ann, htmx=htmx)
     with clock.at(NINE):
         since = since_of(browse(world.cast.ann).get(world.path("project")).text)
     with clock.at(NINE + HOUR / 4):
