@@ -27,6 +27,8 @@ MOST_IN_ONE = 100
 # A Redis that was emptied has forgotten who listens.
 JOIN_AGAIN_SECONDS = 15.0
 PAUSE_AFTER_TROUBLE_SECONDS = 0.5
+# A server that does not answer at all must not hold up all later hints.
+SEND_SECONDS = 5.0
 FLUSH_SECONDS = 2.0
 COMPLAIN_EVERY_SECONDS = 60.0
 
@@ -127,7 +129,8 @@ class Hints:
                 news = {
                     str(project_id): version for project_id, version in pending[start : start + MOST_IN_ONE]
                 }
-                await layer.group_send(GROUP, {"type": "hint", "projects": news})
+                async with asyncio.timeout(SEND_SECONDS):
+                    await layer.group_send(GROUP, {"type": "hint", "projects": news})
         except Exception as trouble:
             self.dropped += len(pending)
             self._complain("hints cannot be sent now (pages look by themselves): %s", trouble)
