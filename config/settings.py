@@ -72,6 +72,7 @@ if REDIS_URL:
 # --- the application -----------------------------------------------------------------------------
 INSTALLED_APPS = [
     "daphne",
+    "corsheaders",
     "sessions_app",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -86,16 +87,19 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "lucide",
+    "ninja",
     "procrastinate.contrib.django",
 ]
 MIDDLEWARE = [
     # Whatever answers, a static file or a refusal, carries these headers.
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "sessions_app.middleware.PrivatePagesMiddleware",
+    "sessions_app.api.middleware.ApiMiddleware",
     "sessions_app.middleware.BadInputMiddleware",
     "sessions_app.middleware.DatabaseTroubleMiddleware",
     "sessions_app.middleware.HealthMiddleware",
@@ -159,6 +163,22 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = BASE_HOST.scheme
 # --- rules with a number -------------------------------------------------------------------------
 SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=30)
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=14)
+# Webhooks may lead into the operator's own network, and by plain http.
+WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", default=False)
+
+# --- the API -------------------------------------------------------------------------------------
+# An access token outlives nothing it is about; so long a refresh token waits for its next use.
+API_ACCESS_MINUTES = env.int("API_ACCESS_MINUTES", default=15)
+if not 1 <= API_ACCESS_MINUTES <= 15:
+    raise ImproperlyConfigured("API_ACCESS_MINUTES must be from 1 to 15.")
+API_REFRESH_DAYS = env.int("API_REFRESH_DAYS", default=30)
+API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=600)
+# Front ends on other origins. A bearer is no cookie: no browser sends it by itself.
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/api/.*$"
+CORS_ALLOW_HEADERS = ["authorization", "content-type", "idempotency-key", "if-none-match"]
+CORS_EXPOSE_HEADERS = ["ETag", "Idempotent-Replayed", "Retry-After"]
+CORS_PREFLIGHT_MAX_AGE = 600
 
 # --- jobs ----------------------------------------------------------------------------------------
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None

@@ -156,7 +156,21 @@ class Waiting:
     project_id: UUID
 
 
-Told = Committed | Waiting
+@dataclass(frozen=True)
+class Said:
+    """What listeners are told when a person said something that the in-house agents should hear."""
+
+    project_id: UUID
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """What listeners are told when something waits to be delivered to a project's webhooks."""
+
+    project_id: UUID
+
+
+Told = Committed | Waiting | Said | Outgoing
 
 _listeners: list[Callable[[Told], None]] = []
 
@@ -168,12 +182,17 @@ def on_commit(listener: Callable[[Told], None]) -> None:
 
 def announce_waiting(project_id: UUID) -> None:
     """Tell the listeners, after the commit, that something waits for the digester."""
-    transaction.on_commit(partial(_announce, Waiting(project_id)), robust=True)
+    announce(Waiting(project_id))
 
 
 def announce_personal(project_id: UUID) -> None:
     """Tell the listeners, after the commit, that one member's own panel changed (marks, sessions)."""
-    transaction.on_commit(partial(_announce, Committed(project_id)), robust=True)
+    announce(Committed(project_id))
+
+
+def announce(told: Told) -> None:
+    """Tell the listeners, after the commit; a rollback leaves it unsaid."""
+    transaction.on_commit(partial(_announce, told), robust=True)
 
 
 @contextmanager
@@ -192,8 +211,7 @@ def change(project_id: UUID, actor: Actor) -> Iterator[Change]:
         yield current
         if current.rows:
             Activity.objects.bulk_create(current.rows)
-            told = Committed(project_id, current.version)
-            transaction.on_commit(partial(_announce, told), robust=True)
+            announce(Committed(project_id, current.version))
 
 
 def _announce(told: Told) -> None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from sessions_app.db.rls import acting_as_admin
+from sessions_app.problems import is_api
 from sessions_app.views import health
 from sessions_app.views.errors import bad_request, trouble_response
 
@@ -83,7 +84,8 @@ class PrivatePagesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-store, private")
-        patch_vary_headers(response, ("HX-Request", "Cookie"))
+        if not is_api(request):
+            patch_vary_headers(response, ("HX-Request", "Cookie"))
         return response
 
 
@@ -94,7 +96,8 @@ class TimeZoneMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if isinstance(request.user, AnonymousUser):
+        # The API tells times in UTC, and no cookie signs anybody in there.
+        if is_api(request) or isinstance(request.user, AnonymousUser):
             return self.get_response(request)
         with timezone.override(request.user.zone):
             return self.get_response(request)

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from sessions_app import ledger
 from sessions_app.digest.wakeups import wakeups
-from sessions_app.ledger import Committed, Told
+from sessions_app.jobs import agents, webhooks
+from sessions_app.ledger import Committed, Outgoing, Said, Told, Waiting
 from sessions_app.live.hints import hints
 
 
@@ -24,7 +25,15 @@ def work_here() -> None:
 
 
 def _told(told: Told) -> None:
-    hints.send(told.project_id, told.version or 0 if isinstance(told, Committed) else 0)
+    match told:
+        case Committed(project_id, version):
+            hints.send(project_id, version or 0)
+        case Waiting(project_id):
+            hints.send(project_id)
+        case Outgoing():
+            webhooks.send_soon()
+        case Said():
+            agents.listen_soon()
 
 
 def _wake_digester(project_id: UUID | None, _version: int) -> None:

@@ -7,6 +7,7 @@ really commit; what they leave behind is cleared away as the owner.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -21,8 +22,27 @@ from sessions_app.ledger import Actor
 from sessions_app.models import Project, User
 from tests import factories
 
+# Tests that start processes and look at the clock: one after the other, beside all the rest.
+PROCESSES = ("commands", "e2e", "embedded", "faults", "mcp", "migrations")
+
+# The marks of pyproject.toml: what is off by default prints figures, and wants the machine for itself.
+USUAL_MARKS = "not benchmark and not faults"
+
 # Filled by migrations, the same in every test.
 KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two at a time where everything runs; one where somebody wants to read figures or named a file."""
+    is_everything = config.args_source != pytest.Config.ArgsSource.ARGS
+    return 2 if is_everything and config.option.markexpr == USUAL_MARKS else 0
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Which tests one worker takes together: a folder's, and all that start processes."""
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        item.add_marker(pytest.mark.xdist_group("processes" if folder in PROCESSES else folder))
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +50,8 @@ def database_ready(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     """The test database, made and migrated by the owner; the run-time role gets its rights there."""
     with django_db_blocker.unblock():
         owner, runtime = connections["owner"], connections["default"]
+        if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+            owner.settings_dict["TEST"]["NAME"] = f"test_sessions_{worker}"
         name = owner.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         runtime.close()
         runtime.settings_dict["NAME"] = name

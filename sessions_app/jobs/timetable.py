@@ -7,21 +7,30 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from sessions_app.jobs import mail
+from sessions_app.jobs import agents, mail
 from sessions_app.jobs.finished import forget_finished
 from sessions_app.jobs.stalled import retry_stalled
 from sessions_app.jobs.upkeep import upkeep
+from sessions_app.jobs.webhooks import forget_deliveries, send_webhooks, wake
 
 TIMETABLE = (
     # Idle sessions, deadlines, wake-ups and snoozes end.
     ("* * * * *", upkeep),
+    # Whatever waits for a webhook and was not sent at its moment.
+    ("* * * * *", send_webhooks),
+    # What people said and the in-house agents did not hear at its moment.
+    ("* * * * *", agents.listen),
+    # Projects that moved are looked over for gaps, each every six hours at most.
+    ("*/10 * * * *", agents.seek_gaps),
     # Jobs whose worker died are tried again.
     ("* * * * * */20", retry_stalled),
     # Failed jobs are forgotten after two weeks.
     ("17 4 * * *", forget_finished),
+    # Deliveries leave the log of webhooks after 30 days.
+    ("27 4 * * *", forget_deliveries),
 )
 # What is done when somebody asks for it, not by the clock.
-ON_DEMAND = (mail.deliver,)
+ON_DEMAND = (mail.deliver, wake)
 
 for _when, _job in TIMETABLE:
     app.periodic(cron=_when)(_job)

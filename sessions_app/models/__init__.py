@@ -1,21 +1,26 @@
 from sessions_app.models.activity import Activity, AgentActivity, SeenEvent
 from sessions_app.models.analytics import SessionAnalytics
+from sessions_app.models.bearers import AgentToken, ApiSignIn, ExternalIdentity, IdempotencyKey, SocketTicket
 from sessions_app.models.blockers import Blocker, BlockerItem
 from sessions_app.models.items import Item, ItemDependency
 from sessions_app.models.messages import Message
 from sessions_app.models.people import User
-from sessions_app.models.projects import AgentToken, Invitation, Membership, Project, ProjectCounter
+from sessions_app.models.projects import Invitation, Membership, Project, ProjectCounter
 from sessions_app.models.questions import Question, QuestionItem
 from sessions_app.models.sessions import Session
 from sessions_app.models.suggestions import StepMark
 from sessions_app.models.tracking import Presence, ProjectDigest, TrackedActivity
+from sessions_app.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "Activity",
     "AgentActivity",
     "AgentToken",
+    "ApiSignIn",
     "Blocker",
     "BlockerItem",
+    "ExternalIdentity",
+    "IdempotencyKey",
     "Invitation",
     "Item",
     "ItemDependency",
@@ -30,7 +35,10 @@ __all__ = [
     "SeenEvent",
     "Session",
     "SessionAnalytics",
+    "SocketTicket",
     "StepMark",
     "TrackedActivity",
     "User",
+    "Webhook",
+    "WebhookDelivery",
 ]

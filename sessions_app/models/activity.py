@@ -9,7 +9,10 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from sessions_app.models.projects import AgentToken, Project
+from sessions_app.models.bearers import AgentToken
+from sessions_app.models.projects import Project
+
+AGENT_TYPE_MAX_CHARACTERS = 100
 
 
 class ActivityQuerySet(models.QuerySet["Activity"]):

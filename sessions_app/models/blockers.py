@@ -78,6 +78,7 @@ class Blocker(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["project", "-created_at", "-id"], name="blockers_newest"),
             models.Index(
                 fields=["project", "created_at"],
                 condition=models.Q(status="open"),

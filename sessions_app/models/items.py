@@ -26,6 +26,16 @@ class ItemQuerySet(models.QuerySet["Item"]):
     def in_state(self, state: str) -> ItemQuerySet:
         return self.filter(state=state)
 
+    def newest_first(self) -> ItemQuerySet:
+        """Those whose state changed last come first."""
+        return self.order_by("-state_version", "-id")
+
+    def before(self, state_version: int, item_id: uuid.UUID) -> ItemQuerySet:
+        """What follows this place in a column (keyset paging)."""
+        return self.filter(
+            models.Q(state_version__lt=state_version) | models.Q(state_version=state_version, id__lt=item_id)
+        )
+
 
 class Item(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -45,6 +45,8 @@ class Message(models.Model):
     # The project's version when it was said: tells what is new to a reader.
     version = models.BigIntegerField()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # The in-house agents have not read it yet.
+    unheard = models.BooleanField(default=False, db_default=False)
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
 
@@ -57,4 +59,7 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["project", "-version", "-created_at", "-id"], name="messages_page"),
+            models.Index(
+                fields=["project", "version"], condition=models.Q(unheard=True), name="messages_unheard"
+            ),
         ]

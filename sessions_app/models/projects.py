@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import ClassVar
 
@@ -35,6 +36,8 @@ class Project(models.Model):
     title = models.CharField(max_length=TITLE_MAX_CHARACTERS)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     archived_at = models.DateTimeField(null=True, blank=True)
+    # Since when the in-house agents keep out of it; NULL: they listen and look for gaps.
+    agents_paused_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -102,6 +105,12 @@ class Membership(models.Model):
         return self.role in (Role.OWNER, Role.EDITOR)
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self, now: dt.datetime) -> InvitationQuerySet:
+        """Those whose link still works."""
+        return self.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now)
+
+
 class Invitation(models.Model):
     """A link that lets whoever holds it join once; only the hash of its secret is stored."""
 
@@ -121,26 +130,8 @@ class Invitation(models.Model):
     revoked_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    objects: ClassVar[models.Manager[Invitation]] = InvitationQuerySet.as_manager()
+
     class Meta:
         db_table = "invitations"
         indexes = [models.Index(fields=["project", "created_at"], name="invitations_of_project")]
-
-
-class AgentToken(models.Model):
-    """The bearer an outside agent shows: one project, one agent name, stored hashed."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    project = models.ForeignKey(
-        Project, on_delete=models.DO_NOTHING, db_index=False, related_name="agent_tokens"
-    )
-    agent_type = models.CharField(max_length=100)
-    token_hash = models.CharField(max_length=64, unique=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    expires_at = models.DateTimeField(null=True)
-    revoked_at = models.DateTimeField(null=True)
-    last_used_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        db_table = "agent_tokens"
-        indexes = [models.Index(fields=["project"], name="agent_tokens_of_project")]

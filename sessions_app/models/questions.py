@@ -13,6 +13,8 @@ from sessions_app.models.items import Item
 from sessions_app.models.projects import Project
 
 ASKED_TEXT_MAX_CHARACTERS = 2_000
+CATEGORY_MAX_CHARACTERS = 100
+IMPORTANCE_MAX_CHARACTERS = 40
 
 
 class QuestionStatus(models.TextChoices):
@@ -38,8 +40,8 @@ class Question(models.Model):
     )
     agent_type = models.CharField(max_length=100)
     text = models.TextField(max_length=ASKED_TEXT_MAX_CHARACTERS)
-    category = models.CharField(max_length=100, blank=True)
-    importance = models.CharField(max_length=40, blank=True)
+    category = models.CharField(max_length=CATEGORY_MAX_CHARACTERS, blank=True)
+    importance = models.CharField(max_length=IMPORTANCE_MAX_CHARACTERS, blank=True)
     options: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
     # Same agent, same words, same subject: the same question.
     fingerprint = models.CharField(max_length=64)
@@ -74,6 +76,7 @@ class Question(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["project", "-created_at", "-id"], name="questions_newest"),
             models.Index(
                 fields=["project", "created_at"],
                 condition=models.Q(status="open"),

@@ -55,6 +55,9 @@ class ProjectDigest(models.Model):
     tries = models.IntegerField(default=0)
     # What kind of error the last try ended with.
     failure = models.CharField(max_length=100, blank=True)
+    # When the in-house agents last looked for gaps here, and the project's version at that moment.
+    gaps_sought_at = models.DateTimeField(null=True)
+    gaps_sought_version = models.BigIntegerField(default=-1, db_default=-1)
 
     class Meta:
         db_table = "project_digests"

@@ -32,21 +32,30 @@ class SessionShown:
 
 def context(membership: Membership, older: str) -> dict[str, Any]:
     """`sessions`, newest first, and `older`: the next page's cursor or "". Raises ValueError."""
+    rows, next_older = page(membership, older, SESSIONS_A_PAGE)
+    return {
+        "membership": membership,
+        "project": membership.project,
+        "sessions": [_shown(session, membership) for session in rows],
+        "older": next_older,
+    }
+
+
+def page(membership: Membership, older: str, most: int) -> tuple[list[Session], str]:
+    """The sessions this member may see, newest first, and the next page's cursor or "".
+
+    All of the project's for its owners, one's own for others. Raises ValueError for no cursor.
+    """
     found = Session.objects.filter(project_id=membership.project_id).select_related("user")
     if not membership.is_owner:
         found = found.filter(user_id=membership.user_id)
     if older:
         start, last_id = parse_place(older)
         found = found.filter(Q(session_start__lt=start) | Q(session_start=start, id__lt=last_id))
-    rows = list(found.order_by("-session_start", "-id")[: SESSIONS_A_PAGE + 1])
-    shown = rows[:SESSIONS_A_PAGE]
-    last = shown[-1] if len(rows) > SESSIONS_A_PAGE else None
-    return {
-        "membership": membership,
-        "project": membership.project,
-        "sessions": [_shown(session, membership) for session in shown],
-        "older": place(last.session_start, last.id) if last else "",
-    }
+    rows = list(found.order_by("-session_start", "-id")[: most + 1])
+    shown = rows[:most]
+    last = shown[-1] if len(rows) > most else None
+    return shown, place(last.session_start, last.id) if last else ""
 
 
 def _shown(session: Session, membership: Membership) -> SessionShown:

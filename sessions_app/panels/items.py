@@ -16,7 +16,8 @@ from sessions_app.panels.viewing import Viewing
 
 NAME = "items"
 TEMPLATE = "panels/_items.html"
-FOLLOWS = ("item.",)
+# A message that is deleted takes its quotes along.
+FOLLOWS = ("item.", "message.deleted")
 CARDS_A_PAGE = 10
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -50,16 +52,16 @@ def step_url(project_id: UUID, row: StepRow) -> str:
     return f"{page}#{kind}-{subject}" if kind != "project" else f"{page}#exploring"
 
 
-def _all_shown(view: Viewing, stored: list[dict[str, Any]]) -> list[StepShown]:
-    shown = []
+def known_rows(stored: Iterable[Mapping[str, Any]]) -> Iterator[tuple[StepRow, str]]:
+    """Stored steps that this release can word, each with the mark that hides it or ""."""
     for data in stored:
-        try:
-            row = StepRow.from_json(data)
-        except ValueError:
-            # Stored by another release during a deploy, of a rule that this one has no words for.
-            continue
-        shown.append(_shown(view, row, str(data.get("mark", ""))))
-    return shown
+        # Else stored by another release during a deploy, of a rule that this one has no words for.
+        with suppress(ValueError):
+            yield StepRow.from_json(data), str(data.get("mark", ""))
+
+
+def _all_shown(view: Viewing, stored: list[dict[str, Any]]) -> list[StepShown]:
+    return [_shown(view, row, mark) for row, mark in known_rows(stored)]
 
 
 def _shown(view: Viewing, row: StepRow, kind: str) -> StepShown:

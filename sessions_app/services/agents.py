@@ -13,13 +13,13 @@ from sessions_app.insights import activity_rules
 from sessions_app.insights.activity_rules import BadActivity, Derived
 from sessions_app.ledger import Actor
 from sessions_app.models import AgentActivity, Blocker, Item, Message
+from sessions_app.models.activity import AGENT_TYPE_MAX_CHARACTERS
 from sessions_app.models.messages import MESSAGE_MAX_CHARACTERS
 from sessions_app.services import messages, questions
 from sessions_app.services.errors import Invalid
 from sessions_app.services.events import first_time
 from sessions_app.services.texts import clean_json, clean_line, clean_text
 
-AGENT_TYPE_MAX_CHARACTERS = 100
 ACTION_MAX_CHARACTERS = 200
 DETAILS_MAX_BYTES = 64 * 1024
 

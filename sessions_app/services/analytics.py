@@ -51,6 +51,17 @@ def see(user_id: UUID, project_id: UUID) -> Seen:
     return seen
 
 
+def get_row(user_id: UUID, project_id: UUID) -> SessionAnalytics:
+    """The analytics row of a summary that was just read, which has made it."""
+    return SessionAnalytics.objects.get(user_id=user_id, project_id=project_id)
+
+
+def common_steps(project_id: UUID) -> list[dict[str, Any]]:
+    """The suggested steps as they are for nobody in particular: no marks, nothing snoozed."""
+    facts = as_facts(project_id, step_facts(None, project_id))
+    return [row.as_json() for row in next_steps.suggest(facts, (), clock.now())]
+
+
 def recompute(user_id: UUID, project_id: UUID, summary: dict[str, Any]) -> dict[str, Any]:
     """Compute this person's steps and blockers and store them with the versions they are of.
 
@@ -92,8 +103,11 @@ def recompute(user_id: UUID, project_id: UUID, summary: dict[str, Any]) -> dict[
     }
 
 
-def step_facts(user_id: UUID, project_id: UUID) -> dict[str, Any]:
-    """What the steps are made from, as `get_step_facts` reads it. Raises NotFound."""
+def step_facts(user_id: UUID | None, project_id: UUID) -> dict[str, Any]:
+    """What the steps are made from, as `get_step_facts` reads it. Raises NotFound.
+
+    `user_id` is whose marks count; None: nobody's.
+    """
     with connection.cursor() as cursor:
         cursor.execute("select get_step_facts(%s, %s, %s)", [user_id, project_id, next_steps.MAX_STEPS])
         found = _json(cursor.fetchone()[0])

@@ -6,13 +6,37 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sessions_app import ledger
+from sessions_app.insights import activity_rules
 from sessions_app.insights.activity_rules import NewBlocker, fingerprint
 from sessions_app.ledger import Actor, Change, Kind
 from sessions_app.models import Blocker, BlockerItem, Item, Question
+from sessions_app.models.activity import AGENT_TYPE_MAX_CHARACTERS
 from sessions_app.models.blockers import BlockerSource, BlockerStatus, BlockerType
 from sessions_app.models.items import State
-from sessions_app.models.questions import QuestionStatus
+from sessions_app.models.questions import ASKED_TEXT_MAX_CHARACTERS, QuestionStatus
 from sessions_app.services.errors import Conflict, Invalid, NotFound
+from sessions_app.services.subjects import check_items
+from sessions_app.services.texts import clean_line, clean_text
+
+
+def raise_blocker(
+    project_id: UUID,
+    agent_type: str,
+    *,
+    text: str,
+    kind: activity_rules.BlockerType = "information",
+    blocks: Sequence[UUID] = (),
+) -> Blocker:
+    """Say, as an agent, what stops items (`blocks`) from being decided; `kind` is its type.
+
+    The same while still open, or dismissed, is counted and not raised twice. Raises Invalid naming the
+    field.
+    """
+    agent_type = clean_line(agent_type, "agent_type", most=AGENT_TYPE_MAX_CHARACTERS)
+    text = clean_text(text, "text", most=ASKED_TEXT_MAX_CHARACTERS, required=True)
+    with ledger.change(project_id, Actor.agent(agent_type)) as change:
+        item_ids = check_items(project_id, blocks, "blocks")
+        return raise_or_count(change, agent_type, NewBlocker(kind, text), item_ids, None)
 
 
 def raise_or_count(

@@ -32,3 +32,15 @@ class Conflict(ServiceError):
     def __init__(self, message: str, current: Any = None) -> None:  # noqa: ANN401 -- any of our rows
         super().__init__(message)
         self.current = current
+
+
+class SignInRefused(ServiceError):
+    """The e-mail, the password or the token is not good; which of them is not said."""
+
+
+class TooMany(ServiceError):
+    """Too many tries in too short a time; `retry_after` are the seconds to wait."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"Too many requests. Try again in {retry_after} s.")
+        self.retry_after = retry_after

@@ -12,6 +12,7 @@ from sessions_app.models import Item
 from sessions_app.models.items import REASON_MAX_CHARACTERS, TEXT_MAX_CHARACTERS, State
 from sessions_app.models.projects import TITLE_MAX_CHARACTERS
 from sessions_app.services import blockers, dependencies
+from sessions_app.services.citations import CITATION_FIELDS, Citation, cite
 from sessions_app.services.errors import Conflict, Invalid, NotFound
 from sessions_app.services.texts import clean_line, clean_text
 
@@ -39,11 +40,18 @@ _KIND_OF = {
 
 
 def add_item(
-    project_id: UUID, actor: Actor, *, title: str, text: str = "", fills: Sequence[UUID] = ()
+    project_id: UUID,
+    actor: Actor,
+    *,
+    title: str,
+    text: str = "",
+    fills: Sequence[UUID] = (),
+    citation: Citation | None = None,
 ) -> Item:
     """Add an idea, in state exploring.
 
-    `fills` names blockers whose gap it fills: they clear. Returns the item. Raises Invalid for a bad
+    `fills` names blockers whose gap it fills: they clear. `citation`: what was said of it, here as in the
+    verbs below. Returns the item. Raises Invalid for a bad
     title or text, or for a blocker that is not this project's.
     """
     title = clean_line(title, "title", most=TITLE_MAX_CHARACTERS)
@@ -63,6 +71,8 @@ def add_item(
             created_by_agent=actor.agent_type,
             created_at=change.now,
         )
+        if citation is not None:
+            cite(item, citation)
         item.save(force_insert=True)
         change.record(Kind.ITEM_ADDED, item_id=item.id, title=title, text=text, after=State.EXPLORING)
         blockers.fill(change, fills, by=item)
@@ -98,7 +108,13 @@ def edit_item(project_id: UUID, actor: Actor, item_id: UUID, *, title: str, text
 
 
 def decide_item(
-    project_id: UUID, actor: Actor, item_id: UUID, *, reason: str = "", outcome: str = ""
+    project_id: UUID,
+    actor: Actor,
+    item_id: UUID,
+    *,
+    reason: str = "",
+    outcome: str = "",
+    citation: Citation | None = None,
 ) -> Item:
     """Decide an item, with why and (optionally) how it came out.
 
@@ -106,19 +122,27 @@ def decide_item(
     with other words it is the latest decision. Raises NotFound, Invalid.
     """
     outcome = clean_line(outcome, "outcome", most=OUTCOME_MAX_CHARACTERS, required=False)
-    return _move(project_id, actor, item_id, State.DECIDED, reason=reason, outcome=outcome)
+    return _move(project_id, actor, item_id, State.DECIDED, reason=reason, outcome=outcome, citation=citation)
 
 
 def park_item(
-    project_id: UUID, actor: Actor, item_id: UUID, *, reason: str = "", wake_at: dt.datetime | None = None
+    project_id: UUID,
+    actor: Actor,
+    item_id: UUID,
+    *,
+    reason: str = "",
+    wake_at: dt.datetime | None = None,
+    citation: Citation | None = None,
 ) -> Item:
     """Park an item, with why; at `wake_at` it comes back by itself. Raises NotFound, Invalid."""
-    return _move(project_id, actor, item_id, State.PARKED, reason=reason, wake_at=wake_at)
+    return _move(project_id, actor, item_id, State.PARKED, reason=reason, wake_at=wake_at, citation=citation)
 
 
-def explore_item(project_id: UUID, actor: Actor, item_id: UUID, *, reason: str = "") -> Item:
+def explore_item(
+    project_id: UUID, actor: Actor, item_id: UUID, *, reason: str = "", citation: Citation | None = None
+) -> Item:
     """Take an item up again (reopen), with why. Raises NotFound, Invalid."""
-    return _move(project_id, actor, item_id, State.EXPLORING, reason=reason)
+    return _move(project_id, actor, item_id, State.EXPLORING, reason=reason, citation=citation)
 
 
 def delete_item(project_id: UUID, actor: Actor, item_id: UUID) -> None:
@@ -184,6 +208,7 @@ def _move(
     reason: str,
     outcome: str = "",
     wake_at: dt.datetime | None = None,
+    citation: Citation | None = None,
 ) -> Item:
     reason = clean_text(reason, "reason", most=REASON_MAX_CHARACTERS)
     with ledger.change(project_id, actor) as change:
@@ -193,7 +218,9 @@ def _move(
         if (item.state, item.reason, item.outcome, item.wake_at) == (state, reason, outcome, wake_at):
             return item
         set_state(change, item, state, reason=reason, outcome=outcome, wake_at=wake_at)
-        item.save(update_fields=STATE_FIELDS)
+        if citation is not None:
+            cite(item, citation)
+        item.save(update_fields=[*STATE_FIELDS, *CITATION_FIELDS])
         dependencies.refresh(change, {item.id}, how=f"item {state}")
         if state == State.DECIDED:
             blockers.item_gone(change, item, how="item decided")

@@ -15,7 +15,7 @@ from sessions_app import clock, ledger
 from sessions_app.ledger import Actor, Kind
 from sessions_app.models import Invitation, Membership, SessionAnalytics, User
 from sessions_app.models.projects import Role
-from sessions_app.services import sessions
+from sessions_app.services import agent_tokens, sessions, webhooks
 from sessions_app.services.errors import Conflict, Invalid, NotFound
 from sessions_app.services.texts import clean_email
 
@@ -160,7 +160,9 @@ def _locked(project_id: UUID, user_id: UUID) -> Membership:
 
 
 def _revoke_made_by(member: Membership) -> None:
-    """Take back the open links of somebody who may no longer invite: they could be used to return."""
+    """Take back the open links, tokens and webhooks of somebody who may no longer give any."""
+    agent_tokens.revoke_made_by(member.project_id, member.user_id)
+    webhooks.delete_made_by(member.project_id, member.user_id)
     Invitation.objects.filter(
         project_id=member.project_id,
         invited_by_id=member.user_id,

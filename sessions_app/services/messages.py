@@ -6,26 +6,33 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from sessions_app import ledger
-from sessions_app.ledger import Actor, Change, Kind
+from sessions_app.ledger import Actor, Change, Kind, Said
 from sessions_app.models import Message
 from sessions_app.models.messages import MESSAGE_MAX_CHARACTERS, Author
+from sessions_app.services import citations
 from sessions_app.services.errors import NotAllowed, NotFound
 from sessions_app.services.texts import clean_text
 
 _ROLE_OF = {"user": Author.USER, "agent": Author.ASSISTANT, "system": Author.SYSTEM}
 
 
-def post_message(project_id: UUID, actor: Actor, *, text: str) -> Message:
+def post_message(project_id: UUID, actor: Actor, *, text: str, is_live: bool = False) -> Message:
     """Say something in the project's chat. Raises Invalid for an empty or overlong text.
 
-    What agents say goes through agents.post_agent_message, which also reads their questions.
+    `is_live`: a person says it just now, and the in-house agents hear it; what is told of the past they
+    do not. What agents say goes through agents.post_agent_message, which also reads their questions.
     """
     text = clean_text(text, "text", most=MESSAGE_MAX_CHARACTERS, required=True)
     with ledger.change(project_id, actor) as change:
-        return say(change, text)
+        message = say(change, text, unheard=is_live)
+        if is_live:
+            ledger.announce(Said(project_id))
+        return message
 
 
-def say(change: Change, text: str, metadata: Mapping[str, object] | None = None) -> Message:
+def say(
+    change: Change, text: str, metadata: Mapping[str, object] | None = None, *, unheard: bool = False
+) -> Message:
     """Post a message in a change under way; `text` is clean already."""
     message = Message.objects.create(
         project_id=change.project_id,
@@ -36,6 +43,7 @@ def say(change: Change, text: str, metadata: Mapping[str, object] | None = None)
         metadata=dict(metadata or {}),
         version=change.version,
         created_at=change.now,
+        unheard=unheard,
     )
     # The ledger says that something was said, not what: a deleted message is really gone.
     change.record(Kind.MESSAGE_POSTED, message_id=message.id)
@@ -60,6 +68,7 @@ def delete_message(project_id: UUID, actor: Actor, message_id: UUID) -> None:
         message = own_message(project_id, actor, message_id)
         message.text, message.metadata, message.deleted_at = "", {}, change.now
         message.save(update_fields=["text", "metadata", "deleted_at"])
+        citations.forget_message(project_id, message.id)
         change.record(Kind.MESSAGE_DELETED, message_id=message.id)
 
 

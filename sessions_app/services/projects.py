@@ -11,6 +11,7 @@ from sessions_app import clock, ledger
 from sessions_app.ledger import Actor, Kind
 from sessions_app.models import Project, User
 from sessions_app.models.projects import TITLE_MAX_CHARACTERS
+from sessions_app.services import hearing
 from sessions_app.services.errors import Invalid, NotFound
 from sessions_app.services.texts import clean_line
 
@@ -58,6 +59,40 @@ def restore_project(project_id: UUID, actor: Actor) -> None:
             change.record(Kind.PROJECT_RESTORED, title=project.title)
             project.archived_at = None
             project.save(update_fields=["archived_at", "updated_at"])
+
+
+def pause_agents(project_id: UUID) -> None:
+    """Let the in-house agents keep out of a project. Twice is fine. Raises NotFound."""
+    project = _get(project_id)
+    if project.agents_paused_at is None:
+        project.agents_paused_at = clock.now()
+        project.save(update_fields=["agents_paused_at", "updated_at"])
+
+
+def resume_agents(project_id: UUID) -> None:
+    """Let the in-house agents listen and look for gaps again. Twice is fine. Raises NotFound."""
+    project = _get(project_id)
+    if project.agents_paused_at is not None:
+        project.agents_paused_at = None
+        project.save(update_fields=["agents_paused_at", "updated_at"])
+
+
+def pause_agents(project_id: UUID) -> None:
+    """Let the in-house agents keep out of a project: they hear nothing and ask nothing. Raises NotFound.
+
+    Twice is once. Every owner may; what they asked before stays.
+    """
+    _get(project_id)
+    Project.objects.filter(id=project_id, agents_paused_at__isnull=True).update(agents_paused_at=clock.now())
+
+
+def resume_agents(project_id: UUID) -> None:
+    """Let the in-house agents in again; what was said meanwhile they do not take up. Raises NotFound."""
+    _get(project_id)
+    with transaction.atomic():
+        paused = Project.objects.filter(id=project_id, agents_paused_at__isnull=False)
+        if paused.update(agents_paused_at=None):
+            hearing.hear_all(project_id)
 
 
 def delete_project(project_id: UUID, *, confirm_title: str) -> None:

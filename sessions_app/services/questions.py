@@ -7,15 +7,75 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sessions_app import ledger
-from sessions_app.insights.activity_rules import NewQuestion, fingerprint
+from sessions_app.insights.activity_rules import (
+    CLARIFICATION_AGENT,
+    NewBlocker,
+    NewQuestion,
+    fingerprint,
+)
 from sessions_app.ledger import Actor, Change, Kind
 from sessions_app.models import Blocker, Question, QuestionItem
+from sessions_app.models.activity import AGENT_TYPE_MAX_CHARACTERS
 from sessions_app.models.blockers import BlockerType
 from sessions_app.models.messages import MESSAGE_MAX_CHARACTERS
-from sessions_app.models.questions import QuestionStatus
-from sessions_app.services import blockers, messages
-from sessions_app.services.errors import Conflict, NotFound
-from sessions_app.services.texts import clean_text
+from sessions_app.models.questions import (
+    ASKED_TEXT_MAX_CHARACTERS,
+    CATEGORY_MAX_CHARACTERS,
+    IMPORTANCE_MAX_CHARACTERS,
+    QuestionStatus,
+)
+from sessions_app.services import blockers, messages, webhooks
+from sessions_app.services.errors import Conflict, Invalid, NotFound
+from sessions_app.services.subjects import check_items
+from sessions_app.services.texts import clean_line, clean_text
+
+
+def ask_question(
+    project_id: UUID,
+    agent_type: str,
+    *,
+    text: str,
+    options: Sequence[str] = (),
+    category: str = "",
+    importance: str = "",
+    blocks: Sequence[UUID] = (),
+    expires_at: dt.datetime | None = None,
+) -> Question:
+    """Ask people something as an agent; the same question while still open is counted, not asked twice.
+
+    `blocks` are items that wait for the answer: then a clarification blocker hangs on it, as by the rules
+    of what agents report. Raises Invalid naming the field.
+    """
+    agent_type = clean_line(agent_type, "agent_type", most=AGENT_TYPE_MAX_CHARACTERS)
+    new = NewQuestion(
+        text=clean_text(text, "text", most=ASKED_TEXT_MAX_CHARACTERS, required=True),
+        category=clean_line(category, "category", most=CATEGORY_MAX_CHARACTERS, required=False),
+        importance=clean_line(importance, "importance", most=IMPORTANCE_MAX_CHARACTERS, required=False),
+        options=tuple(
+            clean_line(option, f"options[{place}]", most=ASKED_TEXT_MAX_CHARACTERS)
+            for place, option in enumerate(options)
+        ),
+        blocks=tuple(blocks),
+        expires_at=expires_at,
+    )
+    with ledger.change(project_id, Actor.agent(agent_type)) as change:
+        if expires_at is not None and expires_at <= change.now:
+            raise Invalid("expires_at", "must be in the future.")
+        item_ids = check_items(project_id, blocks, "blocks")
+        hangs = bool(blocks) or agent_type == CLARIFICATION_AGENT
+        question = ask_or_count(change, agent_type, new, item_ids, blocks=hangs)
+        if hangs:
+            stops = NewBlocker("clarification", new.text, category=new.category, importance=new.importance)
+            blockers.raise_or_count(change, agent_type, stops, item_ids, question)
+    return question
+
+
+def get_question(project_id: UUID, question_id: UUID) -> Question:
+    """The question, whatever became of it. Raises NotFound."""
+    question = Question.objects.filter(project_id=project_id, id=question_id).first()
+    if question is None:
+        raise NotFound("This question is not there.")
+    return question
 
 
 def ask_or_count(
@@ -120,3 +180,4 @@ def _end(change: Change, question: Question, status: QuestionStatus, actor: Acto
     question.status, question.ended_at = status, change.now
     question.ended_by_id, question.version = actor.user_id, change.version
     question.save(update_fields=["status", "ended_at", "ended_by", "version", "answer", "answer_message_id"])
+    webhooks.queue_question_ended(change, question)

@@ -18,6 +18,7 @@ from sessions_app.ledger import Actor
 from sessions_app.models import Membership, User
 from sessions_app.models.projects import Role
 from sessions_app.services import sessions
+from sessions_app.services.access import check_may_write, check_role
 from sessions_app.services.errors import Conflict, Invalid, NotAllowed, NotFound, ServiceError
 from sessions_app.views.errors import problem
 
@@ -108,10 +109,9 @@ def writes(
         def run(request: HttpRequest, project_id: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             member_request = _as_member(request, project_id)
             membership = member_request.membership
-            if Role(membership.role).rank < role.rank:
-                raise NotAllowed(f"This needs the role {role}; yours is {membership.role}.")
-            if membership.project.archived_at and not also_archived:
-                raise Conflict("This project is archived. Restore it in its settings first.")
+            check_role(membership, role)
+            if not also_archived:
+                check_may_write(membership.project)
             if is_activity:
                 sessions.start_session(membership.user_id, project_id, resume=True)
             response = view(member_request, *args, **kwargs)

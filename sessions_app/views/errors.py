@@ -12,9 +12,9 @@ from django.template import loader
 from psycopg_pool import PoolTimeout
 from redis.exceptions import RedisError
 
+from sessions_app import problems
 from sessions_app.db.retry import sqlstate
 
-RETRY_AFTER_SECONDS = 5
 TITLES = {
     400: "That request made no sense",
     403: "Not with your role",
@@ -31,7 +31,10 @@ def problem(request: HttpRequest, status: int, detail: str) -> HttpResponse:
     """An error as a page, or for HTMX as a toast; nothing was changed.
 
     What the person typed is shown on the page, so that no text is lost with a refusal.
+    A program gets it as JSON.
     """
+    if problems.is_api(request):
+        return problems.problem(status, detail)
     context = {
         "status": status,
         "title": TITLES.get(status, "That did not work"),
@@ -45,7 +48,7 @@ def problem(request: HttpRequest, status: int, detail: str) -> HttpResponse:
     body = loader.select_template([template, "problem.html"]).render(context, request)
     response = HttpResponse(body, status=status)
     if status == 503:
-        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        response.headers["Retry-After"] = str(problems.RETRY_AFTER_SECONDS)
     return response
 
 

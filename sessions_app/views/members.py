@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -20,13 +21,14 @@ from sessions_app.models.projects import Role
 from sessions_app.services import members
 from sessions_app.services.errors import Conflict, NotFound
 from sessions_app.views.access import ProjectRequest, reads, refusal, to_sign_in, writes
+from sessions_app.views.agent_settings import agent_settings
 
 
 @require_GET
 @reads
 def project_settings(request: ProjectRequest) -> HttpResponse:
     """Name, archive, delete, members and invitations; what one may not change is shown only."""
-    return _page(request)
+    return settings_page(request)
 
 
 @require_POST
@@ -46,7 +48,7 @@ def invite(request: ProjectRequest) -> HttpResponse:
         subject = f"{request.user} invites you to “{request.membership.project.title}”"
         # Left as a job in this transaction: it goes out if the invitation is there, and only then.
         send_mail(" ".join(subject.split()), text, None, [invitation.email])
-    return _page(request, new_invitation_url=link)
+    return settings_page(request, new_invitation_url=link)
 
 
 @require_POST
@@ -111,12 +113,11 @@ def _done(request: ProjectRequest, said: str) -> HttpResponse:
     return redirect("project_settings", request.membership.project_id)
 
 
-def _page(request: ProjectRequest, new_invitation_url: str = "") -> HttpResponse:
+def settings_page(request: ProjectRequest, **shown_once: Any) -> HttpResponse:  # noqa: ANN401 -- rows and texts
+    """The settings; `shown_once` is what was just made and is told on this answer only."""
     project = request.membership.project
     people = Membership.objects.filter(project=project).select_related("user").order_by("created_at", "id")
-    open_invitations = Invitation.objects.filter(
-        project=project, accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=clock.now()
-    )
+    open_invitations = Invitation.objects.open(clock.now()).filter(project=project)
     context = {
         "me": request.user,
         "project": project,
@@ -125,9 +126,11 @@ def _page(request: ProjectRequest, new_invitation_url: str = "") -> HttpResponse
         "invitations": open_invitations.select_related("invited_by").order_by("-created_at")
         if request.membership.is_owner
         else [],
-        "new_invitation_url": new_invitation_url,
         "roles": Role.choices,
         "only_owner": sum(member.is_owner for member in people) == 1,
         "errors": {},
+        **shown_once,
     }
+    if request.membership.is_owner:
+        context |= agent_settings(project.id, shown_once.get("new_token_secret", ""))
     return render(request, "projects/settings.html", context)

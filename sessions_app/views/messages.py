@@ -26,7 +26,7 @@ def message_list(request: ProjectRequest, project_id: UUID) -> HttpResponse:
 @writes()
 def message_post(request: ProjectRequest) -> HttpResponse:
     message = messages.post_message(
-        request.membership.project_id, request.actor, text=request.POST.get("text", "")
+        request.membership.project_id, request.actor, text=request.POST.get("text", ""), is_live=True
     )
     return changed(request, "Said.", f"message-{message.id}")
 

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from sessions_app.views import (
     accounts,
+    agents,
     blockers,
     health,
     items,
@@ -42,6 +43,13 @@ project_urls: list[URLPattern | URLResolver] = [
     path("members/<uuid:user_id>/hand-over/", members.member_hand_over, name="member_hand_over"),
     path("invitations/", members.invite, name="invite"),
     path("invitations/<uuid:invitation_id>/revoke/", members.invitation_revoke, name="invitation_revoke"),
+    path("agent-tokens/", agents.agent_token_create, name="agent_token_create"),
+    path("agent-tokens/<uuid:token_id>/revoke/", agents.agent_token_revoke, name="agent_token_revoke"),
+    path("webhooks/", agents.webhook_create, name="webhook_create"),
+    path("webhooks/<uuid:webhook_id>/delete/", agents.webhook_delete, name="webhook_delete"),
+    path("webhooks/<uuid:webhook_id>/test/", agents.webhook_test, name="webhook_test"),
+    path("agents/pause/", agents.agents_pause, name="agents_pause"),
+    path("agents/resume/", agents.agents_resume, name="agents_resume"),
     path("panels/<str:name>/", panels.panel, name="panel"),
     path("refresh/", panels.refresh, name="refresh"),
     path("agents/", panels.agent_reports, name="agents"),

@@ -17,8 +17,18 @@ from django.utils.html import escape
 from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.digest.digester import digest_waiting
 from sessions_app.ledger import Actor
-from sessions_app.models import Blocker, Item, Membership, Message, Project, Question, User
-from sessions_app.services import agents, items, members, messages
+from sessions_app.models import (
+    AgentToken,
+    Blocker,
+    Item,
+    Membership,
+    Message,
+    Project,
+    Question,
+    User,
+    Webhook,
+)
+from sessions_app.services import agent_tokens, agents, items, members, messages
 from tests import factories
 from tests.conftest import Cast
 from tests.doing import nothing_changes
@@ -99,6 +109,20 @@ class World:
         """A new invitation to Lighthouse and its link's secret."""
         with acting_as(self.cast.ann.id):
             return members.invite(self.cast.project.id, self.cast.ann, role=role, email=email)
+
+    def agent_token(self, project: Project | None = None) -> AgentToken:
+        """A new token of an agent, by Ann."""
+        project = project or self.cast.project
+        with acting_as_system([project.id]):
+            return agent_tokens.create_agent_token(
+                project.id, self.cast.ann, name="Laptop", agent_type="Claude"
+            )[0]
+
+    def webhook(self, project: Project | None = None) -> Webhook:
+        """A new webhook, by Ann: as a row, since a project has ten at most."""
+        project = project or self.cast.project
+        with acting_as_system([project.id]):
+            return Webhook.objects.create(project=project, url="https://a.example/", created_by=self.cast.ann)
 
     def role_of(self, user: User) -> str | None:
         """What somebody is in Lighthouse, or None."""

@@ -54,6 +54,17 @@ def _invitation(world: World, _who: User) -> dict[str, Any]:
     return {"invitation_id": world.invitation()[0].id}
 
 
+AGENT_TOKEN = {"name": "Laptop", "agent_type": "Claude", "scopes": ["briefing"], "expiry": "never"}
+
+
+def _agent_token(world: World, _who: User) -> dict[str, Any]:
+    return {"token_id": world.agent_token().id}
+
+
+def _webhook(world: World, _who: User) -> dict[str, Any]:
+    return {"webhook_id": world.webhook().id}
+
+
 def _some_step(world: World, who: User) -> dict[str, Any]:
     if world.role_of(who) is None:
         return {"step_id": f"project:{world.cast.project.id}"}
@@ -121,6 +132,13 @@ TABLE: dict[str, Row] = {
     "member_hand_over": Row(post="owner", ids=_new_member, done=ALWAYS_PLAIN),
     "invite": Row(post="owner", body=lambda *_: {"role": "viewer"}, done=(200, 200)),
     "invitation_revoke": Row(post="owner", ids=_invitation, done=ALWAYS_PLAIN),
+    "agent_token_create": Row(post="owner", body=lambda *_: AGENT_TOKEN, done=(200, 200)),
+    "agent_token_revoke": Row(post="owner", ids=_agent_token, done=ALWAYS_PLAIN),
+    "webhook_create": Row(post="owner", body=lambda *_: {"url": "https://a.example/"}, done=(200, 200)),
+    "webhook_delete": Row(post="owner", ids=_webhook, done=ALWAYS_PLAIN),
+    "webhook_test": Row(post="owner", ids=_webhook, done=ALWAYS_PLAIN),
+    "agents_pause": Row(post="owner", done=ALWAYS_PLAIN),
+    "agents_resume": Row(post="owner", done=ALWAYS_PLAIN),
     "panel": Row("viewer", ids=lambda *_: {"name": "stats"}),
     "refresh": Row("viewer"),
     "session_start": Row(post="viewer", done=(302, 200)),
@@ -292,6 +310,8 @@ def test_a_thing_of_another_project_is_missing_here(crowd: World, noun: str) -> 
         "blocker": lambda: {"blocker_id": crowd.blocker(project=cast.other).id},
         "member": lambda: {"user_id": cast.zoe.id},
         "invitation": lambda: {"invitation_id": foreign.id},
+        "agent": lambda: {"token_id": crowd.agent_token(cast.other).id},
+        "webhook": lambda: {"webhook_id": crowd.webhook(cast.other).id},
     }[noun]()
     browser, gone = browse(cast.ann), {key: uuid.uuid4() for key in ids}
     browser.get(crowd.path("project"))

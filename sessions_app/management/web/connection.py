@@ -9,7 +9,8 @@ from django.conf import settings
 from twisted.internet import reactor
 from twisted.web.http import HTTPChannel
 
-from sessions_app.management.web.request import RETRY_AFTER_SECONDS, Request
+from sessions_app.management.web.request import Request
+from sessions_app.problems import RETRY_AFTER_SECONDS
 
 # From the first byte of a request to the end of its headers, and from there to the end of its body.
 HEADERS_SECONDS = 15.0

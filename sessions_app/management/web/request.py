@@ -7,7 +7,7 @@ from typing import Any
 
 from daphne.http_protocol import WebRequest
 
-RETRY_AFTER_SECONDS = 5
+from sessions_app.problems import RETRY_AFTER_SECONDS
 
 
 class Request(WebRequest):  # type: ignore[misc]

@@ -1,0 +1,126 @@
+"""The recorder: what people say in the chat becomes items, with their words as the source."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from django.db import OperationalError
+
+from sessions_app import clock, ledger
+from sessions_app.agents import recording
+from sessions_app.agents.names import RECORDER
+from sessions_app.db.retry import retrying
+from sessions_app.db.rls import acting_as_system
+from sessions_app.insights import said
+from sessions_app.insights.asked import open_question
+from sessions_app.insights.commands import Slip, Statement
+from sessions_app.insights.said import Heard
+from sessions_app.ledger import Actor
+from sessions_app.models import Message
+from sessions_app.services import agents, hearing, sessions
+
+logger = logging.getLogger(__name__)
+
+BATCH_MESSAGES = 100
+# Who said something so lately is still at it: what follows from it is no news to them.
+_JUST_NOW_SECONDS = 60
+
+# Called for a message that ends in a question, in the transaction that marks it heard.
+OnQuestion = Callable[[Message], None]
+
+
+def listen(project_id: UUID, on_question: OnQuestion, *, leave_silent: bool = False) -> int:
+    """Hear what was said in a project, in its order; returns how many messages were heard.
+
+    Each message has its effect once, in one transaction with its mark. With `leave_silent`, those that
+    say nothing by the rules stay unheard: a language model reads them.
+    """
+    heard = 0
+    for message in _waiting(project_id):
+        what = said.read(message.text)
+        if what or not leave_silent:
+            heard += hear_one(project_id, message, what, on_question)
+    return heard
+
+
+def silent(project_id: UUID) -> list[Message]:
+    """The messages that wait and say nothing by the rules."""
+    return [message for message in _waiting(project_id) if not said.read(message.text)]
+
+
+@retrying
+def hear_one(project_id: UUID, message: Message, what: Heard, on_question: OnQuestion) -> bool:
+    """Record what one message says and mark it heard, in one transaction; False when it was heard before."""
+    with acting_as_system([project_id]):
+        is_at_it = bool(what) and _is_just_said(message) and message.user_id is not None
+        if is_at_it and message.user_id:
+            # Their membership is locked before the project, as everywhere.
+            sessions.touch_session(message.user_id, project_id)
+        if what:
+            taken = _record(project_id, message.id, what)
+        else:
+            taken = next(iter(hearing.hear(project_id, [message.id])), None)
+        if taken is None:
+            return False
+        if is_at_it and message.user_id:
+            sessions.touch_session(message.user_id, project_id)
+        if open_question(taken.text):
+            on_question(taken)
+    return True
+
+
+@retrying
+def _waiting(project_id: UUID) -> Sequence[Message]:
+    with acting_as_system([project_id]):
+        if hearing.are_agents_in(project_id):
+            return hearing.unheard(project_id, BATCH_MESSAGES)
+        hearing.hear_all(project_id)
+    return ()
+
+
+def _is_just_said(message: Message) -> bool:
+    return (clock.now() - message.created_at).total_seconds() < _JUST_NOW_SECONDS
+
+
+def _record(project_id: UUID, message_id: UUID, what: Heard) -> Message | None:
+    """Take the message and do what it says; None when it was heard, edited or deleted meanwhile."""
+    with ledger.change(project_id, Actor.agent(RECORDER)) as change:
+        message = next(iter(hearing.hear(project_id, [message_id])), None)
+        if message is None or not recording.may_still_write(message):
+            return message
+        # Edited between the look and the lock: what it says now counts.
+        statements = [each for each in what.statements if each.quote in message.text]
+        slips = [each for each in what.slips if each.quote in message.text]
+        try:
+            with change.attempt():
+                _do(project_id, message, statements, slips)
+        except OperationalError:
+            # The moment's trouble, not the message's: the whole is tried again.
+            raise
+        except Exception:
+            # It stays heard and has no effect: it must not hold up what is said after it.
+            logger.exception("message %s cannot be recorded", message.id)
+    return message
+
+
+def _do(project_id: UUID, message: Message, statements: Sequence[Statement], slips: Sequence[Slip]) -> None:
+    done, refused = recording.record(message, statements)
+    questions = [each.title for each in statements if each.verb == "ask"]
+    if done or questions:
+        agents.post_agent_activity(
+            project_id,
+            agent_type=RECORDER,
+            action=recording.action_words(done, len(questions)),
+            details={"message": str(message.id)}
+            | ({"recorded": [each.as_details() for each in done]} if done else {})
+            | ({"questions": [{"question": text} for text in questions]} if questions else {}),
+        )
+    # Whoever typed a command expects something of it, and is told when nothing comes.
+    for slip in [*slips, *refused]:
+        agents.post_agent_message(project_id, RECORDER, text=f"“{_short(slip.quote)}”: {slip.rule}")
+
+
+def _short(text: str, most: int = 120) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

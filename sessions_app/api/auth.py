@@ -1,0 +1,31 @@
+"""Who calls: a bearer in the Authorization header, and nothing else."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from sessions_app.api import limits
+from sessions_app.services.bearers import Caller, whose
+
+# The longest that could be good: an external issuer's access token.
+MOST_CHARACTERS = 8192
+
+
+class Bearer(HttpBearer):
+    """An access token of `/api/auth/token`, or an agent's token."""
+
+    def __call__(self, request: HttpRequest) -> Caller | None:
+        """The caller, or None for a 401. Raises TooMany for one who calls too often."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        # Two headers arrive as one, joined by a comma, which no token of ours holds.
+        if scheme.lower() != "bearer" or not token or len(token) > MOST_CHARACTERS or "," in token:
+            return None
+        return self.authenticate(request, token)
+
+    def authenticate(self, request: HttpRequest, token: str) -> Caller | None:
+        """Look the bearer up, as at every request."""
+        caller = whose(token.strip())
+        if caller is not None:
+            limits.count(caller.name)
+        return caller

@@ -1,0 +1,160 @@
+"""What the API takes in: strict types that cast nothing, and say what they want."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja.parser import Parser
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from sessions_app import clock, strict_json
+from sessions_app.models.messages import MESSAGE_MAX_CHARACTERS
+from sessions_app.models.projects import TITLE_MAX_CHARACTERS
+
+# The canonical form and no other: uuid.UUID() would also take braces, "urn:uuid:" and any hyphens.
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_DIGITS = re.compile(r"[1-9][0-9]{0,18}|0")
+_MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:[Zz]|[+-]\d{2}:\d{2})", re.ASCII
+)
+# An agent's own clock may be wrong by some days; what it says of another month is a mistake.
+MOST_DAYS_BACK, MOST_DAYS_AHEAD = 30, 1
+MOST_A_PAGE = 100
+USUAL_A_PAGE = 50
+
+
+class UnsupportedBody(Exception):
+    """The body is of another kind than JSON."""
+
+
+class StrictParser(Parser):
+    """Reads bodies by `strict_json`, an object each."""
+
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        """The body's object. Raises UnsupportedBody, or strict_json's NotJson and BadValue."""
+        if request.content_type != "application/json":
+            raise UnsupportedBody
+        value = strict_json.parse(request.body)
+        if not isinstance(value, dict):
+            raise strict_json.BadValue("body", "must be a JSON object.")
+        return value
+
+
+class Body(BaseModel):
+    """What a POST or PATCH takes: camelCase, nothing cast, nothing unknown."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", strict=True)
+
+
+def _id(value: object) -> object:
+    if isinstance(value, str) and _UUID.fullmatch(value):
+        return UUID(value)
+    raise PydanticCustomError("uuid", "must be a UUID.")
+
+
+def _whole(value: object) -> object:
+    if isinstance(value, str) and _DIGITS.fullmatch(value) and int(value) <= strict_json.MOST_INTEGER:
+        return int(value)
+    raise PydanticCustomError("whole", "must be a whole number.")
+
+
+def _moment(value: object) -> object:
+    rule = "must be a date and time with a time zone, like 2026-11-23T09:30:00Z."
+    if not (isinstance(value, str) and _MOMENT.fullmatch(value)):
+        raise PydanticCustomError("moment", rule)
+    try:
+        return dt.datetime.fromisoformat(value.upper()).astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        # A day that is not there; or year 1 or 9999 with an offset, which has no moment in UTC.
+        raise PydanticCustomError("moment", rule) from None
+
+
+def _lately(value: object) -> object:
+    moment = _moment(value)
+    assert isinstance(moment, dt.datetime)
+    now = clock.now()
+    if not now - dt.timedelta(days=MOST_DAYS_BACK) <= moment <= now + dt.timedelta(days=MOST_DAYS_AHEAD):
+        raise PydanticCustomError(
+            "lately",
+            "must be at most {back} days back and {ahead} day ahead of the server's clock.",
+            {"back": MOST_DAYS_BACK, "ahead": MOST_DAYS_AHEAD},
+        )
+    return moment
+
+
+_UUID_SCHEMA = {"type": "string", "format": "uuid", "pattern": f"^{_UUID.pattern}$"}
+_MOMENT_SCHEMA = {"type": "string", "format": "date-time", "examples": ["2026-11-23T09:30:00Z"]}
+
+Id = Annotated[UUID, BeforeValidator(_id), WithJsonSchema(_UUID_SCHEMA)]
+# In a body a number is a number; here it comes out of an address.
+Whole = Annotated[
+    int, BeforeValidator(_whole), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 2**63 - 1})
+]
+Moment = Annotated[dt.datetime, BeforeValidator(_moment), WithJsonSchema(_MOMENT_SCHEMA)]
+RecentMoment = Annotated[dt.datetime, BeforeValidator(_lately), WithJsonSchema(_MOMENT_SCHEMA)]
+
+
+def _me_or_id(value: object) -> object:
+    return value if value == "me" else _id(value)
+
+
+UserId = Annotated[
+    UUID | Literal["me"],
+    BeforeValidator(_me_or_id),
+    WithJsonSchema({"anyOf": [{"const": "me", "type": "string"}, _UUID_SCHEMA], "examples": ["me"]}),
+]
+
+# Lengths are counted as the database counts them; what is only white space is judged by the services.
+Title = Annotated[str, StringConstraints(min_length=1, max_length=TITLE_MAX_CHARACTERS)]
+MessageText = Annotated[str, StringConstraints(min_length=1, max_length=MESSAGE_MAX_CHARACTERS)]
+JsonObject = dict[str, JsonValue]
+
+
+def optional_text(most: int, least: int = 0) -> Any:  # noqa: ANN401 -- a field
+    """A field that is left out, or a text of at most so many characters."""
+    return Field(default="", min_length=least, max_length=most)
+
+
+def _a_page(value: object) -> object:
+    limit = _whole(value)
+    if not (isinstance(limit, int) and 1 <= limit <= MOST_A_PAGE):
+        raise PydanticCustomError("a_page", "must be from 1 to {most}.", {"most": MOST_A_PAGE})
+    return limit
+
+
+class Query(BaseModel):
+    """What stands behind the ? of an address. A name that is not here is refused (door.py)."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+
+class Limited(Query):
+    """How much of a list is read."""
+
+    limit: Annotated[
+        int,
+        BeforeValidator(_a_page),
+        WithJsonSchema(
+            {"type": "integer", "minimum": 1, "maximum": MOST_A_PAGE, "description": "how many at most"}
+        ),
+    ] = USUAL_A_PAGE
+
+
+class Page(Limited):
+    """Where a list is read from, and how much of it."""
+
+    cursor: str = Field("", max_length=200, description="`next` of the page before; left out: the first page")

@@ -1,0 +1,277 @@
+"""The project's things as the API gives them out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from sessions_app.api.showing import Shown
+from sessions_app.models import Activity, AgentActivity, Blocker, Item, Message, Question
+from sessions_app.models.items import State
+from sessions_app.models.questions import QuestionStatus
+
+
+class Who(Shown):
+    """Who did it: a person, an agent, or the system itself."""
+
+    kind: str
+    user_id: UUID | None
+    agent_type: str | None
+    name: str
+
+
+class Citation(Shown):
+    """Where an item comes from: words somebody said."""
+
+    quote: str
+    message_id: UUID | None
+    at: dt.datetime | None
+    confidence: float | None
+
+
+class ItemNamed(Shown):
+    id: UUID
+    title: str
+
+
+class ItemShown(Shown):
+    id: UUID
+    title: str
+    text: str
+    state: State
+    reason: str
+    outcome: str
+    # Send it back with an edit: a stale one is refused.
+    version: int
+    state_by: Who
+    state_changed_at: dt.datetime
+    changed_at: dt.datetime
+    created_at: dt.datetime
+    wake_at: dt.datetime | None
+    woke_at: dt.datetime | None
+    citation: Citation | None
+
+
+class ItemWhole(ItemShown):
+    """An item with what it waits for and what waits for it."""
+
+    waits_for: list[ItemNamed]
+    holds_up: list[ItemNamed]
+
+
+class MessageShown(Shown):
+    id: UUID
+    role: str
+    author: Who
+    text: str
+    metadata: dict[str, Any]
+    created_at: dt.datetime
+    edited_at: dt.datetime | None
+    is_deleted: bool
+
+
+class QuestionShown(Shown):
+    id: UUID
+    agent_type: str
+    text: str
+    status: QuestionStatus
+    category: str
+    importance: str
+    options: list[Any]
+    # Ids of the items that wait for the answer.
+    blocks: list[UUID]
+    times_seen: int
+    expires_at: dt.datetime | None
+    created_at: dt.datetime
+    ended_at: dt.datetime | None
+    answer: str | None
+    answer_message_id: UUID | None
+
+
+class BlockerShown(Shown):
+    """`type` is information, decision or clarification; `source` is agent or dependency.
+
+    `blocked_items` are the first of the exploring items that wait for it, `blocked_count` is how many do.
+    """
+
+    id: UUID
+    text: str
+    type: str
+    blocked_items: list[ItemNamed]
+    blocked_count: int
+    since: dt.datetime
+    source: str
+
+
+class BlockerWhole(BlockerShown):
+    """A blocker with all that is known of it."""
+
+    agent_type: str | None
+    question_id: UUID | None
+    status: str
+    times_seen: int
+    ended_at: dt.datetime | None
+    # By what: "answered", "item decided", "reported resolved".
+    ended_how: str | None
+
+
+class ReportShown(Shown):
+    """What an agent reported, as it came. `failure` says why nothing could be derived from it."""
+
+    id: UUID
+    agent_type: str
+    action: str
+    details: dict[str, Any]
+    occurred_at: dt.datetime | None
+    received_at: dt.datetime
+    is_digested: bool
+    failure: str | None
+
+
+class FactShown(Shown):
+    """One row of the ledger: what happened, in the past tense."""
+
+    id: int
+    version: int
+    kind: str
+    actor: Who
+    item_id: UUID | None
+    question_id: UUID | None
+    blocker_id: UUID | None
+    message_id: UUID | None
+    data: dict[str, Any]
+    at: dt.datetime
+
+
+def item_shown(item: Item) -> ItemShown:
+    """An item; its `state_by` is read along (select_related) where many are shown."""
+    return ItemShown(**_item_fields(item))
+
+
+def item_whole(item: Item) -> ItemWhole:
+    """An item with its dependencies."""
+    return ItemWhole(
+        **_item_fields(item),
+        waits_for=[_named(edge.blocking) for edge in item.waits_for.select_related("blocking")],
+        holds_up=[_named(edge.waiting) for edge in item.holds_up.select_related("waiting")],
+    )
+
+
+def message_shown(message: Message) -> MessageShown:
+    return MessageShown(
+        id=message.id,
+        role=message.role,
+        author=_who(message.user_id, message.user, message.agent_type),
+        text=message.text,
+        metadata=message.metadata,
+        created_at=message.created_at,
+        edited_at=message.edited_at,
+        is_deleted=message.deleted_at is not None,
+    )
+
+
+def question_shown(question: Question) -> QuestionShown:
+    return QuestionShown(
+        id=question.id,
+        agent_type=question.agent_type,
+        text=question.text,
+        status=QuestionStatus(question.status),
+        category=question.category,
+        importance=question.importance,
+        options=question.options,
+        blocks=sorted(row.item_id for row in question.blocked_items.all()),
+        times_seen=question.times_seen,
+        expires_at=question.expires_at,
+        created_at=question.created_at,
+        ended_at=question.ended_at,
+        answer=question.answer or None,
+        answer_message_id=question.answer_message_id,
+    )
+
+
+def blocker_whole(blocker: Blocker) -> BlockerWhole:
+    """A blocker; its items are read along (prefetch_related) where many are shown."""
+    waiting = [_named(row.item) for row in blocker.blocked_items.all() if row.item.state == State.EXPLORING]
+    return BlockerWhole(
+        id=blocker.id,
+        text=blocker.text,
+        type=blocker.type,
+        source=blocker.source,
+        agent_type=blocker.agent_type or None,
+        blocked_items=waiting,
+        blocked_count=len(waiting),
+        question_id=blocker.question_id,
+        since=blocker.created_at,
+        status=blocker.status,
+        times_seen=blocker.times_seen,
+        ended_at=blocker.ended_at,
+        ended_how=blocker.ended_how or None,
+    )
+
+
+def report_shown(row: AgentActivity) -> ReportShown:
+    return ReportShown(
+        id=row.id,
+        agent_type=row.agent_type,
+        action=row.action,
+        details=row.details,
+        occurred_at=row.occurred_at,
+        received_at=row.received_at,
+        is_digested=row.digested_version is not None,
+        failure=row.failure or None,
+    )
+
+
+def fact_shown(row: Activity) -> FactShown:
+    return FactShown(
+        id=row.id,
+        version=row.version,
+        kind=row.kind,
+        actor=_who(row.actor_id, row.actor, row.actor_agent),
+        item_id=row.item_id,
+        question_id=row.question_id,
+        blocker_id=row.blocker_id,
+        message_id=row.message_id,
+        data=row.data,
+        at=row.created_at,
+    )
+
+
+def _item_fields(item: Item) -> dict[str, Any]:
+    citation = None
+    if item.citation_quote:
+        citation = Citation(
+            quote=item.citation_quote,
+            message_id=item.citation_message_id,
+            at=item.citation_at,
+            confidence=item.citation_confidence,
+        )
+    return {
+        "id": item.id,
+        "title": item.title,
+        "text": item.text,
+        "state": State(item.state),
+        "reason": item.reason,
+        "outcome": item.outcome,
+        "version": item.version,
+        "state_by": _who(item.state_by_id, item.state_by, item.state_by_agent),
+        "state_changed_at": item.state_changed_at,
+        "changed_at": item.changed_at,
+        "created_at": item.created_at,
+        "wake_at": item.wake_at,
+        "woke_at": item.woke_at,
+        "citation": citation,
+    }
+
+
+def _who(user_id: UUID | None, user: object, agent_type: str) -> Who:
+    if user_id:
+        return Who(kind="user", user_id=user_id, agent_type=None, name=str(user))
+    if agent_type:
+        return Who(kind="agent", user_id=None, agent_type=agent_type, name=agent_type)
+    return Who(kind="system", user_id=None, agent_type=None, name="Leftoff")
+
+
+def _named(item: Item) -> ItemNamed:
+    return ItemNamed(id=item.id, title=item.title)

@@ -1,0 +1,59 @@
+"""Webhooks: what waits is sent at once, at the moment of its next try, and at the latest every minute."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from contextlib import suppress
+
+from procrastinate.exceptions import AlreadyEnqueued
+
+from sessions_app import clock
+from sessions_app.jobs.job import ONE_TRY, job
+from sessions_app.outgoing.sending import send_due
+from sessions_app.services import deliveries
+
+logger = logging.getLogger(__name__)
+
+# What is due later than that is found by the clock.
+TICK = dt.timedelta(minutes=1)
+
+
+@job(limit_seconds=75, waits=ONE_TRY, lock="webhooks", queueing_lock="webhooks")
+def send_webhooks(timestamp: int) -> None:
+    """Send what is due. One at a time, so that slow receivers take one of the worker's places at most."""
+    send_due()
+    now = clock.now()
+    again_at = deliveries.next_try_at(now + TICK)
+    if again_at is not None:
+        send_at(max(again_at, now))
+
+
+@job(limit_seconds=10, waits=ONE_TRY)
+def wake() -> None:
+    """Have what waits sent now. Apart from that job, whose lock would let none pass one that waits."""
+    send_soon()
+
+
+@job(limit_seconds=120, waits=ONE_TRY, queueing_lock="old deliveries")
+def forget_deliveries(timestamp: int) -> None:
+    """Delete what ended long ago from the logs."""
+    deliveries.forget_old()
+
+
+def send_soon() -> None:
+    """Have what waits sent. Never raises: the request it follows is done, and the clock finds it too."""
+    try:
+        send_webhooks.defer(timestamp=int(clock.now().timestamp()))
+    except AlreadyEnqueued:
+        # One that waits will see it.
+        pass
+    except Exception:
+        logger.warning("no job could be left for webhooks, the clock will find them", exc_info=True)
+
+
+def send_at(moment: dt.datetime) -> None:
+    """Have what waits sent at a moment, once for each second."""
+    second = int(moment.timestamp())
+    with suppress(AlreadyEnqueued):
+        wake.configure(schedule_at=moment, queueing_lock=f"webhooks at {second}").defer()

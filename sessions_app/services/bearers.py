@@ -1,0 +1,68 @@
+"""Whose a bearer is: an access token of a person, or an agent's token. Looked up at every request."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from uuid import UUID
+
+from sessions_app.db.rls import acting_as, acting_as_agent
+from sessions_app.ledger import Actor
+from sessions_app.models import User
+from sessions_app.services import agent_tokens, sign_ins
+
+
+@dataclass(frozen=True)
+class PersonCaller:
+    """A person, and the sign-in their token is of (None: the external issuer's)."""
+
+    user: User
+    sign_in_id: UUID | None
+
+    @property
+    def name(self) -> str:
+        """What rate limits and idempotency keys call them."""
+        return f"user:{self.user.id}"
+
+    @property
+    def actor(self) -> Actor:
+        return Actor.person(self.user)
+
+    def acting(self) -> AbstractContextManager[None]:
+        """A transaction in which they act."""
+        return acting_as(self.user.id)
+
+
+@dataclass(frozen=True)
+class AgentCaller:
+    """An outside agent, by its token."""
+
+    token_id: UUID
+    project_id: UUID
+    agent_type: str
+    scopes: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """What rate limits and idempotency keys call it."""
+        return f"agent:{self.token_id}"
+
+    @property
+    def actor(self) -> Actor:
+        return Actor.agent(self.agent_type)
+
+    def acting(self) -> AbstractContextManager[None]:
+        """A transaction in which it acts."""
+        return acting_as_agent(self.token_id)
+
+
+Caller = PersonCaller | AgentCaller
+
+
+def whose(token: str) -> Caller | None:
+    """Whose this bearer is right now; None for anything that is not good (any more)."""
+    if token.startswith(agent_tokens.PREFIX):
+        found = agent_tokens.find(token)
+        return AgentCaller(*found) if found else None
+    person = sign_ins.person_of(token)
+    return PersonCaller(*person) if person else None

@@ -1,0 +1,46 @@
+"""What the in-house agents have yet to hear: messages of people that were said live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from sessions_app.models import Message, Project
+
+
+def projects_with_unheard() -> list[UUID]:
+    """The projects in which somebody said something that is to be heard yet."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select project_id from projects_with_unheard_messages()")
+        return [row[0] for row in cursor.fetchall()]
+
+
+def are_agents_in(project_id: UUID) -> bool:
+    """Whether the in-house agents take part in this project: it is there, not archived, and not paused."""
+    live = Project.objects.filter(id=project_id, archived_at__isnull=True, agents_paused_at__isnull=True)
+    return live.exists()
+
+
+def unheard(project_id: UUID, most: int) -> list[Message]:
+    """What is to be heard, in the order it was said."""
+    waiting = Message.objects.filter(project_id=project_id, unheard=True).select_related("user")
+    return list(waiting.order_by("version", "created_at", "id")[:most])
+
+
+def hear(project_id: UUID, message_ids: Iterable[UUID]) -> list[Message]:
+    """Mark messages heard; returns those that nobody heard before, as they stand now.
+
+    In one transaction with what follows from them, so that each has its effect once: another worker waits
+    here for this one, and finds none.
+    """
+    waiting = Message.objects.filter(project_id=project_id, id__in=list(message_ids), unheard=True)
+    mine = list(waiting.order_by("version", "created_at", "id").select_for_update(no_key=True))
+    Message.objects.filter(id__in=[message.id for message in mine]).update(unheard=False)
+    return mine
+
+
+def hear_all(project_id: UUID) -> None:
+    """Mark all heard, and do nothing about it: the agents keep out of this project."""
+    Message.objects.filter(project_id=project_id, unheard=True).update(unheard=False)

@@ -1,0 +1,194 @@
+"""Bad input of every kind, in every field of every body: a 4xx that names it, and nothing changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from sessions_app import clock
+from sessions_app.api.app import api
+from tests.api.conftest import Program, agent_program, problem, program
+from tests.api.table import ANYONE, TABLE
+from tests.api.test_access import OPERATIONS, call, needs
+from tests.doing import NINE, nothing_changes
+from tests.views.conftest import World
+
+WITH_BODY = [name for name, row in TABLE.items() if OPERATIONS[name][0] in ("POST", "PATCH")]
+SCHEMA = api.get_openapi_schema()
+
+
+def properties(name: str) -> dict[str, Any]:
+    """The fields of an operation's body, by the document."""
+    method, path = OPERATIONS[name]
+    request_body = SCHEMA["paths"][path][method.lower()].get("requestBody")
+    if request_body is None:
+        return {}
+    schema = request_body["content"]["application/json"]["schema"]
+    reference = schema.get("$ref") or schema["allOf"][0]["$ref"]
+    found: dict[str, Any] = SCHEMA["components"]["schemas"][reference.rpartition("/")[2]]["properties"]
+    return found
+
+
+def wrong_values(schema: dict[str, Any]) -> Iterator[bytes]:
+    """JSON texts of values that a field of this schema must not take."""
+    kinds = {part.get("type") for part in schema.get("anyOf", [schema])}
+    yield from (b'"nul \\u0000 inside"', b'"half \\ud800 a pair"', b"9223372036854775808", b"1e400")
+    yield from (b"9" * 5000, b"-0", b"NaN", b"Infinity", b"[" * 60 + b"]" * 60)
+    if "string" in kinds:
+        yield from (b"5", b"true", b"1.5", b"{}", b'["x"]')
+        most = max((part.get("maxLength", 0) for part in schema.get("anyOf", [schema])), default=0)
+        if most:
+            yield json.dumps("x" * (most + 1)).encode()
+    if "string" in kinds and "null" not in kinds:
+        yield b"null"
+    if "integer" in kinds:
+        yield from (b"1.5", b"true", b'"1"', b'"\\u0663"', b"-1", b"1.0")
+    if "boolean" in kinds:
+        yield from (b"1", b"0", b'"true"', b'"yes"')
+    if "array" in kinds:
+        yield from (b"{}", b'"x"', b"5", b"[" + b",".join([b'"x"'] * 1001) + b"]")
+    if "object" in kinds:
+        yield from (b"[]", b'"x"', b"5")
+
+
+@pytest.fixture
+def ann(crowd: World) -> Program:
+    return program(crowd.cast.ann)
+
+
+@pytest.mark.parametrize("name", WITH_BODY)
+def test_no_field_takes_what_it_must_not(crowd: World, ann: Program, name: str) -> None:
+    ids, body = needs(crowd, name, crowd.cast.ann)
+    with nothing_changes(), transaction.atomic():
+        for field, schema in properties(name).items():
+            others = {key: value for key, value in (body or {}).items() if key != field}
+            for raw in wrong_values(schema):
+                rest = json.dumps(others).encode()[:-1] + (b", " if others else b"")
+                text = rest + json.dumps(field).encode() + b": " + raw + b"}"
+                response = call(ann, crowd, name, ids, text)
+                assert response.status_code in (400, 422), (field, raw[:40], response.content)
+                if response.status_code == 422:
+                    named = problem(response, 422)["errors"][0]["field"]
+                    assert named.partition("[")[0].partition(".")[0] == field, (raw[:40], response.content)
+
+
+@pytest.mark.parametrize("name", WITH_BODY)
+def test_no_body_takes_what_is_no_object_of_known_fields(crowd: World, ann: Program, name: str) -> None:
+    ids, body = needs(crowd, name, crowd.cast.ann)
+    whole = json.dumps(body or {}).encode()
+    inside = whole[1:-1]
+    twice = b"{" + inside + b", " + inside + b"}" if body else b'{"a": 1, "a": 2}'
+    with nothing_changes(), transaction.atomic():
+        for raw, statuses in (
+            (b"[]", {422}),
+            (b'"text"', {422}),
+            (b"null", {422}),
+            (b"5", {422}),
+            (b"{", {400}),
+            (b"\xff", {400}),
+            (b"\xef\xbb\xbf" + whole, {400}),
+            (whole.decode().encode("utf-16"), {400}),
+            (b'{"a":' * 100_000, {400}),
+            (twice, {422}),
+            (whole[:-1] + (b", " if body else b"") + b'"unknownField": 1}', {422}),
+        ):
+            response = call(ann, crowd, name, ids, raw)
+            assert response.status_code in statuses, (raw[:60], response.content)
+            problem(response, response.status_code)
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "x"]
+)
+def test_a_body_of_another_kind_is_refused(crowd: World, ann: Program, kind: str) -> None:
+    for name in WITH_BODY:
+        ids, body = needs(crowd, name, crowd.cast.ann)
+        method, path = OPERATIONS[name]
+        raw = json.dumps(body or {"reason": "x"}).encode()
+        with nothing_changes(), transaction.atomic():
+            refused = ann.call(method, path.removeprefix("/api").format(**ids), raw, content_type=kind)
+        assert refused.status_code in (400, 415), (name, refused.content)
+        problem(refused, refused.status_code)
+
+
+@pytest.mark.parametrize("bad", ["nonsense", "{%s}", "urn:uuid:%s", "0", "-1", "%%00", "١", "x" * 300])
+def test_an_id_that_is_none_is_refused(crowd: World, ann: Program, bad: str) -> None:
+    for name, row in TABLE.items():
+        ids, body = needs(crowd, name, crowd.cast.ann)
+        method, path = OPERATIONS[name]
+        if row.least == ANYONE:
+            continue
+        for part in [part[1:-1] for part in path.split("/") if part.startswith("{")]:
+            wrong = bad.replace("%s", str(ids[part])).replace("%%", "%")
+            with nothing_changes(), transaction.atomic():
+                response = ann.call(method, path.removeprefix("/api").format(**ids | {part: wrong}), body)
+            assert response.status_code in (400, 404, 422), (name, part, response.content)
+            problem(response, response.status_code)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("limit=0", "limit=101", "limit=-1", "limit=1.5", "limit=true", "limit=%D9%A3", "limit=1e2"),
+        *("limit=", "limit=9223372036854775808", "limit=5&limit=5", "cursor=nonsense", "cursor=%00"),
+        *(
+            "cursor=" + "9" * 300,
+            "unknown=1",
+            "offset=5",
+            "cursor=1:1",
+            "cursor=0001-01-01T00:00:00%2B14:00~x",
+        ),
+    ],
+)
+def test_a_query_that_makes_no_sense_is_refused(ann: Program, here: str, query: str) -> None:
+    for noun in ("items", "messages", "questions", "blockers", "agent-activity", "changes"):
+        response = ann.get(f"{here}/{noun}?{query}")
+        if (noun, query) == ("changes", "cursor=1:1"):
+            # That is how a place in the ledger looks.
+            assert response.status_code == 200
+            continue
+        assert response.status_code in (400, 422), (noun, response.content)
+        problem(response, response.status_code)
+
+
+@pytest.mark.parametrize(
+    ("moment", "status"),
+    [
+        ("2026-03-02T09:00:00Z", 202),
+        ("2026-03-02T09:00:00.123456+14:00", 202),
+        ("2026-02-27T09:00:00-12:00", 202),
+        ("2026-03-02T09:00:00", 422),
+        ("2026-03-02", 422),
+        ("2026-02-30T09:00:00Z", 422),
+        ("0001-01-01T00:00:00+14:00", 422),
+        ("9999-12-31T23:59:59-14:00", 422),
+        ("2026-03-05T09:00:00Z", 422),
+        ("2026-01-01T09:00:00Z", 422),
+        ("2026-03-02T24:00:00Z", 422),
+        ("٢٠٢٦-03-02T09:00:00Z", 422),
+        (1772442000, 422),
+    ],
+)
+def test_when_it_happened_has_a_zone_and_is_lately(
+    crowd: World, here: str, moment: object, status: int
+) -> None:
+    agent = agent_program(crowd.cast)
+    with clock.at(NINE):
+        response = agent.post(f"{here}/agent-activity", {"action": "looks", "occurredAt": moment})
+    assert response.status_code == status, response.content
+    if status == 422:
+        assert problem(response, 422)["errors"][0]["field"] == "occurredAt"
+
+
+def test_an_unknown_field_is_told_the_right_one(ann: Program, here: str) -> None:
+    said = problem(ann.post(f"{here}/items", {"title": "x", "txt": "y"}), 422)
+    assert said["errors"] == [{"field": "txt", "message": "is no field here; perhaps you mean text."}]
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/projects/1/2/3", "/", "", "/docs/x"])
+def test_an_address_that_is_none_is_a_problem(ann: Program, path: str) -> None:
+    problem(ann.get(path), 404)

@@ -1,0 +1,137 @@
+"""The nine rules of an Idempotency-Key (DESIGN, section 5)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from sessions_app import clock
+from sessions_app.db.rls import acting_as_admin
+from sessions_app.models import IdempotencyKey, Item
+from sessions_app.services import idempotency
+from tests.api.conftest import Program, agent_program, data, problem
+from tests.conftest import Cast
+from tests.doing import NINE, at_once, every
+
+KEY = "round-1/try-7"
+BODY = {"title": "Rent the hall"}
+
+
+def add(who: Program, here: str, key: str | None = KEY, body: object = BODY) -> Any:
+    """Post one item under a key."""
+    more = {} if key is None else {"idempotency_key": key}
+    return who.post(f"{here}/items", body, **more)
+
+
+def test_the_same_again_gives_the_same_answer_and_nothing_twice(
+    agent: Program, here: str, cast: Cast
+) -> None:
+    first, again = add(agent, here), add(agent, here)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.content == again.content
+    assert "Idempotent-Replayed" not in first.headers
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert len(every(Item, cast)) == 1
+
+
+def test_while_the_first_runs_the_second_is_a_conflict(agent: Program, here: str, cast: Cast) -> None:
+    held, go_on = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        # The project's lock, which the first request then waits for.
+        with connection.cursor() as cursor:
+            cursor.execute("begin")
+            cursor.execute("select set_config('app.projects', %s, true)", ["{%s}" % cast.project.id])
+            cursor.execute("select lock_project(%s)", [cast.project.id])
+            held.set()
+            go_on.wait(10)
+            cursor.execute("rollback")
+        connection.close()
+
+    def second() -> Any:
+        # The first has the key once it waits for the project.
+        while not _is_somebody_waiting():
+            pass
+        answer = add(agent, here)
+        go_on.set()
+        return answer
+
+    def first() -> Any:
+        held.wait(10)
+        return add(agent, here)
+
+    _, done, refused = at_once(hold, first, second)
+    assert done.status_code == 201
+    assert "under way" in problem(refused, 409)["detail"]
+    assert len(every(Item, cast)) == 1
+
+
+def _is_somebody_waiting() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("select exists (select from pg_stat_activity where wait_event_type = 'Lock')")
+        return bool(cursor.fetchone()[0])
+
+
+def test_many_at_once_do_it_once(agent: Program, here: str, cast: Cast) -> None:
+    answers = at_once(*[lambda: add(agent, here)] * 6)
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    assert len({answer.content for answer in answers if answer.status_code == 201}) == 1
+    assert len(every(Item, cast)) == 1
+
+
+def test_the_same_key_with_another_body_is_refused(agent: Program, here: str, cast: Cast) -> None:
+    add(agent, here)
+    refused = problem(add(agent, here, body={"title": "Another"}), 422)
+    assert refused["errors"][0]["field"] == "Idempotency-Key"
+    assert len(every(Item, cast)) == 1
+
+
+@pytest.mark.parametrize("bad", [{"title": ""}, {"titel": "x"}, b"{", {"title": "x", "fills": ["nonsense"]}])
+def test_after_a_refusal_it_may_be_tried_again(agent: Program, here: str, cast: Cast, bad: object) -> None:
+    assert add(agent, here, body=bad).status_code in (400, 422)
+    assert add(agent, here).status_code == 201
+    assert len(every(Item, cast)) == 1
+
+
+def test_a_key_belongs_to_one_caller_and_one_route(agent: Program, here: str, cast: Cast) -> None:
+    other = agent_program(cast, "OtherAgent")
+    assert add(agent, here).content != add(other, here).content
+    told = agent.post(f"{here}/messages", {"text": "Hi"}, idempotency_key=KEY)
+    assert told.status_code == 201
+    assert len(every(Item, cast)) == 2
+
+
+def test_it_is_kept_for_a_day(agent: Program, here: str, cast: Cast) -> None:
+    with clock.at(NINE):
+        add(agent, here)
+    with clock.at(NINE + dt.timedelta(hours=23, minutes=59)):
+        assert add(agent, here).headers["Idempotent-Replayed"] == "true"
+    with clock.at(NINE + dt.timedelta(hours=24, minutes=1)):
+        assert "Idempotent-Replayed" not in add(agent, here).headers
+        with acting_as_admin():
+            assert idempotency.forget_old(clock.now()) == 0
+    with clock.at(NINE + dt.timedelta(days=3)), acting_as_admin():
+        assert idempotency.forget_old(clock.now()) == 1
+    assert len(every(Item, cast)) == 2
+
+
+def test_no_key_is_fine(agent: Program, here: str, cast: Cast) -> None:
+    add(agent, here, None)
+    add(agent, here, None)
+    assert len(every(Item, cast)) == 2
+
+
+@pytest.mark.parametrize("key", ["", " ", "a b", "ä", "x" * 256, "tab\there", "\x7f"])
+def test_a_key_that_is_none_is_refused(agent: Program, here: str, cast: Cast, key: str) -> None:
+    assert "Idempotency-Key" in problem(add(agent, here, key), 400)["detail"]
+    assert every(Item, cast) == []
+
+
+def test_what_is_kept_is_sealed(agent: Program, here: str) -> None:
+    data(add(agent, here), 201)
+    with acting_as_admin():
+        assert "Rent the hall" not in IdempotencyKey.objects.get().answer
