@@ -146,6 +146,14 @@ class Migration(migrations.Migration):
             model_name='message',
             index=models.Index(condition=models.Q(('unheard', True)), fields=['project', 'version'], name='messages_unheard'),
         ),
+        migrations.AddIndex(
+            model_name='blocker',
+            index=models.Index(fields=['project', '-created_at', '-id'], name='blockers_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='question',
+            index=models.Index(fields=['project', '-created_at', '-id'], name='questions_newest'),
+        ),
         migrations.AddField(
             model_name='apisignin',
             name='user',

@@ -62,22 +62,6 @@ def restore_project(project_id: UUID, actor: Actor) -> None:
 
 
 def pause_agents(project_id: UUID) -> None:
-    """Let the in-house agents keep out of a project. Twice is fine. Raises NotFound."""
-    project = _get(project_id)
-    if project.agents_paused_at is None:
-        project.agents_paused_at = clock.now()
-        project.save(update_fields=["agents_paused_at", "updated_at"])
-
-
-def resume_agents(project_id: UUID) -> None:
-    """Let the in-house agents listen and look for gaps again. Twice is fine. Raises NotFound."""
-    project = _get(project_id)
-    if project.agents_paused_at is not None:
-        project.agents_paused_at = None
-        project.save(update_fields=["agents_paused_at", "updated_at"])
-
-
-def pause_agents(project_id: UUID) -> None:
     """Let the in-house agents keep out of a project: they hear nothing and ask nothing. Raises NotFound.
 
     Twice is once. Every owner may; what they asked before stays.
