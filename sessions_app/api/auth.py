@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
-from sessions_app.api import limits
+from sessions_app.services import limits
 from sessions_app.services.bearers import Caller, whose
 
 # The longest that could be good: an external issuer's access token.
@@ -27,5 +27,5 @@ class Bearer(HttpBearer):
         """Look the bearer up, as at every request."""
         caller = whose(token.strip())
         if caller is not None:
-            limits.count(caller.name)
+            limits.count_call(caller.name)
         return caller

@@ -13,6 +13,7 @@ from sessions_app.api import guesses
 from sessions_app.api.door import BadKey
 from sessions_app.api.reading import UnsupportedBody
 from sessions_app.problems import problem
+from sessions_app.services import shapes
 from sessions_app.services.errors import (
     Conflict,
     Invalid,
@@ -44,7 +45,7 @@ _BAD_KEY = "The Idempotency-Key must be 1 to 255 visible ASCII characters."
 def _refused(_request: HttpRequest, refused: Any) -> HttpResponse:  # noqa: ANN401 -- a ServiceError
     match refused:
         case Invalid(field=field, rule=rule):
-            name = guesses.camel(field)
+            name = shapes.camel(field)
             return problem(422, f"{name} {rule}", errors=[(name, rule)])
         case Conflict(current=current):
             return problem(409, str(refused), current=guesses.as_it_stands(current))
@@ -70,7 +71,7 @@ def _fields(errors: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
         # The first part names where it stood (body, query, path), and of a body the second the argument.
         place = error["loc"][2:] if error["loc"][0] == "body" else error["loc"][-1:]
         field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).lstrip(".")
-        yield field or "body", guesses.rule_of(error)
+        yield field or "body", shapes.rule_of(error)
 
 
 def _cause(bad: Any) -> BaseException:  # noqa: ANN401 -- an HttpError

@@ -14,7 +14,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    JsonValue,
     StringConstraints,
     WithJsonSchema,
 )
@@ -24,13 +23,15 @@ from pydantic_core import PydanticCustomError
 from sessions_app import clock, strict_json
 from sessions_app.models.messages import MESSAGE_MAX_CHARACTERS
 from sessions_app.models.projects import TITLE_MAX_CHARACTERS
+from sessions_app.services.shapes import MOMENT_SCHEMA, UUID_SCHEMA, read_id, read_moment
 
-# The canonical form and no other: uuid.UUID() would also take braces, "urn:uuid:" and any hyphens.
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# What the MCP door takes in the same form: here for the operations beside the rest.
+from sessions_app.services.shapes import Body as Body
+from sessions_app.services.shapes import Id as Id
+from sessions_app.services.shapes import JsonObject as JsonObject
+from sessions_app.services.shapes import Moment as Moment
+
 _DIGITS = re.compile(r"[1-9][0-9]{0,18}|0")
-_MOMENT = re.compile(
-    r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:[Zz]|[+-]\d{2}:\d{2})", re.ASCII
-)
 # An agent's own clock may be wrong by some days; what it says of another month is a mistake.
 MOST_DAYS_BACK, MOST_DAYS_AHEAD = 30, 1
 MOST_A_PAGE = 100
@@ -54,38 +55,14 @@ class StrictParser(Parser):
         return value
 
 
-class Body(BaseModel):
-    """What a POST or PATCH takes: camelCase, nothing cast, nothing unknown."""
-
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", strict=True)
-
-
-def _id(value: object) -> object:
-    if isinstance(value, str) and _UUID.fullmatch(value):
-        return UUID(value)
-    raise PydanticCustomError("uuid", "must be a UUID.")
-
-
 def _whole(value: object) -> object:
     if isinstance(value, str) and _DIGITS.fullmatch(value) and int(value) <= strict_json.MOST_INTEGER:
         return int(value)
     raise PydanticCustomError("whole", "must be a whole number.")
 
 
-def _moment(value: object) -> object:
-    rule = "must be a date and time with a time zone, like 2026-11-23T09:30:00Z."
-    if not (isinstance(value, str) and _MOMENT.fullmatch(value)):
-        raise PydanticCustomError("moment", rule)
-    try:
-        return dt.datetime.fromisoformat(value.upper()).astimezone(dt.UTC)
-    except (ValueError, OverflowError):
-        # A day that is not there; or year 1 or 9999 with an offset, which has no moment in UTC.
-        raise PydanticCustomError("moment", rule) from None
-
-
 def _lately(value: object) -> object:
-    moment = _moment(value)
-    assert isinstance(moment, dt.datetime)
+    moment = read_moment(value)
     now = clock.now()
     if not now - dt.timedelta(days=MOST_DAYS_BACK) <= moment <= now + dt.timedelta(days=MOST_DAYS_AHEAD):
         raise PydanticCustomError(
@@ -96,32 +73,26 @@ def _lately(value: object) -> object:
     return moment
 
 
-_UUID_SCHEMA = {"type": "string", "format": "uuid", "pattern": f"^{_UUID.pattern}$"}
-_MOMENT_SCHEMA = {"type": "string", "format": "date-time", "examples": ["2026-11-23T09:30:00Z"]}
-
-Id = Annotated[UUID, BeforeValidator(_id), WithJsonSchema(_UUID_SCHEMA)]
 # In a body a number is a number; here it comes out of an address.
 Whole = Annotated[
     int, BeforeValidator(_whole), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 2**63 - 1})
 ]
-Moment = Annotated[dt.datetime, BeforeValidator(_moment), WithJsonSchema(_MOMENT_SCHEMA)]
-RecentMoment = Annotated[dt.datetime, BeforeValidator(_lately), WithJsonSchema(_MOMENT_SCHEMA)]
+RecentMoment = Annotated[dt.datetime, BeforeValidator(_lately), WithJsonSchema(MOMENT_SCHEMA)]
 
 
 def _me_or_id(value: object) -> object:
-    return value if value == "me" else _id(value)
+    return value if value == "me" else read_id(value)
 
 
 UserId = Annotated[
     UUID | Literal["me"],
     BeforeValidator(_me_or_id),
-    WithJsonSchema({"anyOf": [{"const": "me", "type": "string"}, _UUID_SCHEMA], "examples": ["me"]}),
+    WithJsonSchema({"anyOf": [{"const": "me", "type": "string"}, UUID_SCHEMA], "examples": ["me"]}),
 ]
 
 # Lengths are counted as the database counts them; what is only white space is judged by the services.
 Title = Annotated[str, StringConstraints(min_length=1, max_length=TITLE_MAX_CHARACTERS)]
 MessageText = Annotated[str, StringConstraints(min_length=1, max_length=MESSAGE_MAX_CHARACTERS)]
-JsonObject = dict[str, JsonValue]
 
 
 def optional_text(most: int, least: int = 0) -> Any:  # noqa: ANN401 -- a field

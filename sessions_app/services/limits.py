@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import time
 
+from django.conf import settings
 from django.core.cache import cache
+from redis.exceptions import RedisError
 
 from sessions_app.services.errors import TooMany
+
+logger = logging.getLogger(__name__)
+
+
+def count_call(caller: str) -> None:
+    """Count one call of a program, by the API or by MCP. Raises TooMany past API_CALLS_PER_MINUTE.
+
+    A Redis that is away counts nothing: it must not keep anybody from working.
+    """
+    try:
+        count(f"api-calls:{caller}", most=settings.API_CALLS_PER_MINUTE, seconds=60)
+    except RedisError as trouble:
+        logger.warning("calls cannot be counted now: %s", trouble)
 
 
 def count(what: str, *, most: int, seconds: int) -> None:

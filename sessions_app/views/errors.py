@@ -6,14 +6,12 @@ import sys
 from urllib.parse import urlsplit
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import DataError, Error, IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
-from psycopg_pool import PoolTimeout
 from redis.exceptions import RedisError
 
 from sessions_app import problems
-from sessions_app.db.retry import sqlstate
+from sessions_app.db.trouble import trouble_of
 
 TITLES = {
     400: "That request made no sense",
@@ -65,16 +63,8 @@ def trouble_response(request: HttpRequest, exception: BaseException | None) -> H
     """The answer to an exception that is the database's or the input's trouble; None: it is ours."""
     if isinstance(exception, RequestDataTooBig):
         return problem(request, 413, "The form is larger than this page accepts.")
-    if isinstance(exception, DataError):
-        return problem(request, 422, "The database cannot hold one of these values.")
-    if isinstance(exception, Error) and sqlstate(exception) == "42501":
-        # The right to it went away between the look-up and the act.
-        return problem(request, 404, "It is not there, or not for you.")
-    if isinstance(exception, IntegrityError) and sqlstate(exception) == "23503":
-        # The project it belongs to was deleted in between.
-        return problem(request, 404, "It is not there any more.")
-    if isinstance(exception, OperationalError | InterfaceError | PoolTimeout):
-        return problem(request, 503, "The database does not answer just now. Nothing was lost; try again.")
+    if trouble := trouble_of(exception):
+        return problem(request, trouble.status, trouble.detail)
     if isinstance(exception, RedisError):
         # It counts sign-in attempts; without it nobody is let in uncounted.
         return problem(request, 503, "Signing in is not possible just now. Try again in a moment.")

@@ -1,0 +1,33 @@
+"""What an error of the database means to whoever asked: one table for pages, API and MCP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import DataError, Error, IntegrityError, InterfaceError, OperationalError
+from psycopg_pool import PoolTimeout
+
+from sessions_app.db.retry import sqlstate
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """An HTTP status, and a sentence for it."""
+
+    status: int
+    detail: str
+
+
+def trouble_of(error: BaseException | None) -> Trouble | None:
+    """What it means; None: it is no trouble of the database's or the input's, but a fault of ours."""
+    if isinstance(error, DataError):
+        return Trouble(422, "The database cannot hold one of these values.")
+    if isinstance(error, Error) and sqlstate(error) == "42501":
+        # The right to it went away between the look-up and the act.
+        return Trouble(404, "It is not there, or not for you.")
+    if isinstance(error, IntegrityError) and sqlstate(error) == "23503":
+        # The project it belongs to was deleted in between.
+        return Trouble(404, "It is not there any more.")
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeout):
+        return Trouble(503, "The database does not answer just now. Nothing was lost; try again.")
+    return None
