@@ -10,6 +10,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config.databases import database_settings
+from config.issuer import check_issuer
 from config.keys import secret_key
 from config.places import default_data_dir
 
@@ -179,6 +180,11 @@ CORS_URLS_REGEX = r"^/api/.*$"
 CORS_ALLOW_HEADERS = ["authorization", "content-type", "idempotency-key", "if-none-match"]
 CORS_EXPOSE_HEADERS = ["ETag", "Idempotent-Replayed", "Retry-After"]
 CORS_PREFLIGHT_MAX_AGE = 600
+# Access tokens of this issuer are good here too, for people who are here already.
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_JWKS_URL = env.str("OIDC_JWKS_URL", default="")
+OIDC_AUDIENCE = env.str("OIDC_AUDIENCE", default="")
+check_issuer(OIDC_ISSUER, OIDC_JWKS_URL, OIDC_AUDIENCE)
 
 # --- jobs ----------------------------------------------------------------------------------------
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
@@ -264,4 +270,6 @@ LOGGING = {
         "stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["mask_secrets"]}
     },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    # Django gives these two handlers of their own, which mask nothing.
+    "loggers": {"django": {"handlers": []}, "django.server": {"handlers": [], "propagate": True}},
 }

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib.auth.signals import user_logged_out
+
 from sessions_app import ledger
 from sessions_app.digest.wakeups import wakeups
 from sessions_app.jobs import agents, webhooks
 from sessions_app.ledger import Committed, Outgoing, Said, Told, Waiting
 from sessions_app.live.hints import hints
+from sessions_app.models import User
+from sessions_app.services import sign_ins
 
 
 def connect() -> None:
     """After a commit every process hears of it: pages are shown it, digesters look for work.
 
-    What is lost with a process that dies at that moment, both find by looking themselves.
+    What is lost with a process that dies at that moment, both find by looking themselves. And whoever signs
+    out in a browser is signed out everywhere: their programs too.
     """
     ledger.on_commit(_told)
+    user_logged_out.connect(_signed_out, dispatch_uid="programs sign out with their person")
 
 
 def work_here() -> None:
@@ -34,6 +40,12 @@ def _told(told: Told) -> None:
             webhooks.send_soon()
         case Said():
             agents.listen_soon()
+
+
+def _signed_out(user: User | None, **_signal: object) -> None:
+    # None: the browser's sign-in was over already.
+    if user is not None:
+        sign_ins.end_all(user.id)
 
 
 def _wake_digester(project_id: UUID | None, _version: int) -> None:

@@ -6,10 +6,7 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from sessions_app.services import limits
-from sessions_app.services.bearers import Caller, whose
-
-# The longest that could be good: an external issuer's access token.
-MOST_CHARACTERS = 8192
+from sessions_app.services.bearers import Caller, token_in, whose
 
 
 class Bearer(HttpBearer):
@@ -17,15 +14,14 @@ class Bearer(HttpBearer):
 
     def __call__(self, request: HttpRequest) -> Caller | None:
         """The caller, or None for a 401. Raises TooMany for one who calls too often."""
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        # Two headers arrive as one, joined by a comma, which no token of ours holds.
-        if scheme.lower() != "bearer" or not token or len(token) > MOST_CHARACTERS or "," in token:
+        token = token_in(request.headers.get("Authorization", ""))
+        if not token:
             return None
         return self.authenticate(request, token)
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller | None:
         """Look the bearer up, as at every request."""
-        caller = whose(token.strip())
+        caller = whose(token)
         if caller is not None:
             limits.count_call(caller.name)
         return caller

@@ -21,6 +21,7 @@ from sessions_app.services.errors import (
     NotFound,
     ServiceError,
     TooMany,
+    Unavailable,
 )
 from sessions_app.strict_json import BadValue, NotJson
 
@@ -32,9 +33,8 @@ def register(api: NinjaAPI) -> None:
     api.add_exception_handler(ServiceError, _refused)
     api.add_exception_handler(ValidationError, _invalid)
     api.add_exception_handler(AuthenticationError, lambda request, _bad: problem(401, _who(request)))
-    api.add_exception_handler(HttpError, lambda _request, bad: _unreadable(_cause(bad)))
-    for kind in (BadValue, NotJson, UnsupportedBody):
-        api.add_exception_handler(kind, lambda _request, bad: _unreadable(bad))
+    for kind in (HttpError, BadValue, NotJson, UnsupportedBody):
+        api.add_exception_handler(kind, _unreadable)
     api.add_exception_handler(Http404, lambda _request, _missing: problem(404, NOT_THERE))
     api.add_exception_handler(BadKey, lambda _request, _bad: problem(400, _BAD_KEY))
 
@@ -55,6 +55,8 @@ def _refused(_request: HttpRequest, refused: Any) -> HttpResponse:  # noqa: ANN4
             return response
         case NotAllowed():
             return problem(403, str(refused))
+        case Unavailable():
+            return problem(503, str(refused))
     # One sentence for what is hidden and what is missing, whatever it is.
     assert isinstance(refused, NotFound)
     return problem(404, NOT_THERE)
@@ -74,20 +76,17 @@ def _fields(errors: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
         yield field or "body", shapes.rule_of(error)
 
 
-def _cause(bad: Any) -> BaseException:  # noqa: ANN401 -- an HttpError
-    """Why Ninja could not read a body."""
-    return bad.__cause__ or bad
-
-
-def _unreadable(bad: BaseException) -> HttpResponse:
-    match bad:
+def _unreadable(_request: HttpRequest, bad: Any) -> HttpResponse:  # noqa: ANN401 -- one of those kinds
+    # Ninja wraps why a body could not be read in an error of its own.
+    reason: BaseException = bad.__cause__ if isinstance(bad, HttpError) and bad.__cause__ else bad
+    match reason:
         case BadValue(field=field, rule=rule):
             return problem(422, f"{field} {rule}", errors=[(field, rule)])
         case NotJson() as not_json:
             return problem(400, f"The body {not_json}", errors=[("body", str(not_json))])
         case UnsupportedBody():
             return problem(415, "Send the body as application/json.")
-    raise bad
+    raise reason
 
 
 def _who(request: HttpRequest) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 
 from sessions_app.jobs import agents, mail
+from sessions_app.jobs.bearers import forget_bearers
 from sessions_app.jobs.finished import forget_finished
 from sessions_app.jobs.stalled import retry_stalled
 from sessions_app.jobs.upkeep import upkeep
@@ -28,6 +29,8 @@ TIMETABLE = (
     ("17 4 * * *", forget_finished),
     # Deliveries leave the log of webhooks after 30 days.
     ("27 4 * * *", forget_deliveries),
+    # Programs' sign-ins that are over, tickets nobody used, answers under old idempotency keys.
+    ("37 4 * * *", forget_bearers),
 )
 # What is done when somebody asks for it, not by the clock.
 ON_DEMAND = (mail.deliver, wake)

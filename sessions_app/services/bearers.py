@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from uuid import UUID
@@ -9,15 +10,16 @@ from uuid import UUID
 from sessions_app.db.rls import acting_as, acting_as_agent
 from sessions_app.ledger import Actor
 from sessions_app.models import User
-from sessions_app.services import agent_tokens, sign_ins
+from sessions_app.services import agent_tokens, external_people, sign_ins
 
 
 @dataclass(frozen=True)
 class PersonCaller:
-    """A person, and the sign-in their token is of (None: the external issuer's)."""
+    """A person, the sign-in their token is of (None: the external issuer's), and when the token ends."""
 
     user: User
     sign_in_id: UUID | None
+    ends_at: dt.datetime
 
     @property
     def name(self) -> str:
@@ -58,11 +60,31 @@ class AgentCaller:
 
 Caller = PersonCaller | AgentCaller
 
+# The longest that could be good: an external issuer's access token.
+MOST_CHARACTERS = 8192
+
+
+def token_in(header: str) -> str:
+    """The bearer in an Authorization header; "" where there is none."""
+    scheme, _, token = header.partition(" ")
+    # Two headers arrive as one, joined by a comma, which no token of ours holds.
+    if scheme.lower() != "bearer" or len(token) > MOST_CHARACTERS or "," in token:
+        return ""
+    return token.strip()
+
 
 def whose(token: str) -> Caller | None:
-    """Whose this bearer is right now; None for anything that is not good (any more)."""
+    """Whose this bearer is right now; None for anything that is not good (any more).
+
+    Not inside a transaction: the external issuer may be asked for its keys. Raises Unavailable when it
+    cannot be.
+    """
     if token.startswith(agent_tokens.PREFIX):
         found = agent_tokens.find(token)
         return AgentCaller(*found) if found else None
-    person = sign_ins.person_of(token)
-    return PersonCaller(*person) if person else None
+    if ours := sign_ins.person_of(token):
+        return PersonCaller(*ours)
+    if theirs := external_people.person_of(token):
+        user, ends_at = theirs
+        return PersonCaller(user, None, ends_at)
+    return None

@@ -38,6 +38,10 @@ class SignInRefused(ServiceError):
     """The e-mail, the password or the token is not good; which of them is not said."""
 
 
+class Unavailable(ServiceError):
+    """What this depends on does not answer just now: it may be asked again soon."""
+
+
 class TooMany(ServiceError):
     """Too many tries in too short a time; `retry_after` are the seconds to wait."""
 
