@@ -8,10 +8,17 @@ from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-_http = get_asgi_application()
+_django = get_asgi_application()
 
 # Only now: models can be imported once Django is set up.
 from sessions_app.live.routing import sockets  # noqa: E402
+from sessions_app.mcp import door  # noqa: E402
+
+
+async def _http(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401 -- ASGI
+    """MCP is spoken by its own SDK; everything else is Django's."""
+    await (door.mcp if scope["path"] in door.PATHS else _django)(scope, receive, send)
+
 
 _router = ProtocolTypeRouter({"http": _http, "websocket": sockets})
 
