@@ -13,12 +13,13 @@ from django.conf import settings
 from django.db import connections
 from mcp import Client, MCPError
 
-from sessions_app.db.rls import acting_as
+from sessions_app import ledger
+from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.services import agent_tokens, sign_ins
 from sessions_app.views.agent_settings import set_ups
 from tests import factories
 from tests.conftest import Cast
-from tests.doing import nothing_changes
+from tests.doing import add, again, nothing_changes
 from tests.mcp.conftest import Agent, Server, calling, send, serving, text_of
 from tests.running import free_port
 
@@ -247,6 +248,14 @@ def test_a_database_that_is_away_is_told_and_nothing_else(database: None, hire: 
         response = send(lost, BRIEFING, token=agent.token)
         assert refused(response, 503) == "The database does not answer just now. Nothing was lost; try again."
         assert int(response.headers["retry-after"]) > 0
+
+
+def test_a_project_that_stays_busy_is_told_by_the_tool(cast: Cast, agent: Agent) -> None:
+    (hall,) = add(cast, "Rent the hall")
+    with acting_as_system([cast.project.id]), ledger.change(cast.project.id, cast.actor("ann")):
+        said = agent.is_refused("record_decision", item_id=str(hall.id), reason="x")
+    assert "try again" in said
+    assert again(hall).state == "exploring"
 
 
 def _innermost(error: BaseException) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -14,7 +15,7 @@ from sessions_app.digest.digester import digest_waiting
 from sessions_app.models import AgentToken, Blocker, Item, Question
 from sessions_app.services import blockers, items, projects, questions
 from tests.conftest import Cast
-from tests.doing import add, again, do, kinds, ledger, nothing_changes, send_report, the
+from tests.doing import add, again, at_once, do, kinds, ledger, nothing_changes, send_report, the
 from tests.mcp.conftest import Agent, reports, text_of
 
 NAMES = ["get_briefing", "post_activity", "ask_question", "record_decision", "report_blocker", "hand_off"]
@@ -206,6 +207,19 @@ def test_a_title_that_is_there_is_that_item(cast: Cast, agent: Agent) -> None:
     before = len(kinds(cast))
     assert agent.does("record_decision", title="Rent the hall", reason="Seats 200") == first
     assert len(kinds(cast)) == before
+
+
+def test_two_who_decide_the_same_at_once_add_it_once(cast: Cast, hire: Callable[..., Agent]) -> None:
+    agents = [hire("PlannerAgent"), hire("WriterAgent")] * 3
+    decided = at_once(
+        *(
+            partial(agent.does, "record_decision", title="Rent the hall", reason="Seats 200")
+            for agent in agents
+        )
+    )
+    item = the(Item, cast)
+    assert {each["id"] for each in decided} == {str(item.id)}
+    assert sum(each["added"] for each in decided) == 1
 
 
 # --- report_blocker ------------------------------------------------------------------------------

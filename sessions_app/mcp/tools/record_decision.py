@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
+from sessions_app import ledger
 from sessions_app.mcp.tool import Answer, Arguments, Given, Tool
 from sessions_app.models import Item
 from sessions_app.models.bearers import Scope
@@ -58,10 +59,12 @@ def _record_decision(caller: AgentCaller, decision: Decision) -> Answer:
     """Two verbs in one transaction: their facts carry one version."""
     if not decision.reason.strip():
         raise Invalid("reason", "must not be empty.")
-    item_id, is_new = _item(caller, decision)
-    item = items.decide_item(
-        caller.project_id, caller.actor, item_id, reason=decision.reason, outcome=decision.outcome
-    )
+    # The project is held from the look at the titles on: else two calls at once would both add the item.
+    with ledger.change(caller.project_id, caller.actor):
+        item_id, is_new = _item(caller, decision)
+        item = items.decide_item(
+            caller.project_id, caller.actor, item_id, reason=decision.reason, outcome=decision.outcome
+        )
     decided = Decided(
         id=item.id,
         title=item.title,
