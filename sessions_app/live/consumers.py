@@ -1,4 +1,4 @@
-"""The live socket of a project page. It takes in one kind of message; what is done, the hub does."""
+"""The live socket of a project. It takes in one kind of message; what is done, the hub does."""
 
 from __future__ import annotations
 
@@ -7,21 +7,26 @@ import time
 from collections import deque
 from contextlib import suppress
 from typing import Any
-from urllib.parse import parse_qs
 from uuid import UUID
 
 from autobahn.exception import Disconnected
 from channels.generic.websocket import AsyncWebsocketConsumer
 
+from sessions_app import strict_json
 from sessions_app.live import access
+from sessions_app.live.access import Admission
+from sessions_app.live.handshake import handshake_of
 from sessions_app.live.hub import hub
-from sessions_app.live.place import Place, parse_place
-from sessions_app.live.sockets import Socket
+from sessions_app.live.place import Place, Version, parse_place
+from sessions_app.live.sockets import AnySocket, ProgramSocket, Socket
 from sessions_app.live.threads import in_thread
 
 MESSAGE_MAX_CHARACTERS = 4096
 # More than any page of ours says.
 MOST_MESSAGES, IN_SECONDS = 40, 10.0
+
+# A program that does not say what it knows is told where the project stands.
+NOWHERE = Place("", Version(0, 0))
 
 NONSENSE = 1008
 TOO_BIG = 1009
@@ -30,37 +35,42 @@ TOO_BIG = 1009
 class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     """`/projects/<id>/live/?since=<epoch>:<version>`
 
-    Says `{"type": "panels" | "beat" | "reload", …}`; hears `{"since": "<epoch>:<version>"}` and nothing
-    else: there is no handler for a client to choose.
+    Says `{"type": "panels" | "beat" | "reload", …}` to a page, `{"type": "changed", "since": <version>}`
+    in the place of panels to a program; hears `{"since": "<epoch>:<version>"}` and nothing else: there is
+    no handler for a client to choose.
     """
 
     # None of this name: the hub hands messages over directly, and only the hints' own thread may
     # receive from the layer.
     channel_layer_alias = "unused"
-    socket: Socket | None = None
+    socket: AnySocket | None = None
 
     async def connect(self) -> None:
-        """Open for a signed-in member on a page of ours; the handshake of anybody else is refused."""
-        headers = {name: value.decode("latin-1") for name, value in self.scope["headers"]}
-        admission = None
-        if access.is_our_origin(headers.get(b"origin", ""), headers.get(b"host", "")):
-            project_id: UUID = self.scope["url_route"]["kwargs"]["project_id"]
-            admission = await in_thread(access.admit, headers.get(b"cookie", ""), project_id)
+        """Open for a member's page or program, or an agent; the handshake of anybody else is refused."""
+        handshake = handshake_of(self.scope)
+        project_id: UUID = self.scope["url_route"]["kwargs"]["project_id"]
+        admission = await in_thread(access.admit, handshake, project_id)
         if admission is None:
             await self.close()
             return
         self.heard: deque[float] = deque(maxlen=MOST_MESSAGES)
         await self.accept()
-        place = _place_in(self.scope["query_string"])
+        place = _place(handshake.since or "")
+        if handshake.is_programs and handshake.since is None:
+            place = NOWHERE
         if place is None:
             await self.send(json.dumps({"type": "reload"}))
             await self.close(NONSENSE)
             return
-        self.socket = Socket(admission, place.epoch, place.version, self._send_text, self._close_with)
+        wire = (place.epoch, place.version, self._send_text, self._close_with)
+        if isinstance(admission, Admission):
+            self.socket = Socket(*wire, admission=admission)
+        else:
+            self.socket = ProgramSocket(*wire, admission=admission)
         await hub.add(self.socket)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """The page says what it shows; anything else ends the socket."""
+        """The other end says what it shows; anything else ends the socket."""
         if self.socket is None:
             return
         if len(text_data or bytes_data or "") > MESSAGE_MAX_CHARACTERS:
@@ -93,15 +103,10 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.close(code)
 
 
-def _place_in(query: bytes) -> Place | None:
-    values = parse_qs(query.decode("latin-1")).get("since", [""])
-    return _place(values[0]) if len(values) == 1 else None
-
-
 def _place_said(text: str) -> Place | None:
     try:
-        message: Any = json.loads(text)
-    except (ValueError, RecursionError):
+        message: Any = strict_json.parse(text.encode())
+    except ValueError:
         return None
     if not isinstance(message, dict) or message.keys() != {"since"} or not isinstance(message["since"], str):
         return None

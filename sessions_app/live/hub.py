@@ -19,9 +19,9 @@ from sessions_app.live import access, rendering
 from sessions_app.live.access import LESS_RIGHT, Right
 from sessions_app.live.attendance import Attendance
 from sessions_app.live.hints import hints
-from sessions_app.live.place import Place
+from sessions_app.live.place import Place, Version
 from sessions_app.live.rooms import Lack, Room, lack_of
-from sessions_app.live.sockets import Socket
+from sessions_app.live.sockets import AnySocket, ProgramSocket, Socket
 from sessions_app.live.threads import in_thread
 
 logger = logging.getLogger(__name__)
@@ -49,17 +49,17 @@ class Hub:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def add(self, socket: Socket) -> None:
+    async def add(self, socket: AnySocket) -> None:
         """Take in an open socket; it is brought up to date, or told that it is."""
         self._start()
         room = self.rooms.setdefault(socket.project_id, Room())
-        is_first = not room.has(socket.user_id)
+        is_first = isinstance(socket, Socket) and not room.has(socket.user_id)
         room.sockets.add(socket)
-        if is_first:
+        if isinstance(socket, Socket) and is_first:
             await self._attendance.come(socket.project_id, socket.user_id)
         self._look(socket.project_id)
 
-    async def remove(self, socket: Socket) -> None:
+    async def remove(self, socket: AnySocket) -> None:
         """Forget a closed socket."""
         room = self.rooms.get(socket.project_id)
         if room is None or socket not in room.sockets:
@@ -67,12 +67,12 @@ class Hub:
         room.sockets.discard(socket)
         if not room.sockets:
             del self.rooms[socket.project_id]
-        if not room.has(socket.user_id):
+        if isinstance(socket, Socket) and not room.has(socket.user_id):
             is_back = partial(self._is_here, socket.project_id, socket.user_id)
             self._go(self._attendance.leave(socket.project_id, socket.user_id, is_back))
 
-    async def heard(self, socket: Socket, place: Place) -> None:
-        """A page said what it shows."""
+    async def heard(self, socket: AnySocket, place: Place) -> None:
+        """A page said what it shows, or a program what it knows."""
         if place.epoch != socket.epoch:
             await socket.reload()
             return
@@ -143,17 +143,14 @@ class Hub:
         # As it was before the look: a page may say meanwhile that it shows something newer.
         shown = [socket.shown for socket in sockets]
         rights, epoch, here = await in_thread(_look_up, project_id, sockets)
-        behind = []
+        behind: list[tuple[Socket, Right]] = []
         for socket, right, shown_then in zip(sockets, rights, shown, strict=True):
             if await self._is_cut(socket, right):
                 continue
-            if socket.epoch != epoch or shown_then.project > right.version.project:
-                # Another database than the one its page came from.
-                await socket.reload()
-            elif socket.shown < right.version or socket.here != here:
+            if isinstance(socket, ProgramSocket):
+                await socket.tell(epoch, right.version, shown_then)
+            elif await _is_behind(socket, right, shown_then, epoch, here):
                 behind.append((socket, right))
-            elif not socket.beat_at:
-                await socket.beat(right.version)
         if not behind:
             return
         oldest = min(socket.shown.project for socket, _ in behind)
@@ -225,11 +222,12 @@ class Hub:
             for socket, right in zip(some, found, strict=True):
                 await self._check_one(socket, right)
 
-    async def _check_one(self, socket: Socket, right: Right) -> None:
+    async def _check_one(self, socket: AnySocket, right: Right) -> None:
         if await self._is_cut(socket, right):
             return
         now = time.monotonic()
-        if now - socket.heard_at > SILENT_SECONDS:
+        # A program need not say anything; one that is gone does not answer the server's pings.
+        if isinstance(socket, Socket) and now - socket.heard_at > SILENT_SECONDS:
             await self._close(socket, GOING_AWAY)
         elif socket.outstanding is not None:
             if now - socket.outstanding_since > ACKNOWLEDGE_SECONDS:
@@ -237,15 +235,16 @@ class Hub:
         else:
             if socket.shown < right.version:
                 self._look(socket.project_id)
-            if now - socket.beat_at >= BEAT_SECONDS - CHECK_SECONDS / 2:
+            # Who does not know yet which database this is, is told by the look.
+            if socket.epoch and now - socket.beat_at >= BEAT_SECONDS - CHECK_SECONDS / 2:
                 await socket.beat(right.version)
 
-    async def _is_cut(self, socket: Socket, right: Right) -> bool:
+    async def _is_cut(self, socket: AnySocket, right: Right) -> bool:
         if right.close_code:
             await self._close(socket, right.close_code)
         return bool(right.close_code)
 
-    async def _close(self, socket: Socket, code: int) -> None:
+    async def _close(self, socket: AnySocket, code: int) -> None:
         await self.remove(socket)
         await socket.close_with(code)
 
@@ -254,10 +253,23 @@ class Hub:
         return room is not None and room.has(user_id)
 
     def _people(self) -> set[tuple[UUID, UUID]]:
-        return {(key, socket.user_id) for key, room in self.rooms.items() for socket in room.sockets}
+        return {(key, page.user_id) for key, room in self.rooms.items() for page in room.pages()}
 
 
-def _look_up(project_id: UUID, sockets: Sequence[Socket]) -> tuple[list[Right], str, str]:
+async def _is_behind(socket: Socket, right: Right, shown_then: Version, epoch: str, here: str) -> bool:
+    """Whether a page lacks something; one that cannot be brought up to date, or is, is told so."""
+    if socket.epoch != epoch or shown_then.project > right.version.project:
+        # Another database than the one its page came from.
+        await socket.reload()
+        return False
+    if socket.shown < right.version or socket.here != here:
+        return True
+    if not socket.beat_at:
+        await socket.beat(right.version)
+    return False
+
+
+def _look_up(project_id: UUID, sockets: Sequence[AnySocket]) -> tuple[list[Right], str, str]:
     found = access.rights([socket.admission for socket in sockets])
     with acting_as_system([project_id]):
         epoch, here = rendering.epoch_and_here(project_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sessions_app.live import rendering
 from sessions_app.live.access import Right
 from sessions_app.live.place import Version
 from sessions_app.live.rendering import News
-from sessions_app.live.sockets import Socket
+from sessions_app.live.sockets import AnySocket, Socket
 from sessions_app.panels.viewing import Viewing
 
 # So long a person's name, zone and choices are taken to be what they were.
@@ -22,7 +23,7 @@ class Room:
     """One project's sockets in this process."""
 
     def __init__(self) -> None:
-        self.sockets: set[Socket] = set()
+        self.sockets: set[AnySocket] = set()
         self.has_news = False
         self.next_at = 0.0
         self.task: asyncio.Task[None] | None = None
@@ -30,8 +31,12 @@ class Room:
         self._drawn: dict[UUID, tuple[Viewing, float]] = {}
 
     def has(self, user_id: UUID) -> bool:
-        """Whether this person has a socket here."""
-        return any(socket.user_id == user_id for socket in self.sockets)
+        """Whether this person has a page open here; a program of theirs may run while they are away."""
+        return any(page.user_id == user_id for page in self.pages())
+
+    def pages(self) -> Iterator[Socket]:
+        """The sockets of pages."""
+        return (socket for socket in self.sockets if isinstance(socket, Socket))
 
     def note_drawn(self, view: Viewing) -> None:
         """Remember as whom a person was drawn."""

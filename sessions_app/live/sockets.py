@@ -1,4 +1,4 @@
-"""One open page, as the hub sees it."""
+"""One open socket, as the hub sees it: a page's, or a program's."""
 
 from __future__ import annotations
 
@@ -8,31 +8,84 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sessions_app.live.access import Admission
+from sessions_app.live.access import Admission, ProgramAdmission
 from sessions_app.live.place import Version
 from sessions_app.live.rendering import CSRF_STAND_IN
 
 
 @dataclass(eq=False)
-class Socket:
-    """A browser's socket. At most one push is under way: what it has not acknowledged is not followed
-    by more, so a page that reads slowly gets fewer pushes, never a queue of them."""
+class Wire:
+    """What both kinds have in common."""
 
-    admission: Admission
     epoch: str
-    # What the page shows, as it said last.
+    # What the other end shows, as it said last or as a program was told.
     shown: Version
     send_text: Callable[[str], Awaitable[None]]
     close_with: Callable[[int], Awaitable[None]]
-    # Who was here when this page was told last.
-    here: str = ""
-    # The version of the push that is not acknowledged yet, and since when.
+    # The version of the push that is not acknowledged yet, and since when; a program's is never waited for.
     outstanding: Version | None = None
     outstanding_since: float = 0.0
     # Something happened while the push was under way.
     missed: bool = False
     heard_at: float = field(default_factory=time.monotonic)
     beat_at: float = 0.0
+
+    async def beat(self, version: Version) -> None:
+        """Say that this end is alive, and where the project stands."""
+        self.beat_at = time.monotonic()
+        await self._send("beat", epoch=self.epoch, version=str(version))
+
+    async def reload(self) -> None:
+        """Say that what is shown cannot be brought up to date: it must be loaded anew."""
+        await self._send("reload")
+
+    def acknowledge(self, version: Version) -> None:
+        """Note what the other end says it shows."""
+        self.heard_at = time.monotonic()
+        self.shown = version
+        if self.outstanding is not None and version >= self.outstanding:
+            self.outstanding = None
+
+    async def _send(self, kind: str, **values: str | int) -> None:
+        await self.send_text(json.dumps({"type": kind, **values}))
+
+
+@dataclass(eq=False, kw_only=True)
+class ProgramSocket(Wire):
+    """A program's socket: it is told that something changed, and asks the API for what."""
+
+    admission: ProgramAdmission
+
+    @property
+    def project_id(self) -> UUID:
+        return self.admission.project_id
+
+    async def tell(self, epoch: str, version: Version, known: Version) -> None:
+        """Tell where the project stands, if that is news; `known` is what was known before the look."""
+        if self.epoch and (self.epoch != epoch or known.project > version.project):
+            # Another database than the one it knows: nothing it knows can be compared.
+            self.epoch, self.shown = epoch, version
+            await self.reload()
+            await self.beat(version)
+        elif not self.epoch:
+            # It did not say what it knows: it begins here.
+            self.epoch, self.shown = epoch, version
+            await self.beat(version)
+        elif self.shown < version:
+            since, self.shown = self.shown.project, version
+            await self._send("changed", since=since)
+        elif not self.beat_at:
+            await self.beat(version)
+
+
+@dataclass(eq=False, kw_only=True)
+class Socket(Wire):
+    """A browser's socket. At most one push is under way: what it has not acknowledged is not followed
+    by more, so a page that reads slowly gets fewer pushes, never a queue of them."""
+
+    admission: Admission
+    # Who was here when this page was told last.
+    here: str = ""
 
     @property
     def user_id(self) -> UUID:
@@ -48,21 +101,5 @@ class Socket:
         content = html.replace(CSRF_STAND_IN, self.admission.csrf_token)
         await self._send("panels", epoch=self.epoch, version=str(version), swap="none", content=content)
 
-    async def beat(self, version: Version) -> None:
-        """Say that this end is alive, and where the project stands."""
-        self.beat_at = time.monotonic()
-        await self._send("beat", epoch=self.epoch, version=str(version))
 
-    async def reload(self) -> None:
-        """Say that what the page shows cannot be brought up to date: it must load anew."""
-        await self._send("reload")
-
-    def acknowledge(self, version: Version) -> None:
-        """Note what the page says it shows."""
-        self.heard_at = time.monotonic()
-        self.shown = version
-        if self.outstanding is not None and version >= self.outstanding:
-            self.outstanding = None
-
-    async def _send(self, kind: str, **values: str) -> None:
-        await self.send_text(json.dumps({"type": kind, **values}))
+AnySocket = Socket | ProgramSocket

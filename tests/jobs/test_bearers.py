@@ -15,6 +15,7 @@ from tests import factories
 from tests.conftest import Cast
 from tests.doing import DAY, HOUR, NINE
 from tests.jobs.conftest import work_off
+from tests.views.conftest import _no_old_rate_limits  # noqa: F401
 
 SECOND = dt.timedelta(seconds=1)
 

@@ -1,0 +1,57 @@
+"""What whoever opens a socket says of themselves: where from, and by what right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+from sessions_app.services.bearers import token_in
+
+
+@dataclass(frozen=True)
+class Handshake:
+    """The parts of a handshake that decide. None: not said; "": said, but not so that it counts."""
+
+    host: str
+    origin: str | None
+    cookies: str
+    bearer: str | None
+    ticket: str | None
+    since: str | None
+
+    @property
+    def is_programs(self) -> bool:
+        """Whether it is a program's: then cookies do not count, and it hears hints only."""
+        return self.bearer is not None or self.ticket is not None
+
+
+def handshake_of(scope: dict[str, Any]) -> Handshake:
+    """Read an ASGI scope. What is there twice counts as nothing: nobody knows which is meant."""
+    said = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    ticket, since = (_one(said.get(name, [])) for name in ("ticket", "since"))
+    authorization = _one(_headers(scope, b"authorization"))
+    bearer = None if authorization is None else token_in(authorization)
+    if bearer is not None and ticket is not None:
+        bearer = ticket = ""
+    # A proxy's own kind of Authorization is the browser's affair, and says nothing to us.
+    if authorization and not authorization.lower().startswith("bearer"):
+        bearer = None
+    return Handshake(
+        host=_one(_headers(scope, b"host")) or "",
+        origin=_one(_headers(scope, b"origin")),
+        cookies="; ".join(_headers(scope, b"cookie")),
+        bearer=bearer,
+        ticket=ticket,
+        since=since,
+    )
+
+
+def _headers(scope: dict[str, Any], name: bytes) -> list[str]:
+    return [value.decode("latin-1") for given, value in scope["headers"] if given == name]
+
+
+def _one(values: list[str]) -> str | None:
+    if not values:
+        return None
+    return values[0] if len(values) == 1 else ""
