@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,10 +9,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.http import require_GET, require_POST
 
+from sessions_app import strict_json
 from sessions_app.models.projects import Role
 from sessions_app.panels import history, page_context
 from sessions_app.services import sessions, tracking
 from sessions_app.services.errors import Invalid
+from sessions_app.strict_json import BadValue, NotJson
 from sessions_app.views.access import ProjectRequest, reads, writes
 from sessions_app.views.changed import look
 
@@ -80,12 +81,15 @@ def _event_id(text: str) -> UUID | None:
 def _metadata(text: str) -> dict[str, object]:
     if not text:
         return {}
-    if len(text) > tracking.METADATA_MAX_BYTES:
+    raw = text.encode()
+    if len(raw) > tracking.METADATA_MAX_BYTES:
         raise Invalid("metadata", f"must have at most {tracking.METADATA_MAX_BYTES:,} bytes.")
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as bad:
-        raise Invalid("metadata", "must be JSON.") from bad
+        value = strict_json.parse(raw)
+    except NotJson as bad:
+        raise Invalid("metadata", str(bad)) from bad
+    except BadValue as bad:
+        raise Invalid(f"metadata.{bad.field}", bad.rule) from bad
     if not isinstance(value, dict):
         raise Invalid("metadata", "must be a JSON object.")
     return value
