@@ -112,7 +112,14 @@ def token_revoke(request: ApiRequest, body: RefreshToken) -> Done:
     example={"projectId": "6d1f4c1e-8f0a-4b57-9a53-0d6f0c1f2a10"},
 )
 def socket_ticket(request: ApiRequest, body: TicketFor) -> Data[TicketShown]:
-    """A one-time ticket for the project's socket, which tells what version the project is at."""
+    """A one-time ticket for the project's socket, which tells that something changed.
+
+    It says `{"type": "beat", "epoch", "version"}` first and every 10 s, and after each change
+    `{"type": "changed", "since": <the project's version you knew>}`: ask `/changes?after=` with it. `reload`
+    means that nothing you know counts any more. Add `&since=<epoch>:<version>` to the address when you come
+    back. It is closed with 4401 when you are signed out or your access token has ended, with 4403 when you
+    are no member any more. Whoever can send headers opens the same address with `Authorization: Bearer`.
+    """
     ticket = socket_tickets.make_ticket(request.caller, body.project_id)
     base = settings.BASE_URL.replace("http", "ws", 1)
     return Data(

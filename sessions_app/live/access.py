@@ -29,9 +29,9 @@ from sessions_app.live.place import Version
 from sessions_app.models import Membership, User
 from sessions_app.models.bearers import Scope
 from sessions_app.models.projects import Role
-from sessions_app.services import socket_tickets
+from sessions_app.services import limits, socket_tickets
 from sessions_app.services.bearers import AgentCaller, PersonCaller, whose
-from sessions_app.services.errors import Unavailable
+from sessions_app.services.errors import TooMany, Unavailable
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,9 @@ def _by_ticket(ticket: str, project_id: UUID) -> ProgramAdmission | None:
 def _by_bearer(token: str, project_id: UUID) -> ProgramAdmission | None:
     try:
         caller = whose(token)
-    except Unavailable:
+        if caller is not None:
+            limits.count_call(caller.name)
+    except (Unavailable, TooMany):
         # A handshake can only be refused; the program tries again as after any other refusal.
         return None
     match caller:
@@ -160,16 +162,8 @@ def admit_page(cookie_header: str, project_id: UUID) -> Admission | None:
 def rights(admitted: Sequence[Admission | ProgramAdmission]) -> list[Right]:
     """What each of these may have now, in one look at the database."""
     with acting_as_system({admission.project_id for admission in admitted}):
-        rows = queries.rows(
-            "socket_rights",
-            {
-                "projects": [admission.project_id for admission in admitted],
-                "users": [admission.user_id for admission in admitted],
-                "sessions": [getattr(admission, "session_key", None) for admission in admitted],
-                "sign_ins": [getattr(admission, "sign_in_id", None) for admission in admitted],
-                "agent_tokens": [getattr(admission, "agent_token_id", None) for admission in admitted],
-            },
-        )
+        columns = zip(*(_keys(admission) for admission in admitted), strict=True)
+        rows = queries.rows("socket_rights", dict(zip(_KEYS, map(list, columns), strict=True)))
     return [
         Right(
             _close_code(admission, row),
@@ -178,6 +172,22 @@ def rights(admitted: Sequence[Admission | ProgramAdmission]) -> list[Right]:
         )
         for admission, row in zip(admitted, rows, strict=True)
     ]
+
+
+_KEYS = ("projects", "users", "sessions", "sign_ins", "agent_tokens")
+
+
+def _keys(admission: Admission | ProgramAdmission) -> tuple[UUID | str | None, ...]:
+    """What an admission stands on, in the order of _KEYS."""
+    if isinstance(admission, Admission):
+        return admission.project_id, admission.user_id, admission.session_key, None, None
+    return (
+        admission.project_id,
+        admission.user_id,
+        None,
+        admission.sign_in_id,
+        admission.agent_token_id,
+    )
 
 
 def _close_code(admission: Admission | ProgramAdmission, row: dict[str, Any]) -> int:

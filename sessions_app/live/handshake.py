@@ -30,13 +30,12 @@ def handshake_of(scope: dict[str, Any]) -> Handshake:
     """Read an ASGI scope. What is there twice counts as nothing: nobody knows which is meant."""
     said = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     ticket, since = (_one(said.get(name, [])) for name in ("ticket", "since"))
-    authorization = _one(_headers(scope, b"authorization"))
-    bearer = None if authorization is None else token_in(authorization)
+    authorization, bearer = _one(_headers(scope, b"authorization")), None
+    # A proxy's own kind of Authorization is the browser's affair, and says nothing to us.
+    if authorization == "" or (authorization or "").lower().startswith("bearer"):
+        bearer = token_in(authorization or "")
     if bearer is not None and ticket is not None:
         bearer = ticket = ""
-    # A proxy's own kind of Authorization is the browser's affair, and says nothing to us.
-    if authorization and not authorization.lower().startswith("bearer"):
-        bearer = None
     return Handshake(
         host=_one(_headers(scope, b"host")) or "",
         origin=_one(_headers(scope, b"origin")),

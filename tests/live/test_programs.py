@@ -17,6 +17,7 @@ from config.asgi import application
 from sessions_app import clock
 from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.live import hub as the_hub
+from sessions_app.live.handshake import handshake_of
 from sessions_app.live.rendering import epoch_and_here
 from sessions_app.models import AgentToken, Membership, SocketTicket
 from sessions_app.models.bearers import Scope
@@ -215,6 +216,40 @@ def test_a_bearer_opens_sockets_of_what_it_may_see(cast: Cast, live: Live) -> No
         assert await Line(cast).open(f"bearer {ann.token}")
 
     live(story)
+
+
+def test_a_token_opens_sockets_as_often_as_it_may_call(cast: Cast, live: Live, settings: Any) -> None:
+    settings.API_CALLS_PER_MINUTE = 2
+    agent = agent_program(cast)
+
+    async def story() -> None:
+        opened = [await Line(cast).open(bearer(agent)) for _ in range(6)]
+        # Which may be two minutes.
+        assert opened[:2] == [True, True]
+        assert not all(opened)
+
+    live(story)
+
+
+def test_what_a_handshake_says_and_does_not() -> None:
+    cookie, proxy = (b"cookie", b"sessionid=x"), (b"authorization", b"Basic YW5uOng=")
+    for headers, query, expected in (
+        ([cookie], b"", (False, None, None)),
+        ([cookie, proxy], b"", (False, None, None)),
+        ([cookie, (b"authorization", b"Bearer x")], b"", (True, "x", None)),
+        ([cookie, (b"authorization", b"Bearer")], b"", (True, "", None)),
+        ([(b"authorization", b"Bearer x")] * 2, b"", (True, "", None)),
+        ([proxy, (b"authorization", b"Bearer x")], b"", (True, "", None)),
+        ([proxy], b"ticket=lot_x", (True, None, "lot_x")),
+        ([], b"ticket=lot_x&ticket=lot_x", (True, None, "")),
+        ([], b"ticket=", (True, None, "")),
+        ([(b"authorization", b"Bearer x")], b"ticket=lot_x", (True, "", "")),
+        ([(b"authorization", b"Bearer \xff")], b"\xff=\xff", (True, "ÿ", None)),
+    ):
+        said = handshake_of({"headers": headers, "query_string": query})
+        assert (said.is_programs, said.bearer, said.ticket) == expected, (headers, query)
+    twice = handshake_of({"headers": [(b"origin", b"http://127.0.0.1:8000")] * 2, "query_string": b""})
+    assert twice.origin == ""
 
 
 def test_a_person_of_the_external_issuer_opens_a_socket(
