@@ -62,6 +62,6 @@ def _was_taken_up(message: Message) -> bool:
     later = Message.objects.filter(
         project_id=message.project_id, version__gt=message.version, deleted_at__isnull=True
     )
-    others = later.exclude(user_id=message.user_id).exclude(role=Author.SYSTEM)
+    others = later.exclude(user=message.user).exclude(role=Author.SYSTEM)
     # The recorder only speaks of commands.
     return others.exclude(agent_type=RECORDER).exists()

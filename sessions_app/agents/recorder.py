@@ -15,7 +15,6 @@ from sessions_app.db.retry import retrying
 from sessions_app.db.rls import acting_as_system
 from sessions_app.insights import said
 from sessions_app.insights.asked import open_question
-from sessions_app.insights.commands import Slip, Statement
 from sessions_app.insights.said import Heard
 from sessions_app.ledger import Actor
 from sessions_app.models import Message
@@ -41,7 +40,7 @@ def listen(project_id: UUID, on_question: OnQuestion, *, leave_silent: bool = Fa
     for message in _waiting(project_id):
         what = said.read(message.text)
         if what or not leave_silent:
-            heard += hear_one(project_id, message, what, on_question)
+            heard += hear_one(message, what, on_question)
     return heard
 
 
@@ -51,23 +50,22 @@ def silent(project_id: UUID) -> list[Message]:
 
 
 @retrying
-def hear_one(project_id: UUID, message: Message, what: Heard, on_question: OnQuestion) -> bool:
-    """Record what one message says and mark it heard, in one transaction; False when it was heard before."""
-    with acting_as_system([project_id]):
-        is_at_it = bool(what) and _is_just_said(message) and message.user_id is not None
-        if is_at_it and message.user_id:
+def hear_one(message: Message, what: Heard, on_question: OnQuestion) -> bool:
+    """Record what a message says and mark it heard, in one transaction.
+
+    False when it was heard before, or edited or deleted since it was read: it is left as it is.
+    """
+    with acting_as_system([message.project_id]):
+        at_it = message.user_id if what and _is_just_said(message) else None
+        if at_it:
             # Their membership is locked before the project, as everywhere.
-            sessions.touch_session(message.user_id, project_id)
-        if what:
-            taken = _record(project_id, message.id, what)
-        else:
-            taken = next(iter(hearing.hear(project_id, [message.id])), None)
-        if taken is None:
+            sessions.touch_session(at_it, message.project_id)
+        if not (_record(message, what) if what else hearing.hear(message)):
             return False
-        if is_at_it and message.user_id:
-            sessions.touch_session(message.user_id, project_id)
-        if open_question(taken.text):
-            on_question(taken)
+        if at_it:
+            sessions.touch_session(at_it, message.project_id)
+        if open_question(message.text):
+            on_question(message)
     return True
 
 
@@ -84,33 +82,30 @@ def _is_just_said(message: Message) -> bool:
     return (clock.now() - message.created_at).total_seconds() < _JUST_NOW_SECONDS
 
 
-def _record(project_id: UUID, message_id: UUID, what: Heard) -> Message | None:
-    """Take the message and do what it says; None when it was heard, edited or deleted meanwhile."""
-    with ledger.change(project_id, Actor.agent(RECORDER)) as change:
-        message = next(iter(hearing.hear(project_id, [message_id])), None)
-        if message is None or not recording.may_still_write(message):
-            return message
-        # Edited between the look and the lock: what it says now counts.
-        statements = [each for each in what.statements if each.quote in message.text]
-        slips = [each for each in what.slips if each.quote in message.text]
+def _record(message: Message, what: Heard) -> bool:
+    with ledger.change(message.project_id, Actor.agent(RECORDER)) as change:
+        if not hearing.hear(message):
+            return False
+        if not recording.may_still_write(message):
+            return True
         try:
             with change.attempt():
-                _do(project_id, message, statements, slips)
+                _do(message, what)
         except OperationalError:
             # The moment's trouble, not the message's: the whole is tried again.
             raise
         except Exception:
             # It stays heard and has no effect: it must not hold up what is said after it.
             logger.exception("message %s cannot be recorded", message.id)
-    return message
+    return True
 
 
-def _do(project_id: UUID, message: Message, statements: Sequence[Statement], slips: Sequence[Slip]) -> None:
-    done, refused = recording.record(message, statements)
-    questions = [each.title for each in statements if each.verb == "ask"]
+def _do(message: Message, what: Heard) -> None:
+    done, refused = recording.record(message, what.statements)
+    questions = [each.title for each in what.statements if each.verb == "ask"]
     if done or questions:
         agents.post_agent_activity(
-            project_id,
+            message.project_id,
             agent_type=RECORDER,
             action=recording.action_words(done, len(questions)),
             details={"message": str(message.id)}
@@ -118,8 +113,8 @@ def _do(project_id: UUID, message: Message, statements: Sequence[Statement], sli
             | ({"questions": [{"question": text} for text in questions]} if questions else {}),
         )
     # Whoever typed a command expects something of it, and is told when nothing comes.
-    for slip in [*slips, *refused]:
-        agents.post_agent_message(project_id, RECORDER, text=f"“{_short(slip.quote)}”: {slip.rule}")
+    for slip in [*what.slips, *refused]:
+        agents.post_agent_message(message.project_id, RECORDER, text=f"“{_short(slip.quote)}”: {slip.rule}")
 
 
 def _short(text: str, most: int = 120) -> str:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
+
+from sessions_app import clock
 from sessions_app.agents.names import RECORDER
 from sessions_app.insights.commands import Slip, Statement
 from sessions_app.insights.similarity import Words, are_same, words
@@ -39,12 +42,10 @@ class Done:
 
 def may_still_write(message: Message) -> bool:
     """Whether who said it is a member who may change the project; asked under the project's lock."""
-    return Membership.objects.filter(
-        project_id=message.project_id,
-        user_id=message.user_id,
-        user__is_active=True,
-        role__in=(Role.OWNER, Role.EDITOR),
-    ).exists()
+    if message.user_id is None:
+        return False
+    writers = Membership.objects.filter(user__is_active=True, role__in=(Role.OWNER, Role.EDITOR))
+    return writers.filter(project_id=message.project_id, user_id=message.user_id).exists()
 
 
 def record(message: Message, statements: Sequence[Statement]) -> tuple[list[Done], list[Slip]]:
@@ -60,13 +61,16 @@ def record(message: Message, statements: Sequence[Statement]) -> tuple[list[Done
     refused: list[Slip] = []
     for statement in wanted:
         try:
-            made = _record_one(message, statement, known)
+            # What is refused half-way leaves nothing behind.
+            with transaction.atomic():
+                made = _record_one(message, statement, known)
         except Invalid as bad:
             if statement.is_command:
                 refused.append(Slip(statement.quote, f"{bad.field.replace('_', ' ')} {bad.rule}"))
             continue
         if made is not None:
             done.append(made)
+            known.add(made)
     return done, refused
 
 
@@ -93,8 +97,8 @@ class _Known:
         found = next(iter([*exact, *alike]), None)
         return None if found is None else Item.objects.get(id=found)
 
-    def add(self, item: Item) -> None:
-        self.items[item.id] = words(item.title)
+    def add(self, done: Done) -> None:
+        self.items[done.item_id] = words(done.title)
 
 
 def _record_one(message: Message, statement: Statement, known: _Known) -> Done | None:
@@ -102,14 +106,13 @@ def _record_one(message: Message, statement: Statement, known: _Known) -> Done |
     citation = Citation(statement.quote, message.id, message.created_at, statement.confidence)
     item = known.find(statement.title)
     wake_at = _morning(statement.until, message.user)
-    if wake_at is not None and wake_at <= message.created_at:
+    if wake_at is not None and wake_at <= clock.now():
         raise Invalid("until", "must be a day to come.")
     if item is not None and _is_so(item, statement, wake_at):
         return None
     is_new = item is None
     if item is None:
         item = items.add_item(message.project_id, actor, title=statement.title, citation=citation)
-        known.add(item)
     return _move(message.project_id, actor, item, statement, wake_at, citation, is_new=is_new)
 
 

@@ -65,10 +65,11 @@ def read_sentence(sentence: str) -> Statement | None:
 
 
 # What may stand before the words without changing what they say.
-_LEAD = r"""(?:(?:ok(?:ay)?|so|well|yes|yeah|yep|right|great|good|fine|cool|perfect|alright|all\ right|and|then|thus
-    |therefore|finally|today|yesterday|this\ morning|last\ night|in\ the\ end|in\ the\ meeting|at\ the\ meeting
-    |after\ (?:some|much|long|a\ lot\ of|a\ long)\ (?:discussion|thought|debate)|fyi|update|note|for\ the\ record
-    |@\S+)\b\s*[,:!.–—-]*\s+)*"""
+_LEAD = r"""(?:(?:ok(?:ay)?|so|well|yes|yeah|yep|right|great|good|fine|cool|perfect|alright|all\ right|and
+    |then|thus|therefore|finally|today|yesterday|this\ morning|last\ night|in\ the\ end
+    |(?:in|at)\ the\ meeting
+    |after\ (?:some|much|long|a\ lot\ of|a\ long)\ (?:discussion|thought|debate)
+    |fyi|update|note|for\ the\ record|@\S+)\b\s*[,:!.–—-]*\s+)*"""
 _ADVERBS = r"(?:\s+(?:all|both|just|now|finally|already|jointly|together|unanimously|therefore|also))*"
 _WHEN = r"""(?:\s+(?:today|yesterday|now|together|unanimously|this\ morning|last\ (?:night|week|month)
     |(?:in|at)\ the\ meeting))*"""
@@ -153,10 +154,21 @@ _ENDING = re.compile(
 )
 _UNTIL_DAY = re.compile(r"[\s,;]+until\s+(\d{4}-\d{2}-\d{2})$", re.IGNORECASE)
 _UNTIL = re.compile(r"[\s,;]+(until\s+\S.*)$", re.IGNORECASE)
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # What points at something said before, and names nothing.
-_POINTING = frozenset(
-    ["a", "an", "the", "it", "this", "that", "these", "those", "them", "they", "he", "she", "him", "her", "his", "hers", "one", "ones", "first", "second", "third", "last", "latter", "former", "next", "other", "another", "both", "all", "everything", "something", "anything", "nothing", "none", "option", "options", "idea", "ideas", "plan", "plans", "proposal", "suggestion", "version", "choice", "yours", "mine", "ours", "theirs", "your", "my", "our", "their", "topic", "thing", "things", "point", "issue", "discussion", "question", "decision", "way", "so", "same", "new", "old", "b", "c", "d", "i", "ii", "iii", "pending", "open", "tbd", "unclear", "later", "soon", "do", "go", "ahead", "try", "today", "tomorrow", "yesterday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-)
+_POINTING = _set("""
+    a an the it this that these those them they he she him her his hers one ones first second third
+    last latter former next other another both all everything something anything nothing none option
+    options idea ideas plan plans proposal suggestion version choice yours mine ours theirs your my
+    our their topic thing things point issue discussion question decision way so same new old b c d
+    i ii iii pending open tbd unclear later soon do go ahead try today tomorrow yesterday monday
+    tuesday wednesday thursday friday saturday sunday
+""")
 # What is agreed on and decides nothing: to speak of it later; and what "agreed" and "park" mean otherwise.
 _UNDECIDED = re.compile(
     r"(?:(?:to\s+)?(?:discuss|talk|meet|decide|think|wait|postpone|revisit|disagree|come\s+back|check|ask|see)\b"

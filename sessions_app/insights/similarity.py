@@ -15,16 +15,33 @@ ABOUT_THE_SAME = 0.75
 ALIKE = 0.85
 ALIKE_MIN_LETTERS = 6
 
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_LITTLE = frozenset(
-    ["a", "an", "the", "of", "to", "in", "on", "at", "for", "from", "by", "with", "and", "or", "as", "is", "are", "be", "was", "were", "been", "will", "shall", "should", "can", "it", "its", "this", "that", "these", "those", "we", "our", "us", "you", "your", "i", "my", "they", "their", "them", "there", "here", "do", "does", "did", "let", "let's", "lets", "so", "then", "also", "just", "now"]
-)
-_NEGATIONS = frozenset(["not", "no", "never", "without", "none", "against", "avoid", "stop", "skip", "drop", "cancel", "cannot"])
+_LITTLE = _set("""
+    a an the of to in on at for from by with and or as is are be was were been will shall should can
+    it its this that these those we our us you your i my they their them there here do does did let
+    let's lets so then also just now
+""")
+_NEGATIONS = _set("""
+    not no never without none against avoid stop skip drop cancel cannot
+""")
 # What says which comes first: then the order of the words is part of what is said.
 _ORDERING = frozenset(["before", "after", "over", "under", "above", "below", "than", "from", "instead"])
 _OPPOSED = frozenset(
     frozenset(pair.split("/"))
-    for pair in ["open/close", "open/closed", "close/opened", "closed/opened", "allow/forbid", "allow/ban", "allowed/forbidden", "allowed/banned", "public/private", "free/paid", "build/buy", "keep/remove", "keep/delete", "add/remove", "add/delete", "more/less", "more/fewer", "increase/decrease", "raise/lower", "higher/lower", "early/late", "earlier/later", "inside/outside", "indoor/outdoor", "indoors/outdoors", "online/offline", "large/small", "big/small", "long/short", "include/exclude", "enable/disable", "required/optional", "mandatory/optional", "manual/automatic", "accept/reject", "hire/fire", "daily/weekly", "daily/monthly", "weekly/monthly", "morning/evening", "morning/afternoon", "digital/paper", "centralised/decentralised", "local/remote", "sync/async"]
+    for pair in _set("""
+    open/close open/closed close/opened closed/opened allow/forbid allow/ban allowed/forbidden
+    allowed/banned public/private free/paid build/buy keep/remove keep/delete add/remove add/delete
+    more/less more/fewer increase/decrease raise/lower higher/lower early/late earlier/later
+    inside/outside indoor/outdoor indoors/outdoors online/offline large/small big/small long/short
+    include/exclude enable/disable required/optional mandatory/optional manual/automatic
+    accept/reject hire/fire daily/weekly daily/monthly weekly/monthly morning/evening
+    morning/afternoon digital/paper centralised/decentralised local/remote sync/async
+""")
 )
 
 

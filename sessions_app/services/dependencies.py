@@ -35,7 +35,10 @@ def add_dependency(project_id: UUID, actor: Actor, *, waiting_id: UUID, blocking
         if _waits_for(blocking_id, waiting_id):
             raise Invalid("blocking", "already waits for this item, so the two would wait for each other.")
         _, made = ItemDependency.objects.get_or_create(
-            project_id=project_id, waiting_id=waiting_id, blocking_id=blocking_id
+            project_id=project_id,
+            waiting_id=waiting_id,
+            blocking_id=blocking_id,
+            defaults={"created_at": change.now},
         )
         if made:
             change.record(

@@ -103,7 +103,7 @@ def asked_before(project_id: UUID, agent_type: str, now: dt.datetime) -> Asked:
         subject
         for text, subject in subject_of.items()
         # One that is not there yet waits for the digester.
-        if text not in known or known[text] is None or known[text] > now - REST
+        if (ended := known.get(text)) is None or ended > now - REST
     }
     waiting = sum(text not in known for text in subject_of)
     return Asked(frozenset(rests), theirs.filter(status=QuestionStatus.OPEN).count() + waiting)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -29,16 +28,15 @@ def unheard(project_id: UUID, most: int) -> list[Message]:
     return list(waiting.order_by("version", "created_at", "id")[:most])
 
 
-def hear(project_id: UUID, message_ids: Iterable[UUID]) -> list[Message]:
-    """Mark messages heard; returns those that nobody heard before, as they stand now.
+def hear(message: Message) -> bool:
+    """Mark a message heard; False when somebody heard it before, or it was edited since it was read.
 
-    In one transaction with what follows from them, so that each has its effect once: another worker waits
-    here for this one, and finds none.
+    In one transaction with what follows from it, so that it has its effect once: another worker waits here
+    for this one, and finds it heard. What was edited stays unheard, and the next look reads it anew. An edit
+    of what was heard already is not heard again: it would be recorded twice where only a word changed.
     """
-    waiting = Message.objects.filter(project_id=project_id, id__in=list(message_ids), unheard=True)
-    mine = list(waiting.order_by("version", "created_at", "id").select_for_update(no_key=True))
-    Message.objects.filter(id__in=[message.id for message in mine]).update(unheard=False)
-    return mine
+    as_read = Message.objects.filter(id=message.id, project_id=message.project_id, text=message.text)
+    return as_read.filter(unheard=True).update(unheard=False) == 1
 
 
 def hear_all(project_id: UUID) -> None:

@@ -51,7 +51,10 @@ def say(
 
 
 def edit_message(project_id: UUID, actor: Actor, message_id: UUID, *, text: str) -> Message:
-    """Change one's own message. Raises NotFound, NotAllowed for another's, Invalid."""
+    """Change one's own message. Raises NotFound, NotAllowed for another's, Invalid.
+
+    The in-house agents hear what it says now only if they did not hear it before.
+    """
     text = clean_text(text, "text", most=MESSAGE_MAX_CHARACTERS, required=True)
     with ledger.change(project_id, actor) as change:
         message = own_message(project_id, actor, message_id)
@@ -59,6 +62,8 @@ def edit_message(project_id: UUID, actor: Actor, message_id: UUID, *, text: str)
             message.text, message.edited_at = text, change.now
             message.save(update_fields=["text", "edited_at"])
             change.record(Kind.MESSAGE_EDITED, message_id=message.id)
+            if message.unheard:
+                ledger.announce(Said(project_id))
     return message
 
 

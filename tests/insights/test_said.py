@@ -145,7 +145,11 @@ def test_a_day_to_come_back_is_heard_with_it() -> None:
 
 
 def test_a_message_may_say_several_things() -> None:
-    text = "We decided to rent the mill hall. Nice evening!\n> We decided to sell it.\nLet's park the newsletter."
+    text = (
+        "We decided to rent the mill hall. Nice evening!\n"
+        "> We decided to sell it.\n"
+        "Let's park the newsletter."
+    )
     assert [(each.verb, each.title, each.quote) for each in read(text).statements] == [
         ("decide", "Rent the mill hall", "We decided to rent the mill hall."),
         ("park", "The newsletter", "Let's park the newsletter."),
