@@ -11,6 +11,7 @@ from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.demo import people, story_concert, story_library, story_marsh
 from sessions_app.demo.people import Cast
 from sessions_app.models import Activity, Project
+from sessions_app.services import gap_rounds
 from sessions_app.services.projects import delete_project
 
 
@@ -51,7 +52,12 @@ def _tell_all(cast: Cast, say: Callable[[str], None]) -> list[UUID]:
     marsh = story_marsh.tell(cast, now)
     say("A concert for a roof: Ann watches, Bob has not looked in yet.")
     concert = story_concert.tell(cast, now)
-    return [story.ends() for story in (library, marsh, concert)]
+    told = [story.ends() for story in (library, marsh, concert)]
+    with acting_as_system(told):
+        for project_id in told:
+            # The story asks its own questions; the gap finder has a look at it some hours later.
+            gap_rounds.begin(project_id, gap_rounds.version_of(project_id), now)
+    return told
 
 
 def _take_away(cast: Cast) -> None:

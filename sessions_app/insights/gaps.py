@@ -58,11 +58,13 @@ class Facts:
 
 def find(facts: Facts) -> list[Gap]:
     """Everything that could be asked, most important first."""
+    waited_for = {item.id for item in facts.waited_for}
     return [
         *_contradictions(facts.exploring, facts.decided),
         *map(_waited_for, facts.waited_for),
         *map(_unexplained, facts.unexplained),
-        *map(_idle, facts.idle),
+        # Nothing moves on it, and others wait for it: one question is enough.
+        *(_idle(item) for item in facts.idle if item.id not in waited_for),
     ]
 
 

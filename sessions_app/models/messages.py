@@ -32,6 +32,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
             | models.Q(version=message.version, created_at=message.created_at, id__lt=message.id)
         )
 
+    def up_to(self, message: Message) -> MessageQuerySet:
+        """`message` itself and what was said before it."""
+        return self.before(message) | self.filter(pk=message.pk)
+
 
 class Message(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

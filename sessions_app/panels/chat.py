@@ -52,6 +52,12 @@ def page(view: Viewing, before: Message | None) -> Chat:
     return page_of(view, newest_first(view.project_id, before))
 
 
+def page_up_to(view: Viewing, message: Message) -> Chat:
+    """`message` and those before it, oldest first."""
+    found = Message.objects.filter(project_id=view.project_id).up_to(message).newest_first()
+    return page_of(view, list(found[: MESSAGES_A_PAGE + 1]))
+
+
 def newest_first(project_id: UUID, before: Message | None = None) -> list[Message]:
     """The rows of a page, and one more if there is one: the same for all who look."""
     found = Message.objects.filter(project_id=project_id).newest_first()

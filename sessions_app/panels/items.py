@@ -31,6 +31,7 @@ class ItemCard:
     reason: str
     outcome: str
     citation_quote: str
+    citation_message_id: UUID | None
     citation_confidence: float | None
     changed_at: dt.datetime
     state_changed_at: dt.datetime

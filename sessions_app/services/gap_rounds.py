@@ -21,7 +21,15 @@ from sessions_app.insights.gaps import (
     Facts,
     ItemFact,
 )
-from sessions_app.models import AgentActivity, Item, ItemDependency, ProjectCounter, ProjectDigest, Question
+from sessions_app.models import (
+    AgentActivity,
+    Item,
+    ItemDependency,
+    ProjectCounter,
+    ProjectDigest,
+    Question,
+    QuestionItem,
+)
 from sessions_app.models.items import State
 from sessions_app.models.questions import QuestionStatus
 
@@ -72,18 +80,19 @@ def gather(project_id: UUID, now: dt.datetime) -> Facts:
     """What a look sees of a project; its size is bounded whatever the project's."""
     here = Item.objects.filter(project_id=project_id)
     exploring, decided = here.filter(state=State.EXPLORING), here.filter(state=State.DECIDED)
+    unasked = exploring.exclude(id__in=_asked_about(project_id))
     recently = Q(state_changed_at__gt=now - REASON_UNTIL, state_changed_at__lte=now - REASON_AFTER)
     # What agents decide they report, and what was imported has its reasons where it came from.
     by_people = Q(state_by__isnull=False, import_key="", reason="")
     return Facts(
         exploring=_items(exploring.order_by("-changed_at", "id")[:MOST_EXPLORING]),
         decided=_items(decided.order_by("-decided_version", "id")[:MOST_DECIDED]),
-        waited_for=_waited_for(project_id, now - WAITED_AFTER),
+        waited_for=_waited_for(unasked, now - WAITED_AFTER),
         unexplained=_items(
             decided.filter(recently, by_people).order_by("-decided_version", "id")[:MOST_OF_A_KIND]
         ),
         idle=_items(
-            exploring.filter(changed_at__lte=now - IDLE_AFTER).order_by("changed_at", "id")[:MOST_OF_A_KIND]
+            unasked.filter(changed_at__lte=now - IDLE_AFTER).order_by("changed_at", "id")[:MOST_OF_A_KIND]
         ),
     )
 
@@ -119,12 +128,16 @@ def _subjects(details: object) -> Iterator[tuple[str, str]]:
                 yield text, subject
 
 
-def _waited_for(project_id: UUID, before: dt.datetime) -> list[ItemFact]:
-    """Exploring items that other exploring items have waited for since before then, most of them first."""
+def _asked_about(project_id: UUID) -> QuerySet[QuestionItem, UUID]:
+    """The items that wait for an answer already: what keeps them is known."""
+    asked = QuestionItem.objects.filter(project_id=project_id, question__status=QuestionStatus.OPEN)
+    return asked.values_list("item_id", flat=True)
+
+
+def _waited_for(exploring: QuerySet[Item], before: dt.datetime) -> list[ItemFact]:
+    """Those that other exploring items have waited for since before then, most of them first."""
     waits = (
-        ItemDependency.objects.filter(
-            project_id=project_id, waiting__state=State.EXPLORING, blocking__state=State.EXPLORING
-        )
+        ItemDependency.objects.filter(waiting__state=State.EXPLORING, blocking__in=exploring)
         # Nobody waits for what was decided; since when it is open again counts too.
         .annotate(since=Greatest("created_at", "blocking__state_changed_at", "waiting__state_changed_at"))
         .filter(since__lte=before)

@@ -33,19 +33,26 @@ def message_post(request: ProjectRequest) -> HttpResponse:
 
 @reads
 def message_page(request: ProjectRequest) -> HttpResponse:
-    before = None
-    if text := request.GET.get("before", ""):
-        try:
-            message_id = UUID(text)
-        except ValueError as bad:
-            raise Invalid("before", "must be a message's id.") from bad
-        before = Message.objects.filter(project_id=request.membership.project_id, id=message_id).first()
-        if before is None:
-            raise NotFound("This message is not there any more.")
+    """The page before a message (`before`), the one that ends with it (`at`), or the newest."""
+    at, before = _named_message(request, "at"), _named_message(request, "before")
     view = look(request)
     htmx = request.headers.get("HX-Request") == "true"
-    context = common(view) | {"chat": chat.page(view, before)}
+    context = common(view) | {"chat": chat.page_up_to(view, at) if at else chat.page(view, before)}
     return render(request, "messages/_page.html" if htmx else "messages/page.html", context)
+
+
+def _named_message(request: ProjectRequest, field: str) -> Message | None:
+    text = request.GET.get(field, "")
+    if not text:
+        return None
+    try:
+        message_id = UUID(text)
+    except ValueError as bad:
+        raise Invalid(field, "must be a message's id.") from bad
+    message = Message.objects.filter(project_id=request.membership.project_id, id=message_id).first()
+    if message is None:
+        raise NotFound("This message is not there any more.")
+    return message
 
 
 @require_http_methods(["GET", "POST"])

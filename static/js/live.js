@@ -10,6 +10,7 @@ import { tick } from "./times.js"
 import { keepIn, letToastsGo } from "./toasts.js"
 import { offerUndo } from "./undo.js"
 import { dropOlder, followVersion } from "./versions.js"
+import "./commands.js"
 import "./here.js"
 
 // What is to be kept through each swap that is under way.

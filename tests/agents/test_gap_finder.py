@@ -15,7 +15,7 @@ from sessions_app.models import Blocker, Item, Question
 from sessions_app.services import dependencies, gap_rounds, items, projects, questions
 from tests.agents.listening import reports
 from tests.conftest import Cast
-from tests.doing import DAY, HOUR, NINE, add, as_system, at_once, by_agent, do, every, the
+from tests.doing import DAY, HOUR, NINE, add, as_system, at_once, by_agent, do, every, report, the
 
 
 def seek(cast: Cast, at: dt.datetime, also: gap_finder.Finder | None = None) -> int:
@@ -84,6 +84,12 @@ class TestKinds:
         assert seek(cast, NINE + 2 * DAY) == 0
         assert seek(cast, NINE + 3 * DAY) == 1
         assert asked(cast) == ["Other items wait for “Rent the hall”. What keeps it from being decided?"]
+
+    def test_what_waits_for_an_answer_already_is_not_asked_about(self, cast: Cast) -> None:
+        [item] = idle(cast, "A night bus")
+        with clock.at(NINE):
+            report(cast, "PlannerAgent", {"question": "Who drives it?", "blocks": [str(item.id)]})
+        assert seek(cast, NINE + 15 * DAY) == 0
 
     def test_a_contradiction_is_a_question_and_never_a_fact(self, cast: Cast) -> None:
         decide(cast, "Open on Sundays", NINE, reason="People asked")

@@ -24,7 +24,7 @@ from sessions_app.models import (
     Session,
     User,
 )
-from sessions_app.services import analytics, sessions
+from sessions_app.services import analytics, gap_rounds, sessions
 
 LIBRARY, MARSH, CONCERT = (
     "Neighbourhood library reopening",
@@ -46,6 +46,10 @@ def come_back(email: str, title: str) -> dict[str, Any]:
         sessions.start_session(person.id, project.id, resume=True)
     with acting_as(person.id):
         return analytics.get_summary(person.id, project.id)
+
+
+def test_the_gap_finder_leaves_the_story_alone_at_first(seeded: Seeded) -> None:
+    assert gap_rounds.projects_due(clock.now()) == []
 
 
 def test_seeding_twice_is_seeding_once(seeded: Seeded) -> None:

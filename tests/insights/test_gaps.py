@@ -55,6 +55,11 @@ def test_what_was_rejected_is_contradicted_by_what_is_the_same() -> None:
     )
 
 
+def test_an_idle_item_that_others_wait_for_is_asked_about_once() -> None:
+    hall = item(1, "Rent the hall")
+    assert [gap.kind for gap in find(Facts(waited_for=[hall], idle=[hall]))] == ["waiting"]
+
+
 def test_items_that_only_share_a_word_are_no_contradiction() -> None:
     facts = Facts(exploring=[item(1, "Open a bar")], decided=[item(2, "Closed on Sundays")])
     assert find(facts) == []

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import uuid
 
+import pytest
+
 from sessions_app.models import Message
 from sessions_app.models.messages import MESSAGE_MAX_CHARACTERS
 from sessions_app.panels.chat import MESSAGES_A_PAGE
-from tests.doing import again, as_system, every, nothing_changes, the
+from sessions_app.services import items, projects
+from sessions_app.services.citations import Citation
+from tests.doing import again, as_system, do, every, nothing_changes, the
 from tests.views.conftest import World, both_doors, browse
 
 
@@ -81,11 +85,46 @@ def test_older_messages_come_a_page_at_a_time(world: World) -> None:
         assert seen == said
 
 
+def test_a_link_to_a_message_ends_its_page_with_it(world: World) -> None:
+    said = [world.message(f"Number {n}") for n in range(MESSAGES_A_PAGE + 5)]
+    page = browse(world.cast.vera).get(world.path("messages"), {"at": said[-3].id})
+    texts = [message.text for message in page.context["chat"].messages]
+    assert texts == [message.text for message in said[3:-2]]
+    assert page.context["chat"].older == str(said[3].id)
+
+
+@pytest.mark.parametrize(("confidence", "sure"), [(0.8, "80 % sure"), (1.0, "")])
+def test_an_item_links_to_the_words_it_is_taken_from(world: World, confidence: float, sure: str) -> None:
+    """On its card, in the list of decisions, and on its own page."""
+    message = world.message("We decided to rent the hall.", by=world.cast.bob)
+    citation = Citation("We decided to rent the hall.", message.id, message.created_at, confidence)
+    item = world.item("Rent the hall")
+    do(world.cast, "bob", items.decide_item, item.id, citation=citation)
+    browser = browse(world.cast.vera)
+    for name, ids in (("project", {}), ("project_decided", {}), ("item", {"item_id": item.id})):
+        page = browser.get(world.path(name, **ids)).text
+        assert "“We decided to rent the hall.”" in page
+        assert f'href="{world.path("messages")}?at={message.id}#message-{message.id}"' in page
+        assert ("% sure" in page, sure in page) == (bool(sure), True)
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_the_chat_box_says_what_it_understands(world: World, paused: bool) -> None:
+    if paused:
+        as_system(world.cast, projects.pause_agents)
+    page = browse(world.cast.bob).get(world.path("project")).text
+    for verb in ("decide", "park", "explore", "ask"):
+        assert (f'data-command="/{verb} "' in page) is not paused
+        assert (f"<code>/{verb}</code>" in page) is not paused
+    assert ("stays talk" in page) is paused
+
+
 def test_a_place_that_is_no_message_is_refused(world: World) -> None:
     foreign = world.message(project=world.cast.other)
     browser = browse(world.cast.vera)
     for before, status in (("x", 422), ("-1", 422), (uuid.uuid4(), 404), (foreign.id, 404)):
-        assert browser.get(world.path("messages"), {"before": before}).status_code == status
+        for field in ("before", "at"):
+            assert browser.get(world.path("messages"), {field: before}).status_code == status
 
 
 def test_reading_older_messages_is_no_activity(world: World) -> None:

@@ -3,7 +3,7 @@
 select
   i.id, i.title, left(i.text, 600) as text, i.state, i.reason, i.outcome, i.version, i.state_version,
   i.changed_at, i.state_changed_at, i.wake_at, i.woke_at, i.import_people,
-  i.citation_quote, i.citation_confidence,
+  i.citation_quote, i.citation_message_id, i.citation_confidence,
   coalesce(nullif(i.state_by_agent, ''), u.display_name, '') as state_by_name,
   i.state_by_agent <> '' as state_by_is_agent,
   i.state_by_id,
