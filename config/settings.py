@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config.databases import database_settings
 from config.issuer import check_issuer
 from config.keys import secret_key
+from config.model import check_model
 from config.places import default_data_dir
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -166,6 +167,12 @@ SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=30)
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=14)
 # Webhooks may lead into the operator's own network, and by plain http.
 WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", default=False)
+
+# A language model behind an OpenAI-compatible address, which in-house agents ask too; without it, by rules.
+LLM_BASE_URL = env.str("LLM_BASE_URL", default="")
+LLM_MODEL = env.str("LLM_MODEL", default="")
+LLM_API_KEY = env.str("LLM_API_KEY", default="")
+check_model(LLM_BASE_URL, LLM_MODEL, LLM_API_KEY)
 
 # --- the API -------------------------------------------------------------------------------------
 # An access token outlives nothing it is about; so long a refresh token waits for its next use.

@@ -31,22 +31,25 @@ OnQuestion = Callable[[Message], None]
 
 
 def listen(project_id: UUID, on_question: OnQuestion, *, leave_silent: bool = False) -> int:
-    """Hear what was said in a project, in its order; returns how many messages were heard.
+    """Hear all that was said in a project, in its order; returns how many messages were heard.
 
     Each message has its effect once, in one transaction with its mark. With `leave_silent`, those that
     say nothing by the rules stay unheard: a language model reads them.
     """
-    heard = 0
-    for message in _waiting(project_id):
-        what = said.read(message.text)
-        if what or not leave_silent:
-            heard += hear_one(message, what, on_question)
+    heard, version = 0, -1
+    # Each is looked at once, also those that are left: what comes after them is not held up.
+    while waiting := _waiting(project_id, after=version):
+        for message in waiting:
+            what = said.read(message.text)
+            if what or not leave_silent:
+                heard += hear_one(message, what, on_question)
+        version = waiting[-1].version
     return heard
 
 
 def silent(project_id: UUID) -> list[Message]:
-    """The messages that wait and say nothing by the rules."""
-    return [message for message in _waiting(project_id) if not said.read(message.text)]
+    """The first messages that wait and say nothing by the rules."""
+    return [message for message in _waiting(project_id, after=-1) if not said.read(message.text)]
 
 
 @retrying
@@ -70,10 +73,10 @@ def hear_one(message: Message, what: Heard, on_question: OnQuestion) -> bool:
 
 
 @retrying
-def _waiting(project_id: UUID) -> Sequence[Message]:
+def _waiting(project_id: UUID, after: int) -> Sequence[Message]:
     with acting_as_system([project_id]):
         if hearing.are_agents_in(project_id):
-            return hearing.unheard(project_id, BATCH_MESSAGES)
+            return hearing.unheard(project_id, BATCH_MESSAGES, after=after)
         hearing.hear_all(project_id)
     return ()
 

@@ -108,7 +108,7 @@ def _record_one(message: Message, statement: Statement, known: _Known) -> Done |
     wake_at = _morning(statement.until, message.user)
     if wake_at is not None and wake_at <= clock.now():
         raise Invalid("until", "must be a day to come.")
-    if item is not None and _is_so(item, statement, wake_at):
+    if item is not None and (_is_so(item, statement, wake_at) or _is_overtaken(item, statement, message)):
         return None
     is_new = item is None
     if item is None:
@@ -130,6 +130,11 @@ def _is_so(item: Item, statement: Statement, wake_at: dt.datetime | None) -> boo
     says_more = statement.reason not in ("", item.reason) or wake_at not in (None, item.wake_at)
     # Words may give a reason where there is none; only a command replaces one.
     return not says_more or (not statement.is_command and bool(item.reason))
+
+
+def _is_overtaken(item: Item, statement: Statement, message: Message) -> bool:
+    """Whether somebody moved it since: what a model reads is heard later than what the rules read."""
+    return statement.is_guess and item.state_version > message.version
 
 
 def _move(

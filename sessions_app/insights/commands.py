@@ -14,6 +14,9 @@ TITLE_MAX_CHARACTERS = 300
 QUESTION_MAX_CHARACTERS = 2_000
 REASON_MAX_CHARACTERS = 2_000
 
+# How sure a language model's reading is; what the rules read is surer.
+GUESS = 0.5
+
 _COMMAND = re.compile(r"/(decide|park|explore|ask)(?:[ \t:]+(.*))?", re.IGNORECASE)
 _BECAUSE = re.compile(r"(?:^|[\s,;–—-]+)because(?:\s+|$)", re.IGNORECASE)
 _UNTIL = re.compile(r"(?:^|[\s,;]+)until\s+(\d{4}-\d{1,2}-\d{1,2})[.!]?(?=\s|$)", re.IGNORECASE)
@@ -25,7 +28,7 @@ class Statement:
     """Something a message says that is to be recorded.
 
     `title` of the item, or the question; `until`: parked up to that day; `quote`: the words it is taken
-    from; `confidence`: 1 for a command, less for words.
+    from; `confidence`: 1 for a command, less for words, GUESS for what a language model read.
     """
 
     verb: Verb
@@ -38,6 +41,10 @@ class Statement:
     @property
     def is_command(self) -> bool:
         return self.confidence == 1.0
+
+    @property
+    def is_guess(self) -> bool:
+        return self.confidence <= GUESS
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 from procrastinate.exceptions import AlreadyEnqueued
 
 from sessions_app import clock
-from sessions_app.agents import clarifier, gap_finder, recorder
+from sessions_app.agents import clarifier, gap_finder, model, model_reader, recorder
 from sessions_app.jobs.job import ONE_TRY, job
 from sessions_app.models import Message
 from sessions_app.services import gap_rounds, hearing
@@ -20,13 +20,27 @@ logger = logging.getLogger(__name__)
 @job(limit_seconds=120, waits=ONE_TRY, lock="listen", queueing_lock="listen")
 def listen(timestamp: int) -> None:
     """Hear what was said, in every project. By the clock too: a process may die before it leaves the job."""
-    _each(hearing.projects_with_unheard(), lambda project_id: _listen_to(project_id, leave_silent=False))
+    by_model = model.is_on()
+    _each(
+        hearing.projects_with_unheard(),
+        lambda project_id: recorder.listen(project_id, clarify_later, leave_silent=by_model),
+    )
+    if by_model and hearing.projects_with_unheard():
+        _leave(listen_by_model)
 
 
-@job(limit_seconds=300, waits=ONE_TRY, lock="gaps", queueing_lock="gaps")
+@job(limit_seconds=600, waits=ONE_TRY, lock="listen by model", queueing_lock="listen by model")
+def listen_by_model(timestamp: int) -> None:
+    """Have the language model read what says nothing by the rules; apart, so that it holds up no command."""
+    reader = model_reader.Reader(clarify_later)
+    _each(hearing.projects_with_unheard(), reader.listen)
+
+
+@job(limit_seconds=600, waits=ONE_TRY, lock="gaps", queueing_lock="gaps")
 def seek_gaps(timestamp: int) -> None:
     """Look for gaps wherever it is due."""
-    _each(gap_rounds.projects_due(clock.now()), gap_finder.seek_gaps)
+    also = model_reader.find_gaps if model.is_on() else None
+    _each(gap_rounds.projects_due(clock.now()), lambda project_id: gap_finder.seek_gaps(project_id, also))
 
 
 @job(limit_seconds=30)
@@ -44,11 +58,6 @@ def clarify_later(message: Message) -> None:
     """Look at an asking message when others had time to answer it; part of the caller's transaction."""
     then = clarify.configure(schedule_at=message.created_at + clarifier.WAIT)
     then.defer(project_id=str(message.project_id), message_id=str(message.id))
-
-
-def _listen_to(project_id: UUID, *, leave_silent: bool) -> None:
-    while recorder.listen(project_id, clarify_later, leave_silent=leave_silent):
-        pass
 
 
 def _leave(task: object) -> None:

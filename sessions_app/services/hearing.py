@@ -22,10 +22,10 @@ def are_agents_in(project_id: UUID) -> bool:
     return live.exists()
 
 
-def unheard(project_id: UUID, most: int) -> list[Message]:
-    """What is to be heard, in the order it was said."""
-    waiting = Message.objects.filter(project_id=project_id, unheard=True).select_related("user")
-    return list(waiting.order_by("version", "created_at", "id")[:most])
+def unheard(project_id: UUID, most: int, *, after: int = -1) -> list[Message]:
+    """What is to be heard and was said at a later version than `after`, in the order it was said."""
+    waiting = Message.objects.filter(project_id=project_id, unheard=True, version__gt=after)
+    return list(waiting.select_related("user").order_by("version", "created_at", "id")[:most])
 
 
 def hear(message: Message) -> bool:

@@ -308,9 +308,17 @@ class TestQuestions:
         assert the(Item, cast).title == "Rent the mill hall"
 
 
-def test_a_long_talk_is_heard_in_parts(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_talk_is_read_in_parts(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recorder, "BATCH_MESSAGES", 2)
     for number in range(5):
         say(cast, f"/explore Idea number {number}")
-    heard = [recorder.listen(cast.project.id, lambda _: None) for _ in range(4)]
-    assert heard == [2, 2, 1, 0]
+    assert [recorder.listen(cast.project.id, lambda _: None) for _ in range(2)] == [5, 0]
+
+
+def test_what_is_left_for_a_model_holds_up_no_command(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder, "BATCH_MESSAGES", 2)
+    silent = [say(cast, f"Talk about the weather {number}") for number in range(5)]
+    say(cast, "/decide Rent the mill hall")
+    assert recorder.listen(cast.project.id, lambda _: None, leave_silent=True) == 1
+    assert the(Item, cast).state == "decided"
+    assert all(again(message).unheard for message in silent)
