@@ -33,7 +33,7 @@ TIMETABLE = (
     ("37 4 * * *", forget_bearers),
 )
 # What is done when somebody asks for it, not by the clock.
-ON_DEMAND = (mail.deliver, wake)
+ON_DEMAND = (mail.deliver, wake, agents.clarify, agents.listen_by_model)
 
 for _when, _job in TIMETABLE:
     app.periodic(cron=_when)(_job)
