@@ -6,11 +6,16 @@ import re
 from collections.abc import Callable
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.e2e.doing import MARSH, open_project, say
 
 PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
+
+
+# WCAG 2.2 AA, in the composer.
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 def offered(page: Page) -> list[str]:
@@ -19,7 +24,7 @@ def offered(page: Page) -> list[str]:
 
 
 def test_a_command_is_completed_sent_and_becomes_an_item(visit: Callable[..., Page]) -> None:
-    ann, bob = open_project(visit("ann")), open_project(visit("bob"))
+    ann, bob = open_project(visit("ann"), MARSH), open_project(visit("bob"), MARSH)
     box = ann.locator("#composer-text")
     box.press_sequentially("/pa")
     option = ann.get_by_role("option", name="/park")
@@ -45,7 +50,7 @@ def test_a_command_is_completed_sent_and_becomes_an_item(visit: Callable[..., Pa
 
 
 def test_words_become_an_item_too(visit: Callable[..., Page]) -> None:
-    page = open_project(visit("jonas"))
+    page = open_project(visit("bob"), MARSH)
     say(page, "Good evening. We decided to buy a second ladder because the first one is short.")
     card = page.locator("#decided article.item", has_text="Buy a second ladder")
     expect(card).to_contain_text("the first one is short")
@@ -57,6 +62,8 @@ def test_the_offers_are_worked_by_keys(visit: Callable[..., Page]) -> None:
     box = page.locator("#composer-text")
     box.press_sequentially("Thanks all!\n/")
     assert offered(page) == ["/decide", "/park", "/explore", "/ask"]
+    found = Axe().run(page, "#composer", options=RULES).response["violations"]
+    assert not found, found
     box.press("ArrowUp")
     expect(box).to_have_attribute("aria-activedescendant", "command-ask")
     box.press("ArrowDown")
