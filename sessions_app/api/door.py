@@ -135,27 +135,10 @@ def operation(
                 name = f"sign-in:{sign_in_name(values['body'])}"
             use = _key_use(request, name) if method == "POST" else None
 
-            @retrying
-            def work() -> HttpResponse:
-                with caller.acting() if caller else transaction.atomic():
-                    if use and (before := idempotency.told_before(use)):
-                        return _again(before)
-                    project_id = _project_named(values)
-                    if may and caller:
-                        request.caller, request.actor = caller, caller.actor
-                        _admit(request, caller, may, project_id)
-                    try:
-                        response = _response(view(request, **values), usual)
-                    except SignInRefused as refused:
-                        # Not a rollback: a refresh token that was used twice has ended its sign-in.
-                        return problem(401, str(refused))
-                    if may and may.is_activity and project_id and caller and response.status_code < 400:
-                        _note_act(caller, project_id)
-                    if use and 200 <= response.status_code < 300:
-                        idempotency.keep(use, _told(response))
-                    return response
+            def act() -> Answer | BaseModel | HttpResponse:
+                return view(request, **values)
 
-            return work()
+            return _perform(request, act, usual, caller, may, _project_named(values), use)
 
         run.__signature__ = signature  # type: ignore[attr-defined]
         router.add_api_operation(
@@ -181,6 +164,35 @@ def operation(
         return view
 
     return register
+
+
+@retrying
+def _perform(
+    request: ApiRequest,
+    act: Callable[[], Answer | BaseModel | HttpResponse],
+    usual: int,
+    caller: Caller | None,
+    may: May | None,
+    project_id: UUID | None,
+    use: Use | None,
+) -> HttpResponse:
+    """One transaction: access, the act, what it leaves behind, and its answer kept for the key's next use."""
+    with caller.acting() if caller else transaction.atomic():
+        if use and (before := idempotency.told_before(use)):
+            return _again(before)
+        if may and caller:
+            request.caller, request.actor = caller, caller.actor
+            _admit(request, caller, may, project_id)
+        try:
+            response = _response(act(), usual)
+        except SignInRefused as refused:
+            # Not a rollback: a refresh token that was used twice has ended its sign-in.
+            return problem(401, str(refused))
+        if may and may.is_activity and project_id and caller and response.status_code < 400:
+            _note_act(caller, project_id)
+        if use and 200 <= response.status_code < 300:
+            idempotency.keep(use, _told(response))
+        return response
 
 
 def _signature(view: View) -> inspect.Signature:
@@ -277,7 +289,7 @@ def _note_act(caller: Caller, project_id: UUID) -> None:
     if isinstance(caller, PersonCaller):
         sessions.touch_session(caller.user.id, project_id)
     else:
-        agent_tokens.note_act(caller.token_id, project_id)
+        agent_tokens.note_act(caller.token_id)
 
 
 def _response(result: Answer | BaseModel | HttpResponse, usual: int) -> HttpResponse:

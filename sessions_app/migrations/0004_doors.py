@@ -104,6 +104,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='agenttoken',
+            name='briefed_version',
+            field=models.BigIntegerField(db_default=0, default=0),
+        ),
+        migrations.AddField(
+            model_name='agenttoken',
             name='hint',
             field=models.CharField(db_default='', default='', max_length=8),
         ),

@@ -41,7 +41,9 @@ class AgentToken(models.Model):
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
-    # The project's version at its last own act: what came later is news to it.
+    # The version of the last briefing it read, and of the one it had read when it last acted: what came
+    # later than the second is news to it. Reading alone makes nothing old.
+    briefed_version = models.BigIntegerField(db_default=0, default=0)
     last_version = models.BigIntegerField(db_default=0, default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import F, Max
 
 from sessions_app import clock
 from sessions_app.models import AgentToken, User
@@ -88,18 +89,29 @@ def find(token: str) -> tuple[UUID, UUID, str, frozenset[str]] | None:
     return (row[0], row[1], row[2], frozenset(row[3])) if row else None
 
 
-def note_act(token_id: UUID, project_id: UUID) -> None:
-    """Note that the agent did something: what came later than this version is news to it."""
+def note_briefed(agent_type: str, version: int) -> None:
+    """Note, as the agent that acts, how far the briefing went that it reads."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            update agent_tokens t set last_version = c.version
-            from project_counters c
-            where t.id = %s and c.project_id = %s and t.project_id = c.project_id
-              and t.last_version < c.version
+            update agent_tokens set briefed_version = %s
+            where id = acting_agent_token() and agent_type = %s and briefed_version < %s
             """,
-            [token_id, project_id],
+            [version, agent_type, version],
         )
+
+
+def note_act(token_id: UUID) -> None:
+    """Note that the agent did something: what its last briefing told is no news to it any more."""
+    AgentToken.objects.filter(id=token_id, last_version__lt=F("briefed_version")).update(
+        last_version=F("briefed_version")
+    )
+
+
+def last_visit(project_id: UUID, agent_type: str) -> int:
+    """The version this agent knows the project at, by whichever token; 0 before its first act."""
+    tokens = AgentToken.objects.filter(project_id=project_id, agent_type=agent_type)
+    return tokens.aggregate(known=Max("last_version"))["known"] or 0
 
 
 def _hash(secret: str) -> str:

@@ -58,8 +58,12 @@ def get_row(user_id: UUID, project_id: UUID) -> SessionAnalytics:
 
 def common_steps(project_id: UUID) -> list[dict[str, Any]]:
     """The suggested steps as they are for nobody in particular: no marks, nothing snoozed."""
-    facts = as_facts(project_id, step_facts(None, project_id))
-    return [row.as_json() for row in next_steps.suggest(facts, (), clock.now())]
+    return [row.as_json() for row in suggested_steps(project_id, step_facts(None, project_id))]
+
+
+def suggested_steps(project_id: UUID, found: dict[str, Any]) -> tuple[StepRow, ...]:
+    """The suggested steps, ranked, out of `step_facts`."""
+    return next_steps.suggest(as_facts(project_id, found), as_marks(found["marks"]), clock.now())
 
 
 def recompute(user_id: UUID, project_id: UUID, summary: dict[str, Any]) -> dict[str, Any]:
@@ -128,7 +132,7 @@ def as_facts(project_id: UUID, found: dict[str, Any]) -> ProjectFacts:
                 id=UUID(q["id"]),
                 text=q["text"],
                 agent_type=q["agent_type"],
-                asked_at=_moment_of(q["created_at"]),
+                asked_at=moment_of(q["created_at"]),
                 blocked_count=q["blocked_count"],
                 blocks=q["blocks"],
                 version=q["version"],
@@ -141,7 +145,7 @@ def as_facts(project_id: UUID, found: dict[str, Any]) -> ProjectFacts:
                 id=UUID(b["id"]),
                 text=b["text"],
                 type=b["type"],
-                since=_moment_of(b["created_at"]),
+                since=moment_of(b["created_at"]),
                 blocked_count=b["blocked_count"],
                 has_open_question=b["has_open_question"],
                 version=b["version"],
@@ -154,8 +158,8 @@ def as_facts(project_id: UUID, found: dict[str, Any]) -> ProjectFacts:
                 id=UUID(i["id"]),
                 title=i["title"],
                 parked_reason=i["reason"],
-                parked_at=_moment_of(i["state_changed_at"]),
-                woke_at=_moment_of(i["woke_at"]),
+                parked_at=moment_of(i["state_changed_at"]),
+                woke_at=moment_of(i["woke_at"]),
                 version=i["version"],
             )
             for i in found["woken"]
@@ -192,7 +196,7 @@ def _item_fact(row: dict[str, Any]) -> ItemFact:
     return ItemFact(
         id=UUID(row["id"]),
         title=row["title"],
-        changed_at=_moment_of(row["changed_at"]),
+        changed_at=moment_of(row["changed_at"]),
         waiting_count=row["waiting_count"],
         version=row["version"],
     )
@@ -203,10 +207,11 @@ def _mark_kind(row: StepRow, marks: tuple[Mark, ...]) -> str:
 
 
 def _moment(text: str | None) -> dt.datetime | None:
-    return _moment_of(text) if text else None
+    return moment_of(text) if text else None
 
 
-def _moment_of(text: str) -> dt.datetime:
+def moment_of(text: str) -> dt.datetime:
+    """A moment as PostgreSQL writes it into JSON."""
     moment = parse_datetime(text)
     if moment is None:
         raise ValueError(f"not a moment: {text}")

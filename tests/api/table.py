@@ -185,5 +185,3 @@ TABLE: dict[str, Row] = {
     "delivery_list": Row("owner"),
     "verb_list": Row(ANYONE),
 }
-
-TABLE.pop("briefing_read")  # TMP

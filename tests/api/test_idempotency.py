@@ -45,7 +45,7 @@ def test_while_the_first_runs_the_second_is_a_conflict(agent: Program, here: str
         # The project's lock, which the first request then waits for.
         with connection.cursor() as cursor:
             cursor.execute("begin")
-            cursor.execute("select set_config('app.projects', %s, true)", ["{%s}" % cast.project.id])
+            cursor.execute("select set_config('app.projects', %s, true)", [f"{{{cast.project.id}}}"])
             cursor.execute("select lock_project(%s)", [cast.project.id])
             held.set()
             go_on.wait(10)
