@@ -10,19 +10,12 @@ from django.db import DatabaseError, connection
 from sessions_app import ledger as the_ledger
 from sessions_app.db.retry import sqlstate
 from sessions_app.db.rls import acting_as, acting_as_admin
-from sessions_app.digest.digester import digest_waiting
-from sessions_app.models import Membership, Project, SessionAnalytics, StepMark
+from sessions_app.models import Membership, Project
 from sessions_app.models.projects import TITLE_MAX_CHARACTERS
 from sessions_app.services import (
-    dependencies,
     items,
-    members,
     messages,
-    presence,
     projects,
-    sessions,
-    steps,
-    tracking,
 )
 from sessions_app.services.errors import Invalid, NotFound
 from tests.conftest import Cast
@@ -30,17 +23,15 @@ from tests.doing import (
     NOT_TEXT,
     add,
     again,
-    as_system,
     counter,
     do,
     kinds,
     ledger,
-    look,
     nothing_changes,
     picture,
     refused_field,
-    report,
 )
+from tests.filling import fill
 
 
 def test_who_creates_a_project_owns_it(cast: Cast) -> None:
@@ -112,7 +103,7 @@ def test_the_wrong_title_deletes_nothing(cast: Cast) -> None:
 
 
 def test_deleting_takes_everything_of_the_project_and_nothing_else(cast: Cast) -> None:
-    fill(cast)
+    fill(cast.project, cast.ann)
     everything = tables_with_rows()
     mine = {name: rows - {cast.project.id} for name, rows in everything.items()}
     assert all(cast.project.id in rows for rows in everything.values()), "the test fills every table"
@@ -168,37 +159,6 @@ def add_and_fail(cast: Cast) -> None:
     with acting_as(cast.ann.id):
         items.add_item(cast.project.id, cast.actor("ann"), title="Never")
         raise ZeroDivisionError
-
-
-def fill(cast: Cast) -> None:
-    """At least one row of the project in every table that holds a project's rows."""
-    lamp, tower = add(cast, "Lamp", "Tower")
-    do(cast, "bob", dependencies.add_dependency, waiting_id=lamp.id, blocking_id=tower.id)
-    do(cast, "bob", messages.post_message, text="Hello")
-    report(
-        cast,
-        "ClarificationAgent",
-        {"question": "Which coast?", "blocks": [str(lamp.id)]},
-        event_id=uuid.uuid4(),
-    )
-    with acting_as(cast.ann.id):
-        sessions.start_session(cast.ann.id, cast.project.id)
-        members.invite(cast.project.id, cast.ann, role="viewer")
-        look(cast)
-        steps.mark_done(cast.ann.id, cast.project.id, f"item:{tower.id}")
-        tracking.track_activity(cast.ann.id, cast.project.id, event_id=uuid.uuid4())
-        presence.note_present(uuid.uuid4(), [(cast.project.id, cast.ann.id)])
-    digest_waiting([cast.project.id])
-    as_system(cast, _agent_token, cast)
-    with acting_as(cast.ann.id):
-        assert StepMark.objects.exists()
-        assert SessionAnalytics.objects.exists()
-
-
-def _agent_token(project_id: uuid.UUID, cast: Cast) -> None:
-    from sessions_app.models import AgentToken
-
-    AgentToken.objects.create(project_id=project_id, agent_type="A", token_hash="x", created_by=cast.ann)
 
 
 def tables_with_rows() -> dict[str, set[uuid.UUID]]:
