@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
 from django.conf import settings
 from django.db import connections
 
 from sessions_app import embedded
 from sessions_app.db.backend.base import own_application_name
+
+# The backend of a process that has just ended goes a moment after it; of one that goes on, it stays.
+ENDED_SECONDS = 2.0
+LOOK_EVERY_SECONDS = 0.05
 
 
 def stop_if_unused() -> bool:
@@ -24,9 +30,18 @@ def stop_if_unused() -> bool:
     # A connection that waits in the pool would look like another process using the server.
     if runtime.settings_dict["OPTIONS"].get("pool"):
         runtime.close_pool()  # type: ignore[attr-defined]
-    if _others_connected():
+    if _others_stay_connected():
         return False
     return embedded.stop(data_dir)
+
+
+def _others_stay_connected() -> bool:
+    until = time.monotonic() + ENDED_SECONDS
+    while _others_connected():
+        if time.monotonic() > until:
+            return True
+        time.sleep(LOOK_EVERY_SECONDS)
+    return False
 
 
 def _others_connected() -> bool:

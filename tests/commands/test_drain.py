@@ -212,6 +212,9 @@ def refuses_connections(serving: Serving) -> bool:
             socket.create_connection(("127.0.0.1", serving.port), timeout=1).close()
         except ConnectionRefusedError:
             return True
+        except ConnectionResetError:
+            # It was in the queue of those not yet taken in when the listening ended.
+            pass
         time.sleep(0.02)
     return False
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -21,7 +22,8 @@ pytestmark = pytest.mark.migrations
 
 APP_DIR = SQL_DIR.parent
 MIGRATIONS = sorted((APP_DIR / "migrations").glob("[0-9]*.py"))
-EMPTY_DATABASE = "test_from_nothing"
+# Each worker of the tests has one of its own.
+EMPTY_DATABASE = f"test_from_nothing_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 
 
 @pytest.fixture
