@@ -21,6 +21,7 @@ from .roles import (
     grant_defaults,
 )
 from .server import ConnectionParams, Server
+from .users import stop_if_last, use
 
 __all__ = [
     "BACKUP",
@@ -40,4 +41,6 @@ __all__ = [
     "grant_defaults",
     "status",
     "stop",
+    "stop_if_last",
+    "use",
 ]

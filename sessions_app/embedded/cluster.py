@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from .account import account_for, take_over
-from .errors import EmbeddedError
+from .errors import clear_errors
 from .initdb import initialise, remove_unfinished, require_usable
 from .lock import only_one
 from .passwords import ensure_passwords
@@ -50,7 +49,7 @@ def ensure_running(data_dir: Path, *, say: Callable[[str], None] = log.info) -> 
     Raises:
         EmbeddedError: no server can be had; the text says why and what to do.
     """
-    with _clear_errors():
+    with clear_errors():
         place = Place.of(data_dir)
         answer = _ask_if_known(place)
         if answer is Answer.READY:
@@ -79,7 +78,7 @@ def stop(data_dir: Path) -> bool:
     Raises:
         EmbeddedError: it does not stop, or belongs to another user.
     """
-    with _clear_errors():
+    with clear_errors():
         place = Place.of(data_dir)
         if not place.data.is_dir():
             return False
@@ -105,7 +104,7 @@ def status(data_dir: Path) -> Status:
     Raises:
         EmbeddedError: this user may not look into it.
     """
-    with _clear_errors():
+    with clear_errors():
         place = Place.of(data_dir)
         if not place.data.is_dir() or not place.is_initialised():
             return Status(initialised=False, running=False, pid=None, server=None)
@@ -146,16 +145,3 @@ def _furnish(server: Server, say: Callable[[str], None]) -> None:
     # The database last: it is a copy of the template, and that it is there says that all is done.
     grant_defaults(server.params(SUPERUSER, TEMPLATE))
     create_database(server.params(SUPERUSER, "postgres"), DATABASE)
-
-
-@contextmanager
-def _clear_errors() -> Iterator[None]:
-    try:
-        yield
-    except PermissionError as error:
-        raise EmbeddedError(
-            f"This system user may not use {error.filename}. Start as the user who started it before, "
-            "or set DATA_DIR to a folder of your own."
-        ) from error
-    except OSError as error:
-        raise EmbeddedError(f"The database cannot be started or reached: {error}") from error

@@ -30,6 +30,10 @@ class Place:
         return self._beside("lock")
 
     @property
+    def users(self) -> Path:
+        return self._beside("users")
+
+    @property
     def passwords(self) -> Path:
         return self._beside("passwords.json")
 

@@ -27,7 +27,9 @@ def prepare(say: Say) -> None:
     try:
         if settings.IS_EMBEDDED:
             say("Starting PostgreSQL …")
-            embedded.ensure_running(settings.DATABASES["default"]["EMBEDDED_DATA_DIR"], say=say)
+            data_dir = settings.DATABASES["default"]["EMBEDDED_DATA_DIR"]
+            embedded.use(data_dir)
+            embedded.ensure_running(data_dir, say=say)
         elif settings.DATABASE_OWNER_URL:
             create_roles(say)
         unapplied = _unapplied_migrations()

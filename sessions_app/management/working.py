@@ -36,6 +36,8 @@ def work(stop: threading.Event) -> None:
 
     Trouble with the database is waited out. What had to be left is done by the next worker.
     """
+    if stop.is_set():
+        return
     reactions.work_here()
     digester = threading.Thread(target=_digest_until, args=[stop], name="digester", daemon=True)
     digester.start()

@@ -45,6 +45,16 @@ def pids_using(data_dir: Path) -> set[int]:
     return found
 
 
+def programs_on(data_dir: Path) -> set[int]:
+    """The processes of the product that were started on a data folder, PostgreSQL's own not among them."""
+    setting, found, proc = f"DATA_DIR={data_dir}".encode(), set(), Path("/proc")
+    for entry in proc.iterdir() if proc.is_dir() else ():
+        with suppress(OSError):
+            if entry.name.isdigit() and setting in (entry / "environ").read_bytes().split(b"\0"):
+                found.add(int(entry.name))
+    return found
+
+
 def postmaster(data_dir: Path) -> int | None:
     """The pid of a data folder's running server, or None."""
     return embedded.status(data_dir / "postgres").pid
@@ -126,6 +136,8 @@ class Installation:
             if serving.process.poll() is None:
                 serving.process.kill()
                 serving.process.wait()
+        # A worker outlives its killed server by a moment, in which it may start the database again.
+        kill(programs_on(self.data_dir))
         embedded.stop(self.data_dir / "postgres")
 
 

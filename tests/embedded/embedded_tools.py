@@ -31,14 +31,16 @@ os.setgroups([]); os.setgid({0}); os.setuid({0})
 """
 
 
-def python(program: str, *arguments: object, uid: int | None = None) -> subprocess.Popen[str]:
+def python(
+    program: str, *arguments: object, uid: int | None = None, stdin: int = subprocess.DEVNULL
+) -> subprocess.Popen[str]:
     """Start a Python program that can import the package, as another system user if asked."""
     if uid is not None:
         program = BECOME.format(uid) + program
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.Popen(
         [sys.executable, "-c", program, *map(str, arguments)],
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

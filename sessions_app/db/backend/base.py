@@ -17,11 +17,6 @@ if TYPE_CHECKING:
 _found: dict[Path, Server] = {}
 
 
-def own_application_name() -> str:
-    """What this process calls itself to the server."""
-    return f"leftoff {os.getpid()}"
-
-
 class DatabaseWrapper(base.DatabaseWrapper):
     def get_connection_params(self) -> dict[str, Any]:
         """Fill in where the embedded server listens; a server of one's own is left as set."""
@@ -31,8 +26,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.settings_dict.update(
                 HOST=server.host, PORT=str(server.port), USER=role, PASSWORD=server.password_of(role)
             )
-        # So that a process knows its own connections among all of them (db/lifetime.py).
-        return {"application_name": own_application_name(), **super().get_connection_params()}
+        # For whoever looks into pg_stat_activity.
+        return {"application_name": f"leftoff {os.getpid()}", **super().get_connection_params()}
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:  # noqa: ANN401 -- psycopg's own
         """Connect; an embedded server that stopped meanwhile is started again."""
@@ -51,6 +46,7 @@ def _running_server(data_dir: Path) -> Server:
     from sessions_app import embedded
 
     if (server := _found.get(data_dir)) is None:
+        embedded.use(data_dir)
         if not embedded.status(data_dir).running:
             # Whoever started it stops it at the end, unless another process uses it by then.
             atexit.register(_stop_if_unused)

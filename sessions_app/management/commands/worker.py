@@ -14,6 +14,8 @@ from sessions_app.db.lifetime import stop_if_unused
 from sessions_app.management import database, leaving
 from sessions_app.management.working import work
 
+LOOK_SECONDS = 0.05
+
 
 class Command(BaseCommand):
     help = "Work off jobs and agents' reports; any number of workers, on any machine, share the work."
@@ -34,6 +36,8 @@ class Command(BaseCommand):
             of_serve = options["until_stdin_closes"]
             if of_serve:
                 threading.Thread(target=_wait_for_end_of_stdin, args=[stop], daemon=True).start()
+                # Whoever started it may have ended meanwhile: then nothing is begun, nor a database started.
+                stop.wait(LOOK_SECONDS)
             else:
                 database.require_ready()
                 self.stdout.write("The worker works. Ctrl-C stops it.")
