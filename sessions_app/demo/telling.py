@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID
@@ -31,6 +29,7 @@ from sessions_app.models import (
     User,
 )
 from sessions_app.services import (
+    agent_tokens,
     agents,
     blockers,
     dependencies,
@@ -262,14 +261,11 @@ class Telling:
     def gives_token(self, agent_type: str) -> UUID:
         """The owner lets an outside agent in. Its secret is thrown away: nobody can use it."""
         with self._event(self.owner):
-            token_hash = hashlib.sha256(secrets.token_bytes(32)).hexdigest()
-            return AgentToken.objects.create(
-                project_id=self.project_id,
-                agent_type=agent_type,
-                token_hash=token_hash,
-                created_by=self.owner,
-                created_at=clock.now(),
-            ).id
+            token, _secret = agent_tokens.create_agent_token(
+                self.project_id, self.owner, name=f"{agent_type} on Mina's server", agent_type=agent_type
+            )
+            AgentToken.objects.filter(id=token.id).update(created_at=clock.now())
+            return token.id
 
     def reports(
         self,

@@ -1,0 +1,92 @@
+"""An outside agent asks by API; a person answers in the page; the agent hears it in two ways."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import PASSWORD, PATIENCE_MS
+from tests.e2e.doing import add_idea, number, open_project
+from tests.outgoing.receiver import Receiver, is_signed, receiving
+
+AGENT = "VenueScout"
+TITLE = "Rooms for the winter school"
+ASKED = "May the room cost more than 300 for the weekend?"
+ANSWERED = "Up to 450, if there is a kitchen."
+
+
+class Program:
+    """A program at the API, with its bearer."""
+
+    def __init__(self, site: str, bearer: str = "") -> None:
+        self.site, self.bearer = site, bearer
+
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """One request; returns what its answer holds under `data`, or all of it."""
+        request = urllib.request.Request(f"{self.site}/api{path}", method=method)  # noqa: S310 -- ours
+        if self.bearer:
+            request.add_header("Authorization", f"Bearer {self.bearer}")
+        if body is not None:
+            request.add_header("Content-Type", "application/json")
+            request.data = json.dumps(body).encode()
+        with urllib.request.urlopen(request, timeout=20) as response:  # noqa: S310
+            answer = json.load(response)
+        return answer.get("data", answer)
+
+
+def ann_at_the_api(site: str) -> Program:
+    tokens = Program(site).call("POST", "/auth/token", {"email": "ann@example.org", "password": PASSWORD})
+    return Program(site, tokens["accessToken"])
+
+
+def heard(receiver: Receiver, kind: str) -> Any:
+    """The first delivery of that kind, once it came."""
+    until = time.monotonic() + PATIENCE_MS / 1000
+    while kind not in receiver.events():
+        assert time.monotonic() < until, receiver.events()
+        time.sleep(0.05)
+    return next(request for request in receiver.got if request.json["type"] == kind)
+
+
+def test_an_answer_in_the_page_frees_the_agent(site: str, visit: Callable[..., Page]) -> None:
+    ann = ann_at_the_api(site)
+    project = f"/projects/{ann.call('POST', '/projects', {'title': TITLE})['id']}"
+    agent = Program(
+        site, ann.call("POST", f"{project}/agent-tokens", {"name": "Scout", "agentType": AGENT})["token"]
+    )
+    page = open_project(visit("ann"), TITLE)
+    page.evaluate("window.neverReloaded = true")
+    item = add_idea(page, "Rent the mill").removeprefix("item-")
+    with receiving() as receiver:
+        secret = ann.call("POST", f"{project}/webhooks", {"url": receiver.url, "agentType": AGENT})["secret"]
+        assert agent.call("GET", f"{project}/briefing")["answers"]["rows"] == []
+        agent.call("POST", f"{project}/questions", {"text": ASKED, "blocks": [item]})
+
+        question = page.locator("#questions .question", has_text=ASKED)
+        expect(question).to_be_visible()
+        expect(question).to_contain_text(AGENT)
+        expect(question).to_contain_text("frees 1 item")
+        blocker = page.locator("#blockers", has_text=ASKED)
+        expect(blocker).to_be_visible()
+        assert number(page, "pending questions") == 1
+        assert len(ann.call("GET", f"/sessions/blockers/{project.rpartition('/')[2]}")) == 1
+
+        question.locator("textarea").fill(ANSWERED)
+        question.get_by_role("button", name="Answer").click()
+        expect(question).to_have_count(0)
+        expect(blocker).to_have_count(0)
+        assert page.evaluate("window.neverReloaded") is True
+
+        delivery = heard(receiver, "question.answered")
+    assert is_signed(delivery, secret)
+    told = delivery.json["data"]["question"]
+    assert (told["text"], told["answer"], told["answeredBy"]) == (ASKED, ANSWERED, "Ann Berg")
+    briefing = agent.call("GET", f"{project}/briefing")
+    assert [(each["question"], each["answer"]) for each in briefing["answers"]["rows"]] == [(ASKED, ANSWERED)]
+    assert (briefing["openQuestions"]["rows"], briefing["blockers"]["rows"]) == ([], [])
+    assert ann.call("GET", f"/sessions/blockers/{project.rpartition('/')[2]}") == []
