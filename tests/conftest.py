@@ -26,7 +26,7 @@ from tests import factories
 PROCESSES = ("commands", "e2e", "embedded", "faults", "mcp", "migrations")
 
 # The marks of pyproject.toml: what is off by default prints figures, and wants the machine for itself.
-USUAL_MARKS = "not benchmark and not faults"
+USUAL_MARKS = "not benchmark and not faults and not fuzz"
 
 # Filled by migrations, the same in every test.
 KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}

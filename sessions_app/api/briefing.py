@@ -22,7 +22,7 @@ class BriefingQuery(Query):
     format: Literal["json", "markdown"] = Field("json", description="`markdown` is text to read")
 
 
-@operation(router, "GET", "", gives={200: Data[dict[str, Any]]}, may=READS)
+@operation(router, "GET", "", gives={200: Data[dict[str, Any]]}, may=READS, also_as="text/markdown")
 def briefing_read(
     request: ApiRequest, project_id: Id, query: BriefingQuery
 ) -> Data[dict[str, Any]] | HttpResponse:

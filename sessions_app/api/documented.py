@@ -45,10 +45,12 @@ def described(
     in_project: bool,
     example: Mapping[str, object] | None,
     shows: object,
+    also_as: str = "",
 ) -> dict[str, Any]:
     """What is merged into the operation's part of the document.
 
-    `example` is a body that works, `shows` what the answer of `status` looks like then.
+    `example` is a body that works, `shows` what the answer of `status` looks like then, `also_as` the
+    content type of a text it may be instead.
     """
     responses: dict[int, Any] = {
         code: {
@@ -60,6 +62,9 @@ def described(
     }
     if shows is not None:
         responses[status] = {"content": {"application/json": {"example": shows}}}
+    if also_as:
+        content = responses.setdefault(status, {}).setdefault("content", {})
+        content[also_as] = {"schema": {"type": "string"}}
     if method == "GET":
         responses[status] = responses.get(status, {}) | {"headers": {"ETag": {"schema": {"type": "string"}}}}
         responses[304] = {"description": "What you have still stands"}

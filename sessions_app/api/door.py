@@ -109,12 +109,14 @@ def operation(
     may: May | None,
     example: Mapping[str, object] | None = None,
     sign_in_name: Callable[[Any], str] | None = None,
+    also_as: str = "",
 ) -> Callable[[View], View]:
     """Register an operation.
 
     `gives`: the status and body of success. `may`: who (None: anybody, whose name for idempotency
-    `sign_in_name` makes of the body). `example`: a body that works. The
-    decorated function returns a body, an Answer, or a response of its own; it raises what services do.
+    `sign_in_name` makes of the body). `example`: a body that works. `also_as`: another content type it
+    may answer with. The decorated function returns a body, an Answer, or a response of its own; it raises
+    what services do.
     """
 
     def register(view: View) -> View:
@@ -158,6 +160,7 @@ def operation(
                 signed_in=may is not None,
                 in_project=may is not None and may.role is not None,
                 example=example,
+                also_as=also_as,
                 shows=example_of(gives[usual]),
             ),
         )

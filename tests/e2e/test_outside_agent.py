@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
-import urllib.request
 from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.api_program import Program
 from tests.e2e.conftest import PASSWORD, PATIENCE_MS
 from tests.e2e.doing import add_idea, number, open_project
 from tests.outgoing.receiver import Receiver, is_signed, receiving
@@ -18,30 +17,6 @@ AGENT = "VenueScout"
 TITLE = "Rooms for the winter school"
 ASKED = "May the room cost more than 300 for the weekend?"
 ANSWERED = "Up to 450, if there is a kitchen."
-
-
-class Program:
-    """A program at the API, with its bearer."""
-
-    def __init__(self, site: str, bearer: str = "") -> None:
-        self.site, self.bearer = site, bearer
-
-    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """One request; returns what its answer holds under `data`, or all of it."""
-        request = urllib.request.Request(f"{self.site}/api{path}", method=method)  # noqa: S310 -- ours
-        if self.bearer:
-            request.add_header("Authorization", f"Bearer {self.bearer}")
-        if body is not None:
-            request.add_header("Content-Type", "application/json")
-            request.data = json.dumps(body).encode()
-        with urllib.request.urlopen(request, timeout=20) as response:  # noqa: S310
-            answer = json.load(response)
-        return answer.get("data", answer)
-
-
-def ann_at_the_api(site: str) -> Program:
-    tokens = Program(site).call("POST", "/auth/token", {"email": "ann@example.org", "password": PASSWORD})
-    return Program(site, tokens["accessToken"])
 
 
 def heard(receiver: Receiver, kind: str) -> Any:
@@ -54,7 +29,7 @@ def heard(receiver: Receiver, kind: str) -> Any:
 
 
 def test_an_answer_in_the_page_frees_the_agent(site: str, visit: Callable[..., Page]) -> None:
-    ann = ann_at_the_api(site)
+    ann = Program.signed_in(site, "ann@example.org", PASSWORD)
     project = f"/projects/{ann.call('POST', '/projects', {'title': TITLE})['id']}"
     agent = Program(
         site, ann.call("POST", f"{project}/agent-tokens", {"name": "Scout", "agentType": AGENT})["token"]
