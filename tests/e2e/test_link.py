@@ -112,7 +112,8 @@ def test_signing_out_elsewhere_leads_to_sign_in_and_back(visit: Callable[..., Pa
     other.get_by_role("button", name="Sign out").click()
     other.wait_for_url("**/account/login/**")
     page.wait_for_url(re.compile(r"/account/login/\?next=/projects/"))
-    assert len(tries) <= 1
+    # None as a rule; where the closing word is lost with the line, two until the page asks why (1.5 s).
+    assert len(tries) <= 2
     page.fill("[name=login]", "mina@example.org")
     page.fill("[name=password]", "come back soon")
     page.get_by_role("button", name="Sign in").click()
