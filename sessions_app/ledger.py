@@ -42,6 +42,11 @@ class Kind(StrEnum):
     ITEM_PARKED = "item.parked"
     ITEM_EXPLORED = "item.explored"
     ITEM_WOKE = "item.woke"
+    ITEM_CONTESTED = "item.contested"
+    ITEM_CONFIRMED = "item.confirmed"
+    ITEM_REVIEW_DUE = "item.review_due"
+    ITEM_STANDS_STILL = "item.stands_still"
+    ITEM_KEPT = "item.kept"
     ITEM_DELETED = "item.deleted"
     ITEM_WAITS = "item.waits"
     ITEM_WAITS_NO_MORE = "item.waits_no_more"
@@ -56,6 +61,7 @@ class Kind(StrEnum):
     BLOCKER_CHANGED = "blocker.changed"
     BLOCKER_CLEARED = "blocker.cleared"
     BLOCKER_DISMISSED = "blocker.dismissed"
+    HAND_OFF_LEFT = "hand_off.left"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@ from sessions_app.models.activity import Activity, AgentActivity, SeenEvent
 from sessions_app.models.analytics import SessionAnalytics
 from sessions_app.models.bearers import AgentToken, ApiSignIn, ExternalIdentity, IdempotencyKey, SocketTicket
 from sessions_app.models.blockers import Blocker, BlockerItem
+from sessions_app.models.hand_offs import HandOff
 from sessions_app.models.items import Item, ItemDependency
+from sessions_app.models.looks import DecisionLook
 from sessions_app.models.messages import Message
 from sessions_app.models.people import User
 from sessions_app.models.projects import Invitation, Membership, Project, ProjectCounter
@@ -19,7 +21,9 @@ __all__ = [
     "ApiSignIn",
     "Blocker",
     "BlockerItem",
+    "DecisionLook",
     "ExternalIdentity",
+    "HandOff",
     "IdempotencyKey",
     "Invitation",
     "Item",

@@ -29,6 +29,7 @@ class BlockerStatus(models.TextChoices):
 class BlockerSource(models.TextChoices):
     AGENT = "agent", "Agent"
     DEPENDENCY = "dependency", "Dependency"
+    PERSON = "person", "Person"
 
 
 class BlockerQuerySet(models.QuerySet["Blocker"]):
@@ -48,6 +49,14 @@ class Blocker(models.Model):
     # What it hangs on: a question, or (dependency) the item that must be decided first.
     question = models.ForeignKey(Question, null=True, on_delete=models.CASCADE, related_name="blockers")
     item = models.ForeignKey(Item, null=True, on_delete=models.SET_NULL, related_name="blockers")
+    # Who said so, where a person did; on which member it waits, and on which moment it ends by itself.
+    raised_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    waits_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    waits_until = models.DateTimeField(null=True)
     times_seen = models.IntegerField(default=1)
     last_seen_at = models.DateTimeField(default=timezone.now)
     version = models.BigIntegerField(default=0)
@@ -83,6 +92,12 @@ class Blocker(models.Model):
                 fields=["project", "created_at"],
                 condition=models.Q(status="open"),
                 name="blockers_open",
+            ),
+            # Those that end on a day, over all projects.
+            models.Index(
+                fields=["waits_until"],
+                condition=models.Q(status="open", waits_until__isnull=False),
+                name="blockers_due",
             ),
             # "A dismissed one is only counted": found again by what it said.
             models.Index(

@@ -14,6 +14,7 @@ from sessions_app.models.projects import TITLE_MAX_CHARACTERS, Project
 
 TEXT_MAX_CHARACTERS = 40_000
 REASON_MAX_CHARACTERS = 2_000
+ALTERNATIVE_MAX_CHARACTERS = 300
 
 
 class State(models.TextChoices):
@@ -62,9 +63,33 @@ class Item(models.Model):
     )
     state_by_agent = models.CharField(max_length=100, blank=True)
 
-    # A parked item may come back by itself; `woke_at` says that its time has come.
+    # A parked item may come back by itself: at a moment, when another item is decided, or after so many
+    # visits of whoever parked it. `woke_at` says that its time has come.
     wake_at = models.DateTimeField(null=True)
+    wake_item = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, db_index=False, related_name="wakes"
+    )
+    wake_sessions = models.SmallIntegerField(null=True)
     woke_at = models.DateTimeField(null=True)
+
+    # What else was considered when it was decided, and which later decision took its place.
+    alternatives = ArrayField(
+        models.CharField(max_length=ALTERNATIVE_MAX_CHARACTERS), default=list, db_default=[], blank=True
+    )
+    superseded_by = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, db_index=False, related_name="supersedes"
+    )
+    # A decision may ask to be looked at again; `review_due_at` says that its day has come.
+    review_at = models.DateTimeField(null=True)
+    review_due_at = models.DateTimeField(null=True)
+    # Somebody does not agree. The item stays decided until it is confirmed or reopened.
+    contested_at = models.DateTimeField(null=True)
+    contested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    contest_reason = models.TextField(blank=True, db_default="", max_length=REASON_MAX_CHARACTERS)
+    # Since when an exploring item that stands still has said that it will park itself.
+    idle_warned_at = models.DateTimeField(null=True)
 
     citation_quote = models.TextField(blank=True, max_length=REASON_MAX_CHARACTERS)
     citation_message_id = models.UUIDField(null=True)
@@ -128,6 +153,35 @@ class Item(models.Model):
                 fields=["project", "woke_at"],
                 condition=models.Q(state="parked", woke_at__isnull=False),
                 name="items_woken",
+            ),
+            # Parked items that wait for another one, or for visits.
+            models.Index(
+                fields=["wake_item"],
+                condition=models.Q(wake_item__isnull=False),
+                name="items_wake_item",
+            ),
+            models.Index(
+                fields=["project"],
+                condition=models.Q(state="parked", woke_at__isnull=True, wake_sessions__isnull=False),
+                name="items_wake_sessions",
+            ),
+            # Decisions whose review date comes, over all projects.
+            models.Index(
+                fields=["review_at"],
+                condition=models.Q(state="decided", review_due_at__isnull=True),
+                name="items_review_due",
+            ),
+            # Decisions to review, for the steps.
+            models.Index(
+                fields=["project"],
+                condition=models.Q(state="decided")
+                & (models.Q(contested_at__isnull=False) | models.Q(review_due_at__isnull=False)),
+                name="items_to_review",
+            ),
+            models.Index(
+                fields=["superseded_by"],
+                condition=models.Q(superseded_by__isnull=False),
+                name="items_superseded",
             ),
         ]
 

@@ -15,6 +15,12 @@ from django.utils import timezone
 NAME_MAX_CHARACTERS = 80
 
 
+class Digest(models.TextChoices):
+    OFF = "off", "Off"
+    DAILY = "daily", "Daily"
+    WEEKLY = "weekly", "Weekly"
+
+
 class UserManager(BaseUserManager["User"]):
     """E-mail instead of a user name; kept in lower case."""
 
@@ -40,6 +46,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(max_length=64, default="UTC")
     # Whoever wants no machine voices in the panel hides what agents say; nothing is lost by it.
     hides_agents = models.BooleanField(default=False)
+    # How often a mail tells what waits, if anything does; and when the last one was made.
+    digest = models.CharField(max_length=6, choices=Digest, default=Digest.OFF, db_default=Digest.OFF)
+    digest_at = models.DateTimeField(null=True)
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

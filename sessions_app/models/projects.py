@@ -38,6 +38,9 @@ class Project(models.Model):
     archived_at = models.DateTimeField(null=True, blank=True)
     # Since when the in-house agents keep out of it; NULL: they listen and look for gaps.
     agents_paused_at = models.DateTimeField(null=True, blank=True)
+    # After so many days without a change an exploring item parks itself, a week after it said so.
+    # NULL: never.
+    idle_park_days = models.SmallIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -81,8 +84,14 @@ class Membership(models.Model):
     )
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role)
-    # Raised by what changes this one person's panel only: session start, step marks.
+    # Raised by what changes this one person's panel only: session start, step marks, the anchor.
     version = models.BigIntegerField(default=0)
+    # The anchor: the project's version up to which this person said "I'm caught up", and when; and the
+    # anchor before, for taking it back.
+    caught_up_version = models.BigIntegerField(null=True)
+    caught_up_at = models.DateTimeField(null=True)
+    caught_up_version_before = models.BigIntegerField(null=True)
+    caught_up_at_before = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[models.Manager[Membership]] = MembershipQuerySet.as_manager()

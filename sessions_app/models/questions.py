@@ -39,6 +39,10 @@ class Question(models.Model):
         Project, on_delete=models.DO_NOTHING, db_index=False, related_name="questions"
     )
     agent_type = models.CharField(max_length=100)
+    # The person on whose behalf it is asked: whoever contests a decision.
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     text = models.TextField(max_length=ASKED_TEXT_MAX_CHARACTERS)
     category = models.CharField(max_length=CATEGORY_MAX_CHARACTERS, blank=True)
     importance = models.CharField(max_length=IMPORTANCE_MAX_CHARACTERS, blank=True)
@@ -56,6 +60,8 @@ class Question(models.Model):
     ended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
+    # In a few words, what ended it where nobody did: "nobody waits for it any more".
+    ended_how = models.CharField(max_length=80, blank=True, db_default="")
     answer = models.TextField(blank=True)
     answer_message_id = models.UUIDField(null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

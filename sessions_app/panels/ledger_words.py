@@ -18,6 +18,11 @@ VERBS: dict[str, str] = {
     "item.parked": "parked",
     "item.explored": "reopened",
     "item.woke": "woke",
+    "item.contested": "contested",
+    "item.confirmed": "confirmed",
+    "item.review_due": "asks for a review of",
+    "item.stands_still": "noticed that nothing moves:",
+    "item.kept": "keeps exploring",
     "item.deleted": "deleted",
     "item.waits": "made wait:",
     "item.waits_no_more": "no longer waits:",
@@ -32,6 +37,7 @@ VERBS: dict[str, str] = {
     "blocker.changed": "changed",
     "blocker.cleared": "cleared",
     "blocker.dismissed": "dismissed the blocker",
+    "hand_off.left": "handed off:",
 }
 
 # What the list of changes shows. Talk has its own marker in the chat, and who waits for whom is told

@@ -1,0 +1,19 @@
+-- As before, and what they said by the doors of coming back: hand-offs, what they contest, what waits on them.
+alter function erase_person(uuid) rename to erase_person_v3;
+
+create function erase_person(p_user uuid) returns setof uuid
+  language plpgsql security definer set search_path = public, pg_temp
+as $$
+declare
+  erased_text constant text := '(erased)';
+begin
+  -- First: it judges who may, and takes the locks in the order of everywhere.
+  return query select erase_person_v3(p_user);
+  update hand_offs h set text = erased_text where h.user_id = p_user;
+  update items i set contest_reason = erased_text where i.contested_by_id = p_user and i.contest_reason <> '';
+  update blockers b set waits_for_id = null where b.waits_for_id = p_user;
+  delete from decision_looks k
+  where not exists (select from memberships m where m.id = k.membership_id);
+  update users u set digest = 'off' where u.id = p_user;
+end
+$$;

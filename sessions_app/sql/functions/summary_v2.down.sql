@@ -1,0 +1,109 @@
+-- The whole SessionManager panel in one statement, for page, API, admin and psql alike.
+--
+-- Counts come from the counter row, "decided since" from an index range whose cost grows with what
+-- changed, steps and blockers from the analytics row (with the versions it was computed at). NULL
+-- without the right to see it: the function runs with its caller's rights, and a person sees their
+-- own summary only.
+create or replace function get_session_summary(p_user uuid, p_project uuid, p_now timestamptz default now())
+  returns jsonb
+  language sql stable
+as $$
+  with me as (
+    select m.version as member_version, c.version, c.decided, c.exploring, c.parked,
+      c.questions_open, c.blockers_open
+    from memberships m
+    join project_counters c on c.project_id = m.project_id
+    where m.user_id = p_user and m.project_id = p_project
+      and (acting_user() is null or acting_user() = p_user)
+  ),
+  spans as (
+    -- The last ended session and the one under way; a span that is not there is NULL.
+    select
+      last_one.session_end as last_end,
+      last_one.end_version as last_end_version,
+      (last_one.snapshot_at_start ->> 'version')::bigint as last_start_version,
+      this_one.session_start as this_start,
+      (this_one.snapshot_at_start ->> 'version')::bigint as this_start_version
+    from me
+    left join lateral (
+      select s.session_end, s.end_version, s.snapshot_at_start
+      from user_sessions s
+      where s.user_id = p_user and s.project_id = p_project and not s.is_active
+      order by s.session_end desc, s.session_start desc
+      limit 1
+    ) as last_one on true
+    left join lateral (
+      select s.session_start, s.snapshot_at_start
+      from user_sessions s
+      where s.user_id = p_user and s.project_id = p_project and s.is_active
+      limit 1
+    ) as this_one on true
+  ),
+  decided as (
+    -- Without an ended session everything decided counts, which the counter row knows already:
+    -- then only this session's part is counted here.
+    select
+      count(i.id) as counted,
+      count(i.id) filter (where i.decided_version <= spans.last_end_version) as last_session,
+      count(i.id) filter (where i.decided_version > spans.this_start_version) as this_session,
+      count(i.id) filter (
+        where i.decided_version > spans.last_end_version and i.state_by_agent <> ''
+      ) as by_agents
+    from spans
+    left join items i
+      on i.project_id = p_project
+      and i.state = 'decided'
+      and i.decided_version > coalesce(
+        spans.last_start_version, spans.this_start_version, 9223372036854775807
+      )
+  ),
+  since as (
+    select
+      case when spans.last_end is null then me.decided else decided.counted end as total,
+      decided.last_session,
+      decided.this_session,
+      decided.by_agents
+    from me, spans, decided
+  )
+  select jsonb_build_object(
+    'lastSession', coalesce(time_since_words(spans.last_end, p_now), 'first session'),
+    'lastSessionEnd', spans.last_end,
+    'lastSessionStartVersion', spans.last_start_version,
+    'lastSessionEndVersion', spans.last_end_version,
+    'sessionStart', spans.this_start,
+    'sessionStartVersion', spans.this_start_version,
+    'itemsDecided', since.total,
+    'itemsDecidedSplit', jsonb_build_object(
+      'lastSession', since.last_session,
+      'away', since.total - since.last_session - since.this_session,
+      'thisSession', since.this_session
+    ),
+    'itemsDecidedByAgents', since.by_agents,
+    -- Taken up again since the last session ended; grows with what changed, like the split.
+    'itemsReopened', (
+      select count(distinct r.item_id)
+      from activities r
+      where r.project_id = p_project and r.version > spans.last_end_version and r.kind = 'item.explored'
+    ),
+    'itemsExploring', me.exploring,
+    'itemsParked', me.parked,
+    'totalDecided', me.decided,
+    'currentDecided', me.decided,
+    'currentExploring', me.exploring,
+    'currentParked', me.parked,
+    'totalItems', me.decided + me.exploring + me.parked,
+    'pendingQuestions', me.questions_open,
+    'openBlockers', me.blockers_open,
+    'suggestedNextSteps', coalesce(a.suggested_next_steps, '[]'::jsonb),
+    'hiddenSteps', coalesce(a.hidden_steps, '[]'::jsonb),
+    'activeBlockers', coalesce(a.active_blockers, '[]'::jsonb),
+    'version', me.version,
+    'memberVersion', me.member_version,
+    'computedVersion', a.computed_version,
+    'computedMemberVersion', a.computed_member_version
+  )
+  from me
+  cross join spans
+  cross join since
+  left join session_analytics a on a.user_id = p_user and a.project_id = p_project
+$$;
