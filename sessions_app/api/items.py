@@ -16,7 +16,7 @@ from sessions_app.models import Activity, Item
 from sessions_app.models.bearers import Scope
 from sessions_app.models.items import REASON_MAX_CHARACTERS, TEXT_MAX_CHARACTERS, State
 from sessions_app.panels.items import parse_cursor
-from sessions_app.services import dependencies, items
+from sessions_app.services import dependencies, items, reviews
 from sessions_app.services.errors import Invalid
 
 router = Place("/projects/{project_id}/items", "Items")
@@ -54,6 +54,16 @@ class Parking(Reason):
     wake_at: Moment | None = None
 
 
+class Contest(Body):
+    # Why it should not stand.
+    reason: str = Field(min_length=1, max_length=reviews.CONTEST_MAX_CHARACTERS)
+
+
+class Confirmation(Reason):
+    # When it is to be looked at again.
+    review_at: Moment | None = None
+
+
 class Dependency(Body):
     # The item that must be decided first.
     blocking_id: Id
@@ -73,7 +83,11 @@ def item_list(request: ApiRequest, project_id: Id, query: ItemQuery) -> List[Ite
     columns = []
     # A short range of each column's own index, whatever the project's size.
     for state in [query.state] if query.state else State.values:
-        rows = Item.objects.filter(project_id=project_id).in_state(state).select_related("state_by")
+        rows = (
+            Item.objects.filter(project_id=project_id)
+            .in_state(state)
+            .select_related("state_by", "contested_by")
+        )
         columns += list((rows.before(*after) if after else rows).newest_first()[: query.limit + 1])
     found = sorted(columns, key=lambda item: (item.state_version, item.id), reverse=True)
     given = found[: query.limit]
@@ -177,6 +191,34 @@ def item_park(request: ApiRequest, project_id: Id, item_id: Id, body: Parking) -
 def item_explore(request: ApiRequest, project_id: Id, item_id: Id, body: Reason) -> Data[ItemShown]:
     """Take an item up again (reopen), with why."""
     return _shown(items.explore_item(project_id, request.actor, item_id, reason=body.reason))
+
+
+@operation(
+    router,
+    "POST",
+    f"{ITEM}/contest",
+    gives={200: Data[ItemShown]},
+    may=writes(),
+    example={"reason": "The hall has no stage"},
+)
+def item_contest(request: ApiRequest, project_id: Id, item_id: Id, body: Contest) -> Data[ItemShown]:
+    """Contest a decision: the item stays decided, and everybody is asked whether it stands. People only."""
+    return _shown(reviews.contest_item(project_id, request.actor, item_id, reason=body.reason))
+
+
+@operation(
+    router,
+    "POST",
+    f"{ITEM}/confirm",
+    gives={200: Data[ItemShown]},
+    may=writes(),
+    example={"reason": "We looked at two others", "reviewAt": "2100-03-01T08:00:00Z"},
+)
+def item_confirm(request: ApiRequest, project_id: Id, item_id: Id, body: Confirmation) -> Data[ItemShown]:
+    """Say that a decision stands, though it was contested or its review date has come. People only."""
+    return _shown(
+        reviews.confirm_item(project_id, request.actor, item_id, reason=body.reason, review_at=body.review_at)
+    )
 
 
 @operation(

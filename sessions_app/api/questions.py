@@ -51,7 +51,11 @@ class QuestionQuery(Page):
 @operation(router, "GET", "", gives={200: List[QuestionShown]}, may=READS)
 def question_list(request: ApiRequest, project_id: Id, query: QuestionQuery) -> List[QuestionShown]:
     """The questions, newest first."""
-    rows = Question.objects.filter(project_id=project_id).prefetch_related("blocked_items")
+    rows = (
+        Question.objects.filter(project_id=project_id)
+        .select_related("asked_by")
+        .prefetch_related("blocked_items")
+    )
     if query.status:
         rows = rows.filter(status=query.status)
     return by_time(rows, "created_at", query, question_shown)

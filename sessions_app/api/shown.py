@@ -35,6 +35,14 @@ class ItemNamed(Shown):
     title: str
 
 
+class ContestShown(Shown):
+    """Somebody does not agree with the decision."""
+
+    by: Who
+    reason: str
+    at: dt.datetime
+
+
 class ItemShown(Shown):
     id: UUID
     title: str
@@ -50,6 +58,10 @@ class ItemShown(Shown):
     created_at: dt.datetime
     wake_at: dt.datetime | None
     woke_at: dt.datetime | None
+    contest: ContestShown | None
+    # When the decision is to be looked at again, and since when that day has come.
+    review_at: dt.datetime | None
+    review_due_at: dt.datetime | None
     citation: Citation | None
 
 
@@ -74,6 +86,8 @@ class MessageShown(Shown):
 class QuestionShown(Shown):
     id: UUID
     agent_type: str
+    # For whom it is asked, where a person contests a decision.
+    asked_by: Who | None
     text: str
     status: QuestionStatus
     category: str
@@ -85,6 +99,8 @@ class QuestionShown(Shown):
     expires_at: dt.datetime | None
     created_at: dt.datetime
     ended_at: dt.datetime | None
+    # By what, where nobody ended it: "the decision was confirmed".
+    ended_how: str | None
     answer: str | None
     answer_message_id: UUID | None
 
@@ -175,6 +191,7 @@ def question_shown(question: Question) -> QuestionShown:
     return QuestionShown(
         id=question.id,
         agent_type=question.agent_type,
+        asked_by=_who(question.asked_by_id, question.asked_by, "") if question.asked_by_id else None,
         text=question.text,
         status=QuestionStatus(question.status),
         category=question.category,
@@ -185,6 +202,7 @@ def question_shown(question: Question) -> QuestionShown:
         expires_at=question.expires_at,
         created_at=question.created_at,
         ended_at=question.ended_at,
+        ended_how=question.ended_how or None,
         answer=question.answer or None,
         answer_message_id=question.answer_message_id,
     )
@@ -261,8 +279,18 @@ def _item_fields(item: Item) -> dict[str, Any]:
         "created_at": item.created_at,
         "wake_at": item.wake_at,
         "woke_at": item.woke_at,
+        "contest": _contest(item),
+        "review_at": item.review_at,
+        "review_due_at": item.review_due_at,
         "citation": citation,
     }
+
+
+def _contest(item: Item) -> ContestShown | None:
+    if item.contested_at is None:
+        return None
+    who = _who(item.contested_by_id, item.contested_by, "")
+    return ContestShown(by=who, reason=item.contest_reason, at=item.contested_at)
 
 
 def _who(user_id: UUID | None, user: object, agent_type: str) -> Who:

@@ -20,7 +20,6 @@ VERBS: dict[str, dict[str, tuple[str, ...]]] = {
             "approve",
             "close",
             "complete",
-            "confirm",
             "decision",
             "finish",
             "resolve",
@@ -28,6 +27,8 @@ VERBS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "park": ("defer", "hold", "pause", "postpone", "shelve", "snooze"),
         "explore": ("open", "reopen", "restart", "resume", "undecide", "unpark"),
+        "contest": ("challenge", "disagree", "dispute", "object", "question"),
+        "confirm": ("affirm", "ratify", "reaffirm", "stand", "uphold"),
     },
     "questions": {
         "answer": ("answers", "reply", "respond"),

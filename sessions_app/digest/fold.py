@@ -15,7 +15,7 @@ from sessions_app.insights.activity_rules import BadActivity, Derived
 from sessions_app.ledger import Actor, Change
 from sessions_app.models import AgentActivity, Blocker, Question
 from sessions_app.models.blockers import BlockerSource
-from sessions_app.services import blockers, questions
+from sessions_app.services import asking, blockers
 from sessions_app.services.agents import known_items
 
 logger = logging.getLogger(__name__)
@@ -133,5 +133,5 @@ def _ask(change: Change, agent_type: str, derived: Derived) -> dict[str, Questio
         items = known_items(change.project_id, new.blocks)
         identity = activity_rules.fingerprint(agent_type, new.text, new.blocks)
         blocks = bool(new.blocks) or agent_type == activity_rules.CLARIFICATION_AGENT
-        asked[identity] = questions.ask_or_count(change, agent_type, new, items, blocks=blocks)
+        asked[identity] = asking.ask_or_count(change, agent_type, new, items, blocks=blocks)
     return asked

@@ -39,6 +39,9 @@ BlockerType = Literal["information", "decision", "clarification"]
 # An agent of this name waits for every answer it asks for, whether or not it names items.
 CLARIFICATION_AGENT = "ClarificationAgent"
 
+# In this name a person's contest of a decision is asked: no program and no model words it.
+REVIEW_AGENT = "ReviewAgent"
+
 # Only this agent's refusals stop a decision; others may use `approved` and `issues` as they like.
 VERIFICATION_AGENT = "VerificationAgent"
 

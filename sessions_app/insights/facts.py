@@ -63,7 +63,10 @@ class WokenFact:
 
 @dataclass(frozen=True, slots=True)
 class ContestedFact:
-    """A decided item whose decision somebody contests. `contested_by` is a name to show."""
+    """A decided item to review, since `contested_at`.
+
+    `contested_by` is the name of who contests it, to show; "" where nobody does: its review date has come.
+    """
 
     id: UUID
     title: str

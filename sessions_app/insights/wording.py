@@ -10,7 +10,16 @@ from datetime import datetime
 from sessions_app.insights.durations import ago, counted, for_how_long
 from sessions_app.insights.step_row import Priority, Rule, StepRow
 
-__all__ = ["SUBJECT_LIMIT", "Step", "ago", "changes_in_words", "for_how_long", "since_sentence", "word_step"]
+__all__ = [
+    "SUBJECT_LIMIT",
+    "Step",
+    "ago",
+    "as_sentence",
+    "changes_in_words",
+    "for_how_long",
+    "since_sentence",
+    "word_step",
+]
 
 # Characters of a subject, or of a reason for parking, that a step shows: two lines on a phone.
 SUBJECT_LIMIT = 120
@@ -69,6 +78,12 @@ def since_sentence(since_label: str, decided: int, by_agents: int, reopened: int
     if not questions:
         return f"{news}."
     return f"{news}; {counted(questions, 'question waits', 'questions wait')} for you."
+
+
+def as_sentence(words: str) -> str:
+    """The words with one full stop behind them, where they do not end in a mark of their own."""
+    ended = words.rstrip(". ")
+    return ended if ended.endswith(("!", "?", "…")) else f"{ended}."
 
 
 def _text(row: StepRow) -> str:
@@ -140,13 +155,12 @@ def _why_idle(row: StepRow, now: datetime) -> str:
 def _why_look_again(row: StepRow, now: datetime) -> str:
     parked = f"Parked {_ago(row, now)}"
     why = _shortened(row.detail).rstrip(". ")
-    first = f"{parked}: {why}" if why else parked
-    return f"{first if first.endswith(('!', '?', '…')) else first + '.'} Its wake-up has come."
+    return f"{as_sentence(f'{parked}: {why}' if why else parked)} Its wake-up has come."
 
 
 def _why_review(row: StepRow, now: datetime) -> str:
     who = _shortened(row.detail)
-    return f"{who} contested this {_ago(row, now)}." if who else f"Contested {_ago(row, now)}."
+    return f"{who} contested this {_ago(row, now)}." if who else "Its review date has come."
 
 
 def _why_first_idea(row: StepRow, now: datetime) -> str:

@@ -200,6 +200,11 @@ class Item(models.Model):
     def is_parked(self) -> bool:
         return self.state == State.PARKED
 
+    @property
+    def is_to_review(self) -> bool:
+        """Whether its decision is contested, or asks to be looked at again."""
+        return self.contested_at is not None or self.review_due_at is not None
+
 
 class ItemDependency(models.Model):
     """One item waits for another: `waiting` cannot well be decided before `blocking` is."""

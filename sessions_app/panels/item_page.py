@@ -46,7 +46,7 @@ def context(view: Viewing, item_id: UUID) -> dict[str, Any]:
     """`item`, its `history`, what it `waits_for` and `holds_up_items`, and `candidates` to wait for."""
     item = (
         Item.objects.filter(project_id=view.project_id, id=item_id)
-        .select_related("state_by", "created_by")
+        .select_related("state_by", "created_by", "contested_by")
         .first()
     )
     if item is None:

@@ -39,11 +39,20 @@ class ItemCard:
     state_by_is_agent: bool
     wake_at: dt.datetime | None
     woke_at: dt.datetime | None
+    contested_at: dt.datetime | None
+    contested_by: str
+    contest_reason: str
+    review_at: dt.datetime | None
+    review_due_at: dt.datetime | None
     import_people: tuple[str, ...]
     waits_for: tuple[ItemNamed, ...]
     holds_up: int
     version: int
     is_new: bool
+
+    @property
+    def is_to_review(self) -> bool:
+        return self.contested_at is not None or self.review_due_at is not None
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ class QuestionShown:
     id: UUID
     text: str
     agent_type: str
+    # For whom it is asked, by name: a person who contests a decision; "": for the agent itself.
+    asked_by: str
     importance: str
     category: str
     options: tuple[str, ...]
@@ -54,6 +56,7 @@ def open_questions(view: Viewing, most: int | None = None) -> list[QuestionShown
     rows = (
         Question.objects.open()
         .filter(project_id=view.project_id)
+        .select_related("asked_by")
         .annotate(waiting=ArraySubquery(waiting))
         .order_by("-blocks", "created_at", "id")[:most]
     )
@@ -65,6 +68,7 @@ def _shown(row: Any) -> QuestionShown:  # noqa: ANN401 -- a Question with `waiti
         id=row.id,
         text=row.text,
         agent_type=row.agent_type,
+        asked_by=str(row.asked_by or ""),
         importance=row.importance,
         category=row.category,
         options=tuple(row.options),

@@ -15,7 +15,7 @@ from sessions_app.ledger import Actor
 from sessions_app.models import AgentActivity, Blocker, Item, Message
 from sessions_app.models.activity import AGENT_TYPE_MAX_CHARACTERS
 from sessions_app.models.messages import MESSAGE_MAX_CHARACTERS
-from sessions_app.services import messages, questions
+from sessions_app.services import asking, messages
 from sessions_app.services.errors import Invalid
 from sessions_app.services.events import first_time
 from sessions_app.services.texts import clean_json, clean_line, clean_text
@@ -88,7 +88,7 @@ def post_agent_message(
         for question in asked:
             waiting = known_items(project_id, question.blocks)
             # By the table of rules a message's question is a question and no blocker.
-            questions.ask_or_count(change, agent_type, question, waiting, blocks=False)
+            asking.ask_or_count(change, agent_type, question, waiting, blocks=False)
     return message
 
 

@@ -13,7 +13,15 @@ from django.utils.dateparse import parse_datetime
 
 from sessions_app import clock
 from sessions_app.insights import next_steps
-from sessions_app.insights.facts import BlockerFact, ItemFact, Mark, ProjectFacts, QuestionFact, WokenFact
+from sessions_app.insights.facts import (
+    BlockerFact,
+    ContestedFact,
+    ItemFact,
+    Mark,
+    ProjectFacts,
+    QuestionFact,
+    WokenFact,
+)
 from sessions_app.insights.step_row import StepRow
 from sessions_app.models import SessionAnalytics
 from sessions_app.services.errors import NotFound
@@ -163,6 +171,16 @@ def as_facts(project_id: UUID, found: dict[str, Any]) -> ProjectFacts:
                 version=i["version"],
             )
             for i in found["woken"]
+        ),
+        contested=tuple(
+            ContestedFact(
+                id=UUID(i["id"]),
+                title=i["title"],
+                contested_at=moment_of(i["contested_at"]),
+                contested_by=i["contested_by"],
+                version=i["version"],
+            )
+            for i in found["contested"]
         ),
     )
 

@@ -11,12 +11,14 @@ from sessions_app.ledger import Actor, Change, Kind
 from sessions_app.models import Item
 from sessions_app.models.items import REASON_MAX_CHARACTERS, TEXT_MAX_CHARACTERS, State
 from sessions_app.models.projects import TITLE_MAX_CHARACTERS
-from sessions_app.services import blockers, dependencies
+from sessions_app.services import asking, blockers, dependencies
 from sessions_app.services.citations import CITATION_FIELDS, Citation, cite
 from sessions_app.services.errors import Conflict, Invalid, NotFound
 from sessions_app.services.texts import clean_line, clean_text
 
 OUTCOME_MAX_CHARACTERS = 40
+# Whether its decision is to be looked at again.
+REVIEW_FIELDS = ["review_at", "review_due_at", "contested_at", "contested_by", "contest_reason"]
 # What `set_state` changes of a row.
 STATE_FIELDS = [
     "state",
@@ -24,6 +26,7 @@ STATE_FIELDS = [
     "outcome",
     "wake_at",
     "woke_at",
+    *REVIEW_FIELDS,
     "version",
     "state_version",
     "decided_version",
@@ -36,6 +39,11 @@ _KIND_OF = {
     State.EXPLORING: Kind.ITEM_EXPLORED,
     State.DECIDED: Kind.ITEM_DECIDED,
     State.PARKED: Kind.ITEM_PARKED,
+}
+_REVIEW_ENDED_BY = {
+    State.EXPLORING: "the item was reopened",
+    State.DECIDED: "it was decided anew",
+    State.PARKED: "the item was parked",
 }
 
 
@@ -169,6 +177,7 @@ def remove_item(change: Change, item: Item, *, imported: Mapping[str, object] | 
     )
     waited_for = dependencies.waited_for_by([item.id])
     blockers.item_gone(change, item, how="item deleted")
+    end_review(change, item, "the item was deleted")
     item_id = item.id
     item.delete()
     dependencies.refresh(change, {item_id, *waited_for}, how="item deleted")
@@ -255,8 +264,18 @@ def set_state(
     )
     item.state, item.reason, item.outcome = state, reason, outcome
     item.wake_at, item.woke_at = wake_at, None
+    item.review_at = None
+    end_review(change, item, _REVIEW_ENDED_BY[state])
     item.version = item.state_version = change.version
     item.changed_at = item.state_changed_at = when or change.now
     item.state_by_id, item.state_by_agent = change.actor.user_id, change.actor.agent_type
     if state == State.DECIDED:
         item.decided_version = change.version
+
+
+def end_review(change: Change, item: Item, how: str) -> None:
+    """Ask no more whether the decision stands; `how` says why not. The caller saves REVIEW_FIELDS."""
+    if item.contested_at is not None:
+        asking.retire(change, asking.open_reviews(change.project_id, item.id), how)
+    item.contested_at, item.contested_by, item.contest_reason = None, None, ""
+    item.review_due_at = None

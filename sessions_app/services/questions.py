@@ -7,16 +7,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sessions_app import ledger
-from sessions_app.insights.activity_rules import (
-    CLARIFICATION_AGENT,
-    NewBlocker,
-    NewQuestion,
-    fingerprint,
-)
-from sessions_app.ledger import Actor, Change, Kind
-from sessions_app.models import Blocker, Question, QuestionItem
+from sessions_app.insights.activity_rules import CLARIFICATION_AGENT, NewBlocker, NewQuestion
+from sessions_app.ledger import Actor, Kind
+from sessions_app.models import Question
 from sessions_app.models.activity import AGENT_TYPE_MAX_CHARACTERS
-from sessions_app.models.blockers import BlockerType
 from sessions_app.models.messages import MESSAGE_MAX_CHARACTERS
 from sessions_app.models.questions import (
     ASKED_TEXT_MAX_CHARACTERS,
@@ -24,7 +18,7 @@ from sessions_app.models.questions import (
     IMPORTANCE_MAX_CHARACTERS,
     QuestionStatus,
 )
-from sessions_app.services import blockers, messages, webhooks
+from sessions_app.services import asking, blockers, messages, reviews
 from sessions_app.services.errors import Conflict, Invalid, NotFound
 from sessions_app.services.subjects import check_items
 from sessions_app.services.texts import clean_line, clean_text
@@ -63,7 +57,7 @@ def ask_question(
             raise Invalid("expires_at", "must be in the future.")
         item_ids = check_items(project_id, blocks, "blocks")
         hangs = bool(blocks) or agent_type == CLARIFICATION_AGENT
-        question = ask_or_count(change, agent_type, new, item_ids, blocks=hangs)
+        question = asking.ask_or_count(change, agent_type, new, item_ids, blocks=hangs)
         if hangs:
             stops = NewBlocker("clarification", new.text, category=new.category, importance=new.importance)
             blockers.raise_or_count(change, agent_type, stops, item_ids, question)
@@ -78,59 +72,18 @@ def get_question(project_id: UUID, question_id: UUID) -> Question:
     return question
 
 
-def ask_or_count(
-    change: Change, agent_type: str, new: NewQuestion, item_ids: Sequence[UUID], *, blocks: bool
-) -> Question:
-    """Ask what an agent asks, or count it when the same question is still open.
-
-    `item_ids` are the items that wait for the answer, checked by the caller; `blocks` says that a
-    blocker hangs on it.
-    """
-    identity = fingerprint(agent_type, new.text, item_ids)
-    known = Question.objects.open().filter(project_id=change.project_id, fingerprint=identity).first()
-    if known is not None:
-        known.times_seen += 1
-        known.last_seen_at = change.now
-        known.save(update_fields=["times_seen", "last_seen_at"])
-        return known
-    question = Question.objects.create(
-        project_id=change.project_id,
-        agent_type=agent_type,
-        text=new.text,
-        category=new.category,
-        importance=new.importance,
-        options=list(new.options),
-        fingerprint=identity,
-        blocks=blocks,
-        expires_at=new.expires_at,
-        version=change.version,
-        created_at=change.now,
-        last_seen_at=change.now,
-    )
-    QuestionItem.objects.bulk_create(
-        QuestionItem(project_id=change.project_id, question=question, item_id=item_id) for item_id in item_ids
-    )
-    change.record(
-        Kind.QUESTION_ASKED,
-        actor=Actor.agent(agent_type),
-        question_id=question.id,
-        text=question.text,
-        items=[str(item_id) for item_id in item_ids],
-    )
-    return question
-
-
 def answer_question(project_id: UUID, actor: Actor, question_id: UUID, *, answer: str) -> Question:
     """Answer a question: posts the answer as a message and clears what hung on it.
 
-    Raises NotFound; Invalid for an empty or overlong answer; Conflict when it is no longer open.
+    What a contested decision's question offers is done: it stands, or the item is reopened, by whoever
+    answers. Raises NotFound; Invalid for an empty or overlong answer; Conflict when it is no longer open.
     """
     text = clean_text(answer, "answer", most=MESSAGE_MAX_CHARACTERS, required=True)
     with ledger.change(project_id, actor) as change:
         question = _open_question(project_id, question_id)
         message = messages.say(change, text, metadata={"answers": str(question.id)})
         question.answer, question.answer_message_id = text, message.id
-        _end(change, question, QuestionStatus.ANSWERED, actor)
+        asking.end(change, question, QuestionStatus.ANSWERED, actor)
         change.record(
             Kind.QUESTION_ANSWERED,
             question_id=question.id,
@@ -138,6 +91,7 @@ def answer_question(project_id: UUID, actor: Actor, question_id: UUID, *, answer
             text=question.text,
         )
         blockers.clear(change, question.blockers.filter(status="open"), "answered")
+        reviews.take_answer(change, question)
     return question
 
 
@@ -145,9 +99,9 @@ def dismiss_question(project_id: UUID, actor: Actor, question_id: UUID) -> Quest
     """Say that a question needs no answer. Raises NotFound, Conflict when it is no longer open."""
     with ledger.change(project_id, actor) as change:
         question = _open_question(project_id, question_id)
-        _end(change, question, QuestionStatus.DISMISSED, actor)
+        asking.end(change, question, QuestionStatus.DISMISSED, actor)
         change.record(Kind.QUESTION_DISMISSED, question_id=question.id, text=question.text)
-        blockers.clear(change, _clarifications(question), "question dismissed")
+        blockers.clear(change, asking.clarifications(question), "question dismissed")
     return question
 
 
@@ -155,16 +109,8 @@ def expire_due(project_id: UUID, now: dt.datetime) -> int:
     """Expire the open questions past their deadline; returns how many. Run by the upkeep job."""
     with ledger.change(project_id, Actor.system()) as change:
         due = list(Question.objects.due(now).filter(project_id=project_id))
-        for question in due:
-            _end(change, question, QuestionStatus.EXPIRED, change.actor)
-            change.record(Kind.QUESTION_EXPIRED, question_id=question.id, text=question.text)
-            blockers.clear(change, _clarifications(question), "question expired")
+        asking.retire(change, due, "its time was over")
     return len(due)
-
-
-def _clarifications(question: Question) -> Sequence[Blocker]:
-    """What hangs on the question alone. A gap in what is known stays one, unanswered."""
-    return list(question.blockers.filter(status="open", type=BlockerType.CLARIFICATION))
 
 
 def _open_question(project_id: UUID, question_id: UUID) -> Question:
@@ -174,10 +120,3 @@ def _open_question(project_id: UUID, question_id: UUID) -> Question:
     if question.status != QuestionStatus.OPEN:
         raise Conflict(f"This question was {question.status} meanwhile.", current=question)
     return question
-
-
-def _end(change: Change, question: Question, status: QuestionStatus, actor: Actor) -> None:
-    question.status, question.ended_at = status, change.now
-    question.ended_by_id, question.version = actor.user_id, change.version
-    question.save(update_fields=["status", "ended_at", "ended_by", "version", "answer", "answer_message_id"])
-    webhooks.queue_question_ended(change, question)

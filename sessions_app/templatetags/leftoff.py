@@ -71,7 +71,7 @@ def row(context: template.Context, template_name: str, **named: Any) -> SafeStri
     return _drawn(context, template_name, named, (*named.values(), hides_agents, zone, tick))
 
 
-# A card's verbs differ from card to card only by these two.
+# A card's verbs differ from card to card of a kind only by these two.
 _STAND_IN_ID = "00000000-0000-4000-8000-0000000c0de0"
 _STAND_IN_TITLE = "\ue000"
 _TITLE_SPOKEN_CHARACTERS = 80
@@ -82,17 +82,19 @@ class _StandIn:
     """An item whose id and title are put in later."""
 
     state: str
+    is_to_review: bool
     id: str = _STAND_IN_ID
     title: str = _STAND_IN_TITLE
 
 
 @register.simple_tag(takes_context=True)
 def verbs(context: template.Context, item: Any) -> SafeString:  # noqa: ANN401 -- an item or its card
-    """The verbs of an item: `items/_verbs.html`, drawn once a project and state, stamped per item.
+    """The verbs of an item: `items/_verbs.html`, drawn once a project and kind, stamped per item.
 
     They are the larger half of a card; drawn anew for each they took most of a long page's time.
     """
-    html = _drawn(context, "items/_verbs.html", {"item": _StandIn(item.state)}, (item.state,))
+    stand_in = _StandIn(item.state, item.is_to_review)
+    html = _drawn(context, "items/_verbs.html", {"item": stand_in}, (stand_in,))
     title = escape(Truncator(item.title).chars(_TITLE_SPOKEN_CHARACTERS))
     return mark_safe(html.replace(_STAND_IN_ID, str(item.id)).replace(_STAND_IN_TITLE, title))  # noqa: S308 -- escaped right here
 

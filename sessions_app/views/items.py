@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from sessions_app.models.items import State
 from sessions_app.panels import common, item_page
 from sessions_app.panels import items as items_panel
-from sessions_app.services import dependencies, items
+from sessions_app.services import dependencies, items, reviews
 from sessions_app.services.errors import Conflict, Invalid, NotAllowed
 from sessions_app.views.access import ProjectRequest, reads, writes
 from sessions_app.views.changed import changed, look
@@ -92,7 +92,7 @@ def item_park(request: ProjectRequest, item_id: UUID) -> HttpResponse:
         request.actor,
         item_id,
         reason=request.POST.get("reason", ""),
-        wake_at=_morning_of(request.POST.get("wake_on", "")),
+        wake_at=_morning_of(request, "wake_on"),
     )
     return changed(request, f"Parked “{item.title}”.", f"item-{item.id}")
 
@@ -104,6 +104,28 @@ def item_explore(request: ProjectRequest, item_id: UUID) -> HttpResponse:
         request.membership.project_id, request.actor, item_id, reason=request.POST.get("reason", "")
     )
     return changed(request, f"“{item.title}” is open again.", f"item-{item.id}")
+
+
+@require_POST
+@writes()
+def item_contest(request: ProjectRequest, item_id: UUID) -> HttpResponse:
+    item = reviews.contest_item(
+        request.membership.project_id, request.actor, item_id, reason=request.POST.get("reason", "")
+    )
+    return changed(request, f"Contested “{item.title}”.", f"item-{item.id}")
+
+
+@require_POST
+@writes()
+def item_confirm(request: ProjectRequest, item_id: UUID) -> HttpResponse:
+    item = reviews.confirm_item(
+        request.membership.project_id,
+        request.actor,
+        item_id,
+        reason=request.POST.get("reason", ""),
+        review_at=_morning_of(request, "review_on"),
+    )
+    return changed(request, f"“{item.title}” stands.", f"item-{item.id}")
 
 
 @require_POST
@@ -204,8 +226,9 @@ def _blocking(request: ProjectRequest) -> UUID:
         raise Invalid("blocking", "must be an item of this project.") from bad
 
 
-def _morning_of(day: str) -> dt.datetime | None:
+def _morning_of(request: ProjectRequest, field: str) -> dt.datetime | None:
     """The morning of a date in the person's own time zone; '' is no date."""
+    day = request.POST.get(field, "")
     if not day.strip():
         return None
     try:
@@ -214,5 +237,5 @@ def _morning_of(day: str) -> dt.datetime | None:
     except ValueError:
         date = None
     if date is None or date.year > timezone.localdate().year + 100:
-        raise Invalid("wake_on", "must be a date like 2027-03-31.")
+        raise Invalid(field, "must be a date like 2027-03-31.")
     return timezone.make_aware(dt.datetime.combine(date, dt.time(MORNING_HOUR)))

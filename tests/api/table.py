@@ -47,6 +47,10 @@ def _user(world: World, _who: User) -> dict[str, Any]:
     return {"user_id": world.member(f"new{uuid.uuid4().hex[:8]}").id}
 
 
+def _decided(world: World, _who: User) -> dict[str, Any]:
+    return {"item_id": world.decided().id}
+
+
 def _own_message(world: World, who: User) -> dict[str, Any]:
     return {"message_id": world.message(by=who).id}
 
@@ -140,6 +144,8 @@ TABLE: dict[str, Row] = {
     "item_decide": Row("editor", Scope.ITEMS, ids=_made("item"), body=_fixed(reason="Clear")),
     "item_park": Row("editor", Scope.ITEMS, ids=_made("item"), body=_fixed(wakeAt="2100-01-01T08:00:00Z")),
     "item_explore": Row("editor", Scope.ITEMS, ids=_made("item"), body=_fixed(reason="Again")),
+    "item_contest": Row("editor", ids=_decided, body=_fixed(reason="Too dear")),
+    "item_confirm": Row("editor", ids=_decided, body=_fixed(reviewAt="2100-01-01T08:00:00Z")),
     "item_history": Row("viewer", Scope.BRIEFING, ids=_made("item")),
     "dependency_add": Row(
         "editor",

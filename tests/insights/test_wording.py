@@ -71,7 +71,7 @@ def test_a_step_carries_what_its_row_says():
             "Parked 3 weeks ago: budget unclear. Its wake-up has come.",
         ),
         (row("review", since=2, detail="Bob"), "Review “Pricing”", "Bob contested this 2 days ago."),
-        (row("review", since=2), "Review “Pricing”", "Contested 2 days ago."),
+        (row("review", since=2), "Review “Pricing”", "Its review date has come."),
         (row("first_idea", since=None), "Add the first idea", "Nothing here yet."),
         (row("decide_next", since=None), "Decide what is next", "Everything here is decided or parked."),
     ],

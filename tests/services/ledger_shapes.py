@@ -105,6 +105,8 @@ SHAPES: dict[Kind, Shape] = {
     Kind.ITEM_PARKED: MOVED,
     Kind.ITEM_EXPLORED: MOVED,
     Kind.ITEM_WOKE: Shape({"title": words, "reason": text, "after": one_of("parked")}, ids=ITEM),
+    Kind.ITEM_CONTESTED: Shape({"title": words, "reason": words}, ids=ITEM),
+    Kind.ITEM_CONFIRMED: Shape({"title": words, "reason": text}, ids=ITEM),
     Kind.ITEM_DELETED: Shape(
         {"title": words, "text": text, "before": STATE, "imported": of_a_source}, ids=ITEM
     ),
@@ -116,7 +118,7 @@ SHAPES: dict[Kind, Shape] = {
     Kind.QUESTION_ASKED: Shape({"text": words, "items": ids}, ids=QUESTION),
     Kind.QUESTION_ANSWERED: Shape({"text": words}, ids=QUESTION | MESSAGE),
     Kind.QUESTION_DISMISSED: Shape({"text": words}, ids=QUESTION),
-    Kind.QUESTION_EXPIRED: Shape({"text": words}, ids=QUESTION),
+    Kind.QUESTION_EXPIRED: Shape({"text": words, "how": words}, ids=QUESTION),
     Kind.BLOCKER_RAISED: Shape(
         {
             "text": words,

@@ -38,7 +38,17 @@ from sessions_app.models import (
     StepMark,
     User,
 )
-from sessions_app.services import analytics, items, members, messages, people, projects, questions, sessions
+from sessions_app.services import (
+    analytics,
+    items,
+    members,
+    messages,
+    people,
+    projects,
+    questions,
+    reviews,
+    sessions,
+)
 from sessions_app.services.errors import Conflict, NotFound
 from tests import factories
 from tests.conftest import Cast
@@ -178,6 +188,21 @@ def test_their_texts_go_and_others_stay(told: Cast) -> None:
     for item in every(Item, told):
         kept = ("title", "text", "state", "outcome", "version", "state_version", "state_by_id", "wake_at")
         assert [getattr(item, name) for name in kept] == [getattr(before[item.id], name) for name in kept]
+
+
+def test_their_contests_lose_their_words_and_contested_decisions_theirs(told: Cast) -> None:
+    (lamp, tower) = (the(Item, told, title=f"Lamp of {who}") for who in ("ann", "bob"))
+    do(told, "bob", reviews.contest_item, lamp.id, reason=f"Against it: {SAID}")
+    do(told, "ann", reviews.contest_item, tower.id, reason="Against it: beacon")
+    erase(told.bob)
+    assert (found(NAME), found(SAID)) == ([], [])
+    assert (again(lamp).reason, again(lamp).contest_reason) == ("Why beacon", ERASED)
+    assert (again(tower).reason, again(tower).contest_reason) == (ERASED, "Against it: beacon")
+    theirs, others = (the(Question, told, asked_by=who, status="open") for who in (told.bob.id, told.ann.id))
+    assert theirs.text == ERASED
+    assert others.text == "Ann contests the decision “Lamp of bob”: Against it: beacon. Does it stand?"
+    for row in ledger(told):
+        ledger_shapes.check(row)
 
 
 def test_the_ledger_keeps_its_rows_without_their_words(told: Cast) -> None:

@@ -24,6 +24,7 @@ from sessions_app.services import (
     messages,
     projects,
     questions,
+    reviews,
 )
 from tests.conftest import Cast
 from tests.doing import DAY, NINE, add, as_system, do, ledger, nothing_changes, report, the
@@ -116,6 +117,8 @@ def _of_the_items(cast: Cast) -> None:
         do(cast, "bob", dependencies.add_dependency, waiting_id=waiting.id, blocking_id=tower.id)
     do(cast, "bob", dependencies.remove_dependency, waiting_id=lamp.id, blocking_id=tower.id)
     do(cast, "bob", items.decide_item, tower.id, reason="High", outcome="Accepted")
+    do(cast, "ann", reviews.contest_item, tower.id, reason="Too high")
+    do(cast, "bob", reviews.confirm_item, tower.id)
     do(cast, "bob", items.explore_item, tower.id)
     with clock.at(NINE):
         do(cast, "bob", items.park_item, horn.id, wake_at=NINE + DAY)

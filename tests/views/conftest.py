@@ -77,6 +77,12 @@ class World:
         with acting_as_system([project.id]):
             return items.add_item(project.id, self._creator(project), title=title or f"Idea {self._next()}")
 
+    def decided(self, title: str = "") -> Item:
+        """A new decided item, by the project's creator."""
+        item = self.item(title)
+        with acting_as_system([item.project_id]):
+            return items.decide_item(item.project_id, self._creator(self.cast.project), item.id)
+
     def message(self, text: str = "", *, by: User | None = None, project: Project | None = None) -> Message:
         """A new message, by the project's creator unless another is named."""
         project = project or self.cast.project

@@ -42,6 +42,10 @@ def _made(noun: str) -> Act:
     return lambda world, _who: {f"{noun}_id": getattr(world, noun)().id}
 
 
+def _decided(world: World, _who: User) -> dict[str, Any]:
+    return {"item_id": world.decided().id}
+
+
 def _own_message(world: World, who: User) -> dict[str, Any]:
     return {"message_id": world.message(by=who).id}
 
@@ -160,6 +164,8 @@ TABLE: dict[str, Row] = {
     "item_decide": _verb("item"),
     "item_park": _verb("item"),
     "item_explore": _verb("item", body=lambda *_: {"reason": "Again"}),
+    "item_contest": Row(post="editor", ids=_decided, body=lambda *_: {"reason": "Too dear"}),
+    "item_confirm": Row(post="editor", ids=_decided),
     "item_delete": _verb("item"),
     "item_wait": _verb("item", body=lambda world, _who: {"blocking": world.item().id}, done=ALWAYS_PLAIN),
     "item_unwait": _verb("item", body=lambda world, _who: {"blocking": world.item().id}, done=ALWAYS_PLAIN),

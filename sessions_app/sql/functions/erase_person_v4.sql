@@ -10,7 +10,20 @@ begin
   -- First: it judges who may, and takes the locks in the order of everywhere.
   return query select erase_person_v3(p_user);
   update hand_offs h set text = erased_text where h.user_id = p_user;
+  -- A contest has a reason of its own: what they decided is told by the rows of its state.
+  update items i set reason = erased_text
+  where i.state_by_id = p_user and i.reason <> '' and (
+    select a.data ->> 'reason' from activities a
+    where a.project_id = i.project_id and a.item_id = i.id and a.data ? 'reason'
+      and a.kind not in ('item.contested', 'item.confirmed')
+    order by a.id desc limit 1
+  ) = erased_text;
   update items i set contest_reason = erased_text where i.contested_by_id = p_user and i.contest_reason <> '';
+  -- What is asked in their name quotes them.
+  update activities a set data = jsonb_set(a.data, '{text}', to_jsonb(erased_text))
+  from questions q
+  where q.asked_by_id = p_user and a.project_id = q.project_id and a.question_id = q.id;
+  update questions q set text = erased_text where q.asked_by_id = p_user;
   update blockers b set waits_for_id = null where b.waits_for_id = p_user;
   delete from decision_looks k
   where not exists (select from memberships m where m.id = k.membership_id);

@@ -110,6 +110,18 @@ as $$
         limit (select n from most)
       ) as i
     ),
+    'contested', (
+      select coalesce(jsonb_agg(to_jsonb(i)), '[]') from (
+        select i.id, i.title, i.version, coalesce(i.contested_at, i.review_due_at) as contested_at,
+          coalesce(nullif(u.display_name, ''), u.email, '') as contested_by
+        from items i
+        left join users u on u.id = i.contested_by_id
+        where i.project_id = p_project and i.state = 'decided'
+          and (i.contested_at is not null or i.review_due_at is not null)
+        order by i.id in (select id from marked) desc, coalesce(i.contested_at, i.review_due_at), i.id
+        limit (select n from most)
+      ) as i
+    ),
     'activeBlockers', (
       select coalesce(jsonb_agg(to_jsonb(x)), '[]') from (
         select b.id, b.text, b.type, b.source, b.agent_type, b.created_at as since,

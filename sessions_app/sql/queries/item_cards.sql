@@ -3,6 +3,8 @@
 select
   i.id, i.title, left(i.text, 600) as text, i.state, i.reason, i.outcome, i.version, i.state_version,
   i.changed_at, i.state_changed_at, i.wake_at, i.woke_at, i.import_people,
+  i.contested_at, coalesce(nullif(c.display_name, ''), c.email, '') as contested_by, i.contest_reason,
+  i.review_at, i.review_due_at,
   i.citation_quote, i.citation_message_id, i.citation_confidence,
   coalesce(nullif(i.state_by_agent, ''), u.display_name, '') as state_by_name,
   i.state_by_agent <> '' as state_by_is_agent,
@@ -19,6 +21,7 @@ cross join lateral (
   limit %(most)s
 ) as i
 left join users u on u.id = i.state_by_id
+left join users c on c.id = i.contested_by_id
 left join lateral (
   select jsonb_agg(jsonb_build_object('id', b.id, 'title', b.title) order by b.changed_at, b.id) as waits_for
   from item_dependencies d

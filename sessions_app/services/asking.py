@@ -1,0 +1,121 @@
+"""Questions within a change under way: asked, counted, ended. The verbs of people are in questions.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from sessions_app.insights.activity_rules import REVIEW_AGENT, NewQuestion, fingerprint
+from sessions_app.ledger import Actor, Change, Kind
+from sessions_app.models import Blocker, Question, QuestionItem
+from sessions_app.models.blockers import BlockerType
+from sessions_app.models.questions import QuestionStatus
+from sessions_app.services import blockers, webhooks
+
+
+def ask_or_count(
+    change: Change, agent_type: str, new: NewQuestion, item_ids: Sequence[UUID], *, blocks: bool
+) -> Question:
+    """Ask what an agent asks, or count it when the same question is still open.
+
+    `item_ids` are the items that wait for the answer, checked by the caller; `blocks` says that a
+    blocker hangs on it.
+    """
+    identity = fingerprint(agent_type, new.text, item_ids)
+    known = Question.objects.open().filter(project_id=change.project_id, fingerprint=identity).first()
+    if known is not None:
+        known.times_seen += 1
+        known.last_seen_at = change.now
+        known.save(update_fields=["times_seen", "last_seen_at"])
+        return known
+    return ask(change, agent_type, new, item_ids, by=Actor.agent(agent_type), blocks=blocks)
+
+
+def ask(
+    change: Change,
+    agent_type: str,
+    new: NewQuestion,
+    item_ids: Sequence[UUID],
+    *,
+    by: Actor,
+    blocks: bool = False,
+) -> Question:
+    """Ask a question that is not open yet: an agent its own, or one in the name of a person (`by`)."""
+    # Another's question in the same words is another question.
+    whose = agent_type if by.user_id is None else f"{agent_type} for {by.user_id}"
+    question = Question.objects.create(
+        project_id=change.project_id,
+        agent_type=agent_type,
+        asked_by_id=by.user_id,
+        text=new.text,
+        category=new.category,
+        importance=new.importance,
+        options=list(new.options),
+        fingerprint=fingerprint(whose, new.text, item_ids),
+        blocks=blocks,
+        expires_at=new.expires_at,
+        version=change.version,
+        created_at=change.now,
+        last_seen_at=change.now,
+    )
+    QuestionItem.objects.bulk_create(
+        QuestionItem(project_id=change.project_id, question=question, item_id=item_id) for item_id in item_ids
+    )
+    change.record(
+        Kind.QUESTION_ASKED,
+        actor=by,
+        question_id=question.id,
+        text=question.text,
+        items=[str(item_id) for item_id in item_ids],
+    )
+    return question
+
+
+def open_reviews(project_id: UUID, item_id: UUID) -> Iterable[Question]:
+    """The open question whether the item's decision stands; there is one at most."""
+    return Question.objects.open().filter(
+        project_id=project_id,
+        agent_type=REVIEW_AGENT,
+        # An agent from outside may bear the name; it asks for nobody.
+        asked_by__isnull=False,
+        blocked_items__item_id=item_id,
+    )
+
+
+def retire(change: Change, questions: Iterable[Question], how: str) -> None:
+    """Let open questions expire because nobody waits for their answers any more; `how` says why not."""
+    for question in questions:
+        expire(change, question, how=how)
+
+
+def expire(change: Change, question: Question, *, how: str) -> None:
+    """End a question without an answer, by nobody in particular; `how` says what ended it."""
+    question.ended_how = how
+    end(change, question, QuestionStatus.EXPIRED, Actor.system())
+    change.record(
+        Kind.QUESTION_EXPIRED, actor=Actor.system(), question_id=question.id, text=question.text, how=how
+    )
+    blockers.clear(change, clarifications(question), "question expired", actor=Actor.system())
+
+
+def end(change: Change, question: Question, status: QuestionStatus, actor: Actor) -> None:
+    """Bring a question's row to its end; the caller records it."""
+    question.status, question.ended_at = status, change.now
+    question.ended_by_id, question.version = actor.user_id, change.version
+    question.save(
+        update_fields=[
+            "status",
+            "ended_at",
+            "ended_by",
+            "ended_how",
+            "version",
+            "answer",
+            "answer_message_id",
+        ]
+    )
+    webhooks.queue_question_ended(change, question)
+
+
+def clarifications(question: Question) -> Sequence[Blocker]:
+    """What hangs on the question alone. A gap in what is known stays one, unanswered."""
+    return list(question.blockers.filter(status="open", type=BlockerType.CLARIFICATION))
