@@ -52,7 +52,7 @@ class BadInputMiddleware:
     def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
         """Look at a form's body here, where a body that is too large has its own answer."""
         if (request.content_params or {}).get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
-            return bad_request(request, "The form must be UTF-8.")
+            return bad_request(request, "What is sent must be UTF-8.")
         is_text = True
         if request.content_type == "application/x-www-form-urlencoded":
             is_text = _is_text(unquote_to_bytes(request.body))

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 API = "/api"
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
+TOO_LARGE = "That is more than can be taken at once: at most 1 MiB."
 NOT_SIGNED_IN = 'Bearer realm="leftoff", error="invalid_token"'
 
 

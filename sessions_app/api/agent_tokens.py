@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from sessions_app.api.door import OWNER_READS, OWNS, ApiRequest, Place, operation
+from sessions_app.api.door import OWNER_READS, OWNS, OWNS_ALSO_ARCHIVED, ApiRequest, Place, operation
 from sessions_app.api.reading import Body, Id, Moment
 from sessions_app.api.showing import Data, Done, List, Shown
 from sessions_app.models import AgentToken
@@ -80,7 +80,7 @@ def agent_token_create(request: ApiRequest, project_id: Id, body: AgentTokenNew)
     return Data(data=AgentTokenMade(**_shown(row).model_dump(), token=token))
 
 
-@operation(router, "DELETE", "/{token_id}", gives={200: Done}, may=OWNS)
+@operation(router, "DELETE", "/{token_id}", gives={200: Done}, may=OWNS_ALSO_ARCHIVED)
 def agent_token_revoke(request: ApiRequest, project_id: Id, token_id: Id) -> Done:
     """Revoke a token: its next request is refused, its sockets close. Owners only; twice is fine."""
     agent_tokens.revoke_agent_token(project_id, token_id)

@@ -23,6 +23,7 @@ from pydantic import BaseModel
 from sessions_app.api.auth import Bearer
 from sessions_app.api.documented import described
 from sessions_app.api.examples import example_of
+from sessions_app.api.guesses import as_it_stands
 from sessions_app.api.reading import Body, Query, StrictParser
 from sessions_app.db.retry import retrying
 from sessions_app.ledger import Actor
@@ -33,7 +34,7 @@ from sessions_app.problems import problem
 from sessions_app.services import agent_tokens, idempotency, sessions
 from sessions_app.services.access import check_may_write, check_role
 from sessions_app.services.bearers import AgentCaller, Caller, PersonCaller
-from sessions_app.services.errors import Invalid, NotAllowed, NotFound, SignInRefused
+from sessions_app.services.errors import Conflict, Invalid, NotAllowed, NotFound, SignInRefused
 from sessions_app.services.idempotency import Told, Use
 
 _VISIBLE_ASCII = re.compile(r"[\x21-\x7e]{1,255}")
@@ -61,6 +62,8 @@ class May:
     writes: bool = False
     # Whether doing it keeps the person's session alive.
     is_activity: bool = False
+    # Whether it may take away the caller's own right to it, and its answer is told again all the same.
+    ends_right: bool = False
 
 
 SIGNED_IN = May()
@@ -69,6 +72,8 @@ OWNER_READS = May(Role.OWNER)
 # One's own things, a viewer's too: session, tracking, marks.
 OWN = May(Role.VIEWER)
 OWNS = May(Role.OWNER, writes=True, is_activity=True)
+# What an archived project needs too: to be restored somehow, and to shut somebody out.
+OWNS_ALSO_ARCHIVED = May(Role.OWNER, is_activity=True)
 
 
 def writes(scope: Scope | None = None) -> May:
@@ -181,16 +186,24 @@ def _perform(
 ) -> HttpResponse:
     """One transaction: access, the act, what it leaves behind, and its answer kept for the key's next use."""
     with caller.acting() if caller else transaction.atomic():
-        if use and (before := idempotency.told_before(use)):
-            return _again(before)
-        if may and caller:
+        before = idempotency.told_before(use) if use else None
+        if may and caller and not (before and may.ends_right):
             request.caller, request.actor = caller, caller.actor
+            # Before anything is told again: what was for a member is not for whoever is none any more.
             _admit(request, caller, may, project_id)
+        if before:
+            return _again(before)
+        if may and may.writes:
+            check_may_write(request.project)
         try:
             response = _response(act(), usual)
         except SignInRefused as refused:
             # Not a rollback: a refresh token that was used twice has ended its sign-in.
             return problem(401, str(refused))
+        except Conflict as faster:
+            # Worded while the caller acts: afterwards nothing of the project is theirs to read.
+            faster.current = as_it_stands(faster.current)
+            raise
         if may and may.is_activity and project_id and caller and response.status_code < 400:
             _note_act(caller, project_id)
         if use and 200 <= response.status_code < 300:
@@ -263,7 +276,7 @@ def _project_named(values: Mapping[str, Any]) -> UUID | None:
 
 
 def _admit(request: ApiRequest, caller: Caller, may: May, project_id: UUID | None) -> None:
-    """Find the project and the caller's right to it. Raises NotFound, NotAllowed, Conflict."""
+    """Find the project and the caller's right to it. Raises NotFound, NotAllowed."""
     if isinstance(caller, AgentCaller):
         # First whether it is there for this caller at all: what it may do there comes after.
         if project_id is not None and project_id != caller.project_id:
@@ -276,8 +289,6 @@ def _admit(request: ApiRequest, caller: Caller, may: May, project_id: UUID | Non
             raise NotFound("This project is not there.")
         check_role(membership, may.role)
         request.project, request.membership = membership.project, membership
-    if may.role is not None and may.writes:
-        check_may_write(request.project)
 
 
 def _check_scope(caller: AgentCaller, may: May) -> None:

@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from sessions_app.api import guesses
 from sessions_app.api.door import BadKey
 from sessions_app.api.reading import UnsupportedBody
 from sessions_app.problems import problem
@@ -48,7 +47,7 @@ def _refused(_request: HttpRequest, refused: Any) -> HttpResponse:  # noqa: ANN4
             name = shapes.camel(field)
             return problem(422, f"{name} {rule}", errors=[(name, rule)])
         case Conflict(current=current):
-            return problem(409, str(refused), current=guesses.as_it_stands(current))
+            return problem(409, str(refused), current=current)
         case TooMany(retry_after=seconds):
             response = problem(429, str(refused))
             response.headers["Retry-After"] = str(seconds)

@@ -9,7 +9,16 @@ from django.conf import settings
 from django.urls import reverse
 
 from sessions_app import clock
-from sessions_app.api.door import OWNER_READS, OWNS, READS, ApiRequest, May, Place, operation
+from sessions_app.api.door import (
+    OWNER_READS,
+    OWNS,
+    OWNS_ALSO_ARCHIVED,
+    READS,
+    ApiRequest,
+    May,
+    Place,
+    operation,
+)
 from sessions_app.api.reading import Body, Id, optional_text
 from sessions_app.api.showing import Data, Done, List, Shown
 from sessions_app.models import Invitation, Membership
@@ -20,6 +29,9 @@ from sessions_app.services.texts import EMAIL_MAX_CHARACTERS
 
 router = Place("/projects/{project_id}", "Members")
 MEMBER = "/members/{user_id}"
+# Afterwards one is an editor, or no member.
+HANDS_OVER = May(Role.OWNER, writes=True, is_activity=True, ends_right=True)
+LEAVES = May(Role.VIEWER, ends_right=True)
 
 
 class RoleGiven(Body):
@@ -84,14 +96,14 @@ def member_remove(request: ApiRequest, project_id: Id, user_id: Id) -> Done:
     return Done(message="Removed.")
 
 
-@operation(router, "POST", f"{MEMBER}/hand-over", gives={200: Done}, may=OWNS)
+@operation(router, "POST", f"{MEMBER}/hand-over", gives={200: Done}, may=HANDS_OVER)
 def member_hand_over(request: ApiRequest, project_id: Id, user_id: Id) -> Done:
     """Make a member owner and oneself editor. Owners only."""
     members.hand_over(project_id, request.actor, user_id)
     return Done(message="Handed over.")
 
 
-@operation(router, "POST", "/leave", gives={200: Done}, may=May(Role.VIEWER))
+@operation(router, "POST", "/leave", gives={200: Done}, may=LEAVES)
 def project_leave(request: ApiRequest, project_id: Id) -> Done:
     """Leave the project; its only owner cannot."""
     assert isinstance(request.caller, PersonCaller)
@@ -123,7 +135,7 @@ def invitation_create(request: ApiRequest, project_id: Id, body: InvitationNew) 
     return Data(data=InvitationMade(**_shown(made).model_dump(), link=link))
 
 
-@operation(router, "DELETE", "/invitations/{invitation_id}", gives={200: Done}, may=OWNS)
+@operation(router, "DELETE", "/invitations/{invitation_id}", gives={200: Done}, may=OWNS_ALSO_ARCHIVED)
 def invitation_revoke(request: ApiRequest, project_id: Id, invitation_id: Id) -> Done:
     """Make an invitation's link useless. Owners only."""
     members.revoke_invitation(project_id, invitation_id)

@@ -54,7 +54,10 @@ def message_list(request: ApiRequest, project_id: Id, query: Page) -> List[Messa
     example={"text": "The mill hall is free on the 8th of May."},
 )
 def message_post(request: ApiRequest, project_id: Id, body: MessageNew) -> Data[MessageShown]:
-    """Say something in the chat; an agent's `metadata.agentQuestions` become questions."""
+    """Say something in the chat; an agent's `metadata.agentQuestions` become questions.
+
+    The in-house agents hear what people say, “/decide …” and the like as on the page.
+    """
     if isinstance(request.caller, AgentCaller):
         message = agents.post_agent_message(
             project_id, request.caller.agent_type, text=body.text, metadata=body.metadata
@@ -62,7 +65,7 @@ def message_post(request: ApiRequest, project_id: Id, body: MessageNew) -> Data[
     elif body.metadata:
         raise Invalid("metadata", "is for agents' messages; leave it out.")
     else:
-        message = messages.post_message(project_id, request.actor, text=body.text)
+        message = messages.post_message(project_id, request.actor, text=body.text, is_live=True)
     return Data(data=message_shown(message))
 
 

@@ -38,6 +38,8 @@ class ApiMiddleware:
             allowed = response.headers["Allow"]
             response = problem(405, f"{request.method} is not possible here, but {allowed}.")
             response.headers["Allow"] = allowed
-        # One's own: a browser may keep it and must ask whether it still stands.
-        response.headers.setdefault("Cache-Control", "private, no-cache")
+        # One's own: a browser may keep it and must ask whether it still stands. What a verb answers is
+        # kept by nobody: tokens are among it.
+        kept = "private, no-cache" if request.method in ("GET", "HEAD") else "no-store"
+        response.headers.setdefault("Cache-Control", kept)
         return response

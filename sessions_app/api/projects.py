@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from sessions_app.api.door import READS, SIGNED_IN, ApiRequest, May, Place, operation
+from sessions_app.api.door import OWNS_ALSO_ARCHIVED, READS, SIGNED_IN, ApiRequest, May, Place, operation
 from sessions_app.api.reading import Body, Id, Query, Title
 from sessions_app.api.showing import Data, Done, List, Shown
 from sessions_app.db import queries
@@ -19,8 +19,6 @@ from sessions_app.services.errors import Invalid
 
 router = Place("/projects", "Projects")
 PROJECT = "/{project_id}"
-# Renaming and archiving; an archived project must be restored somehow.
-OWNS_ALSO_ARCHIVED = May(Role.OWNER, is_activity=True)
 
 
 class ProjectNew(Body):
@@ -32,6 +30,8 @@ class ProjectEdit(Body):
 
     title: Title | None = None
     archived: bool | None = None
+    # Whether the in-house agents keep out of it.
+    agents_paused: bool | None = None
 
 
 class ProjectDeletion(Query):
@@ -45,6 +45,7 @@ class ProjectShown(Shown):
     title: str
     role: Role | None
     archived_at: dt.datetime | None
+    agents_paused_at: dt.datetime | None
     created_at: dt.datetime
     exploring: int
     decided: int
@@ -120,13 +121,15 @@ def project_read(request: ApiRequest, project_id: Id) -> Data[ProjectShown]:
     example={"title": "Summer concert 2027"},
 )
 def project_edit(request: ApiRequest, project_id: Id, body: ProjectEdit) -> Data[ProjectShown]:
-    """Rename, archive (`archived: true`) or restore (`archived: false`). Owners only."""
-    if body.title is None and body.archived is None:
-        raise Invalid("body", "must change something: title or archived.")
+    """Rename; archive (`archived: true`) or restore; let the in-house agents keep out. Owners only."""
+    if body == ProjectEdit():
+        raise Invalid("body", "must change something: title, archived or agentsPaused.")
     if body.archived is False:
         projects.restore_project(project_id, request.actor)
     if body.title is not None:
         projects.rename_project(project_id, request.actor, title=body.title)
+    if body.agents_paused is not None:
+        (projects.pause_agents if body.agents_paused else projects.resume_agents)(project_id)
     if body.archived is True:
         projects.archive_project(project_id, request.actor)
     return _read(project_id, _role(request.membership))
@@ -152,6 +155,7 @@ def _read(project_id: UUID, role: Role | None) -> Data[ProjectShown]:
             title=project.title,
             role=role,
             archived_at=project.archived_at,
+            agents_paused_at=project.agents_paused_at,
             created_at=project.created_at,
             exploring=counter.exploring,
             decided=counter.decided,

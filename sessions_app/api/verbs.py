@@ -14,7 +14,15 @@ router = Place("/verbs", "Verbs")
 
 # By the noun in the address: our verb, and the other words that mean it.
 VERBS: dict[str, dict[str, tuple[str, ...]]] = {
+    "sessions": {
+        "start": ("begin", "open", "enter"),
+        "end": ("stop", "close", "finish", "leave"),
+        "track-activity": ("track", "activity", "ping"),
+    },
+    "messages": {"post": ("add", "create", "say", "send", "write")},
+    "agent-activity": {"post": ("add", "create", "log", "report", "track")},
     "items": {
+        "add": ("create", "new", "propose"),
         "decide": (
             "accept",
             "approve",
@@ -31,10 +39,12 @@ VERBS: dict[str, dict[str, tuple[str, ...]]] = {
         "confirm": ("affirm", "ratify", "reaffirm", "stand", "uphold"),
     },
     "questions": {
+        "ask": ("add", "create", "new"),
         "answer": ("answers", "reply", "respond"),
         "dismiss": ("cancel", "close", "drop", "ignore"),
     },
     "blockers": {
+        "raise": ("add", "create", "new", "report"),
         "clear": ("close", "fix", "remove", "resolve", "unblock"),
         "dismiss": ("cancel", "drop", "ignore"),
     },
@@ -44,13 +54,25 @@ VERBS: dict[str, dict[str, tuple[str, ...]]] = {
         "undo": ("restore", "unmark"),
     },
 }
-# What follows a project's noun in an address; `steps` are named in the body.
+# The verbs by which one is added: a POST to the list itself.
+_ADDS = {
+    "messages": "post",
+    "agent-activity": "post",
+    "items": "add",
+    "questions": "ask",
+    "blockers": "raise",
+}
+# Where a verb stands in an address: after one of a noun, after the noun whose list it adds to, after
+# the noun whose verbs name their object in the body.
 _VERB_OF_ONE = re.compile(
-    r"(?P<start>/api/projects/[^/]+/(?P<noun>items|questions|blockers)/[^/]+/)(?P<word>[^/]+)"
+    r"(?P<start>/api/projects/[^/]+/(?P<noun>items|questions|blockers)/[^/]+/)(?P<word>[^/]+)/?"
 )
-_VERB_OF_ALL = re.compile(r"(?P<start>/api/projects/[^/]+/(?P<noun>steps)/)(?P<word>[^/]+)")
+_VERB_OF_LIST = re.compile(rf"(?P<list>/api/projects/[^/]+/(?P<noun>{'|'.join(_ADDS)}))/(?P<word>[^/]+)/?")
+_VERB_OF_ALL = re.compile(r"(?P<start>/api/(?:projects/[^/]+/)?(?P<noun>steps|sessions)/)(?P<word>[^/]+)/?")
 # Under a noun, and no verbs.
 _LISTS = {"history", "dependencies"}
+# What is edited and deleted by another method than POST; a guess at it is told so.
+_EDITED = {"items"}
 
 
 @operation(router, "GET", "", gives={200: Data[dict[str, dict[str, tuple[str, ...]]]]}, may=None)
@@ -60,14 +82,18 @@ def verb_list(request: ApiRequest) -> Data[dict[str, dict[str, tuple[str, ...]]]
 
 
 def meant(method: str | None, path: str) -> str:
-    """The address that was meant by this one: a POST's synonym of a verb becomes the verb."""
-    match = _VERB_OF_ONE.fullmatch(path) or _VERB_OF_ALL.fullmatch(path)
-    if method != "POST" or match is None:
+    """The address that was meant by this one.
+
+    A POST's synonym of a verb becomes the verb, one of adding the list it adds to.
+    """
+    if method != "POST":
         return path
-    word = match["word"].lower().replace("_", "-")
-    for verb, others in VERBS[match["noun"]].items():
-        if word == verb or word in others:
-            return match["start"] + verb
+    if (match := _VERB_OF_LIST.fullmatch(path)) and _is(match, _ADDS[match["noun"]]):
+        return match["list"]
+    if match := _VERB_OF_ONE.fullmatch(path) or _VERB_OF_ALL.fullmatch(path):
+        for verb in VERBS[match["noun"]].keys() - {_ADDS.get(match["noun"])}:
+            if _is(match, verb):
+                return match["start"] + verb
     return path
 
 
@@ -76,5 +102,14 @@ def correct_call(path: str) -> str:
     match = _VERB_OF_ONE.fullmatch(path) or _VERB_OF_ALL.fullmatch(path)
     if match is None or match["word"] in _LISTS:
         return ""
-    verbs = ", ".join(f"{match['start']}{verb}" for verb in VERBS[match["noun"]])
-    return f"There is no verb “{match['word']}” for {match['noun']}: POST to one of {verbs}."
+    noun = match["noun"]
+    calls = [f"POST {match['start']}{verb}" for verb in VERBS[noun] if verb != _ADDS.get(noun)]
+    if noun in _EDITED:
+        one = match["start"].rstrip("/")
+        calls += [f"PATCH {one} edits it", f"DELETE {one} deletes it"]
+    return f"There is no verb “{match['word']}” for {noun}: {', '.join(calls)}."
+
+
+def _is(match: re.Match[str], verb: str) -> bool:
+    word = match["word"].lower().replace("_", "-")
+    return word == verb or word in VERBS[match["noun"]][verb]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from sessions_app.api.door import OWNER_READS, OWNS, ApiRequest, Place, operation
+from sessions_app.api.door import OWNER_READS, OWNS, OWNS_ALSO_ARCHIVED, ApiRequest, Place, operation
 from sessions_app.api.paging import by_time
 from sessions_app.api.reading import Body, Id, Page, optional_text
 from sessions_app.api.showing import Data, Done, List, Shown
@@ -79,7 +79,7 @@ def webhook_create(request: ApiRequest, project_id: Id, body: WebhookNew) -> Dat
     return Data(data=WebhookMade(**_shown(row).model_dump(), secret=secret))
 
 
-@operation(router, "DELETE", WEBHOOK, gives={200: Done}, may=OWNS)
+@operation(router, "DELETE", WEBHOOK, gives={200: Done}, may=OWNS_ALSO_ARCHIVED)
 def webhook_delete(request: ApiRequest, project_id: Id, webhook_id: Id) -> Done:
     """Send nothing there any more; what waits is dropped. Owners only."""
     webhooks.delete_webhook(project_id, webhook_id)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from sessions_app.db.rls import acting_as_system
 
@@ -70,6 +70,14 @@ class Claim:
 
 def claim(most: int, only: Sequence[UUID] | None = None) -> list[Claim]:
     """Claim at most `most` projects with something to digest, of `only` these or of all."""
+    try:
+        return _claim(most, only)
+    except IntegrityError:
+        # A project in which something waited was deleted at this very moment; now nothing does.
+        return _claim(most, only)
+
+
+def _claim(most: int, only: Sequence[UUID] | None) -> list[Claim]:
     lease = uuid.uuid4()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(

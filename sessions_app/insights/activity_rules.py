@@ -76,6 +76,8 @@ class Derived:
 
     questions: tuple[NewQuestion, ...] = ()
     blockers: tuple[NewBlocker, ...] = ()
+    # What the report as a whole blocks, also where nothing in it asks or stops.
+    blocks: tuple[UUID, ...] = ()
     fills: tuple[UUID, ...] = ()
     resolves: tuple[UUID, ...] = ()
 
@@ -96,6 +98,7 @@ def derive(agent_type: str, action: str, details: object) -> Derived:
     return Derived(
         questions=questions,
         blockers=_hung_on(agent_type, _once(agent_type, blockers), questions),
+        blocks=blocks,
         fills=read_ids(fields.get("fills"), "details.fills"),
         resolves=read_ids(fields.get("resolves"), "details.resolves"),
     )
@@ -198,7 +201,7 @@ def _issues(agent_type: str, fields: Mapping[str, object], blocks: tuple[UUID, .
     approved = fields.get("approved")
     # A "false" in quotes, taken for no refusal, would lose the blockers without a word.
     if not isinstance(approved, bool | None):
-        raise BadActivity("details.approved", "must be true or false")
+        raise BadActivity("details.approved", "must be true or false.")
     if approved is not False:
         return []
     return [_issue(entry, path, blocks) for path, entry in read_list(fields.get("issues"), "details.issues")]
@@ -215,7 +218,7 @@ def _issue(entry: object, path: str, blocks: tuple[UUID, ...]) -> NewBlocker:
 
 def _text_or_object(entry: object, path: str) -> Mapping[str, object]:
     if not isinstance(entry, Mapping):
-        raise BadActivity(path, "must be text or an object")
+        raise BadActivity(path, "must be text or an object.")
     return entry
 
 

@@ -39,7 +39,7 @@ class BadActivity(ValueError):
 def read_object(value: object, field: str) -> Mapping[str, object]:
     """The value, which must be an object."""
     if not isinstance(value, Mapping):
-        raise BadActivity(field, "must be an object")
+        raise BadActivity(field, "must be an object.")
     return value
 
 
@@ -48,9 +48,9 @@ def read_list(value: object, field: str, limit: int = MAX_LIST) -> list[tuple[st
     if value is None:
         return []
     if not isinstance(value, list):
-        raise BadActivity(field, "must be a list")
+        raise BadActivity(field, "must be a list.")
     if len(value) > limit:
-        raise BadActivity(field, f"must have at most {limit} entries")
+        raise BadActivity(field, f"must have at most {limit} entries.")
     return [(f"{field}[{index}]", entry) for index, entry in enumerate(value)]
 
 
@@ -58,7 +58,7 @@ def read_text(value: object, field: str) -> str:
     """The text without white space around it: 1 to MAX_TEXT characters."""
     text = _string(value, field).strip()
     if not 1 <= len(text) <= MAX_TEXT:
-        raise BadActivity(field, f"must have 1 to {MAX_TEXT} characters")
+        raise BadActivity(field, f"must have 1 to {MAX_TEXT} characters.")
     return text
 
 
@@ -68,7 +68,7 @@ def read_label(value: object, field: str, limit: int = MAX_LABEL) -> str:
         return ""
     label = _string(value, field).strip()
     if len(label) > limit:
-        raise BadActivity(field, f"must have at most {limit} characters")
+        raise BadActivity(field, f"must have at most {limit} characters.")
     return label
 
 
@@ -86,7 +86,7 @@ def read_moment(value: object, field: str) -> datetime | None:
     """An ISO 8601 moment with its time zone, in UTC; None when absent."""
     if value is None:
         return None
-    rule = "must be an ISO 8601 date and time with a time zone"
+    rule = "must be an ISO 8601 date and time with a time zone."
     try:
         moment = datetime.fromisoformat(_string(value, field))
         if moment.tzinfo is None:
@@ -101,14 +101,14 @@ def read_moment(value: object, field: str) -> datetime | None:
 
 def _id(value: object, field: str) -> UUID:
     if not isinstance(value, str) or not _UUID.fullmatch(value):
-        raise BadActivity(field, "must be a UUID")
+        raise BadActivity(field, "must be a UUID.")
     return UUID(value)
 
 
 def _string(value: object, field: str) -> str:
     if not isinstance(value, str):
-        raise BadActivity(field, "is required" if value is None else "must be text")
+        raise BadActivity(field, "is required." if value is None else "must be text.")
     # PostgreSQL stores neither; a lone surrogate does not even reach it.
     if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
-        raise BadActivity(field, "must not contain NUL or half a surrogate pair")
+        raise BadActivity(field, "must not contain NUL or half a surrogate pair.")
     return value

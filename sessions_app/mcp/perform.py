@@ -67,7 +67,8 @@ def _misfits(tool: Tool, bad: ValidationError) -> str:
     known = list(tool.takes.model_fields)
     misfits = [
         _misfit(
-            _path(error["loc"]), shapes.rule_of({**error, "ctx": {**error.get("ctx", {}), "known": known}})
+            _path(error["loc"]),
+            shapes.rule_of({**error, "ctx": {**error.get("ctx", {}), "known": known}}, names_known=False),
         )
         for error in bad.errors(include_url=False, include_input=False)
     ]

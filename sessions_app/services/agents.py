@@ -108,6 +108,7 @@ def _named_ids(derived: Derived) -> dict[str, set[UUID]]:
     """The ids a report names, by the field that names them."""
     return {
         "details.blocks": {
+            *derived.blocks,
             *(i for question in derived.questions for i in question.blocks),
             *(i for blocker in derived.blockers for i in blocker.blocks),
         },

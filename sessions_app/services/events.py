@@ -36,7 +36,7 @@ def first_time(project_id: UUID, actor: str, event_id: UUID, body: str) -> bool:
             return True
     known = SeenEvent.objects.get(project_id=project_id, actor=actor, event_id=event_id)
     if known.body_hash != body_hash:
-        raise Conflict("This event_id was used with another body.")
+        raise Conflict("This event id was used with another body.")
     return False
 
 

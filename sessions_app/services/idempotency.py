@@ -12,6 +12,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+from cryptography.fernet import InvalidToken
 from django.db import connection
 
 from sessions_app import clock
@@ -50,7 +51,8 @@ def told_before(use: Use) -> Told | None:
     """The answer that was given under this key, or None: then the work may be done now.
 
     Runs in the transaction of the work and holds the key until it ends. Raises Conflict while the
-    first request is under way, Invalid for a key that was used with another body.
+    first request is under way, or where its answer cannot be unsealed; Invalid for a key that was used
+    with another body.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -67,7 +69,11 @@ def told_before(use: Use) -> Told | None:
         return None
     if known.body_hash != use.body_hash:
         raise Invalid("Idempotency-Key", "was used with another body: take a new key.")
-    return Told(**json.loads(unseal(known.answer, PURPOSE)))
+    try:
+        return Told(**json.loads(unseal(known.answer, PURPOSE)))
+    except InvalidToken:
+        # Sealed with another SECRET_KEY than today's. Doing the work again would be doing it twice.
+        raise Conflict("This was done before, and what was answered then cannot be read any more.") from None
 
 
 def keep(use: Use, told: Told) -> None:

@@ -64,15 +64,17 @@ _RULES = {
 }
 
 
-def rule_of(error: dict[str, Any]) -> str:
-    """What one of pydantic's errors means, as a sentence's end."""
+def rule_of(error: dict[str, Any], *, names_known: bool = True) -> str:
+    """What one of pydantic's errors means, as a sentence's end.
+
+    `names_known`: of a field that is not known it names those that are.
+    """
     kind, context = error["type"], error.get("ctx") or {}
     if kind in _RULES:
         return _RULES[kind]
     match kind:
         case "extra_forbidden":
-            meant = nearest(str(error["loc"][-1]), context["known"])
-            return f"is no field here; perhaps you mean {meant}." if meant else "is no field here."
+            return _is_no_field(str(error["loc"][-1]), context["known"], names_known)
         case "string_too_long":
             return f"must have at most {context['max_length']:,} characters."
         case "string_too_short":
@@ -89,6 +91,14 @@ def rule_of(error: dict[str, Any]) -> str:
             return f"must be one of {context['expected']}."
     said = str(error["msg"])
     return said if said.endswith(".") else f"{said[:1].lower()}{said[1:]}."
+
+
+def _is_no_field(name: str, known: list[str], names_known: bool) -> str:
+    if meant := nearest(name, known):
+        return f"is no field here; perhaps you mean {meant}."
+    return (
+        f"is no field here; known are {', '.join(known)}." if names_known and known else "is no field here."
+    )
 
 
 def camel(field: str) -> str:

@@ -35,7 +35,7 @@ def agent_token_create(request: ProjectRequest) -> HttpResponse:
 
 
 @require_POST
-@writes(Role.OWNER)
+@writes(Role.OWNER, also_archived=True)
 def agent_token_revoke(request: ProjectRequest, token_id: UUID) -> HttpResponse:
     agent_tokens.revoke_agent_token(request.membership.project_id, token_id)
     return _done(request, "The token no longer works.", "agent-tokens")
@@ -55,7 +55,7 @@ def webhook_create(request: ProjectRequest) -> HttpResponse:
 
 
 @require_POST
-@writes(Role.OWNER)
+@writes(Role.OWNER, also_archived=True)
 def webhook_delete(request: ProjectRequest, webhook_id: UUID) -> HttpResponse:
     webhooks.delete_webhook(request.membership.project_id, webhook_id)
     return _done(request, "The webhook is gone.", "webhooks")

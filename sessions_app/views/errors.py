@@ -62,7 +62,7 @@ def came_from_path(request: HttpRequest) -> str:
 def trouble_response(request: HttpRequest, exception: BaseException | None) -> HttpResponse | None:
     """The answer to an exception that is the database's or the input's trouble; None: it is ours."""
     if isinstance(exception, RequestDataTooBig):
-        return problem(request, 413, "The form is larger than this page accepts.")
+        return problem(request, 413, problems.TOO_LARGE)
     if trouble := trouble_of(exception):
         return problem(request, trouble.status, trouble.detail)
     if isinstance(exception, RedisError):
@@ -74,7 +74,7 @@ def trouble_response(request: HttpRequest, exception: BaseException | None) -> H
 def bad_request(request: HttpRequest, exception: object = None) -> HttpResponse:
     """400: the request cannot be read at all."""
     if isinstance(exception, RequestDataTooBig):
-        return problem(request, 413, "The form is larger than this page accepts.")
+        return problem(request, 413, problems.TOO_LARGE)
     return problem(request, 400, exception if isinstance(exception, str) else "The request cannot be read.")
 
 

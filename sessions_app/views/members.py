@@ -52,7 +52,7 @@ def invite(request: ProjectRequest) -> HttpResponse:
 
 
 @require_POST
-@writes(Role.OWNER)
+@writes(Role.OWNER, also_archived=True)
 def invitation_revoke(request: ProjectRequest, invitation_id: UUID) -> HttpResponse:
     members.revoke_invitation(request.membership.project_id, invitation_id)
     return _done(request, "The invitation's link no longer works.")
@@ -68,7 +68,7 @@ def member_role(request: ProjectRequest, user_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@writes(Role.OWNER)
+@writes(Role.OWNER, also_archived=True)
 def member_remove(request: ProjectRequest, user_id: UUID) -> HttpResponse:
     members.remove_member(request.membership.project_id, request.actor, user_id)
     return _done(request, "Removed.")

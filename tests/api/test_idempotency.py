@@ -10,9 +10,9 @@ import pytest
 from django.db import connection
 
 from sessions_app import clock
-from sessions_app.db.rls import acting_as_admin
+from sessions_app.db.rls import acting_as, acting_as_admin
 from sessions_app.models import IdempotencyKey, Item
-from sessions_app.services import idempotency
+from sessions_app.services import idempotency, members
 from tests.api.conftest import Program, agent_program, data, problem
 from tests.conftest import Cast
 from tests.doing import NINE, at_once, every
@@ -135,3 +135,43 @@ def test_what_is_kept_is_sealed(agent: Program, here: str) -> None:
     data(add(agent, here), 201)
     with acting_as_admin():
         assert "Rent the hall" not in IdempotencyKey.objects.get().answer
+
+
+def test_nothing_is_told_again_to_whoever_may_no_longer(cast: Cast, bob: Program, here: str) -> None:
+    """Promise 4: a revoke holds at the next request, also at one that was answered before (G07)."""
+    assert bob.post(f"{here}/messages", {"text": "Hi"}, idempotency_key=KEY).status_code == 201
+    with acting_as(cast.ann.id):
+        members.change_role(cast.project.id, cast.actor("ann"), cast.bob.id, role="viewer")
+    problem(bob.post(f"{here}/messages", {"text": "Hi"}, idempotency_key=KEY), 403)
+    with acting_as(cast.ann.id):
+        members.remove_member(cast.project.id, cast.actor("ann"), cast.bob.id)
+    problem(bob.post(f"{here}/messages", {"text": "Hi"}, idempotency_key=KEY), 404)
+
+
+def test_what_took_ones_own_right_away_is_told_again(
+    cast: Cast, ann: Program, bob: Program, here: str
+) -> None:
+    """A retry of leaving or handing over finds no right any more, and is answered all the same."""
+    to_bob, to_ann = (f"{here}/members/{who.id}/hand-over" for who in (cast.bob, cast.ann))
+    for who, path in ((ann, to_bob), (bob, to_ann), (bob, f"{here}/leave")):
+        first = who.post(path, idempotency_key=KEY)
+        assert first.status_code == 200
+        again = who.post(path, idempotency_key=KEY)
+        assert (again.status_code, again.content) == (200, first.content)
+        assert again.headers["Idempotent-Replayed"] == "true"
+
+
+def test_an_archived_project_still_tells_again(cast: Cast, ann: Program, agent: Program, here: str) -> None:
+    first = add(agent, here)
+    assert ann.call("PATCH", here, {"archived": True}).status_code == 200
+    assert add(agent, here).content == first.content
+    problem(add(agent, here, "another"), 409)
+
+
+def test_an_answer_under_a_lost_secret_key_is_not_done_again(
+    agent: Program, here: str, cast: Cast, settings: object
+) -> None:
+    add(agent, here)
+    settings.SECRET_KEY = "another one, of the fifty characters that a key must have"
+    problem(add(agent, here), 409)
+    assert len(every(Item, cast)) == 1

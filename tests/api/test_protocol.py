@@ -72,8 +72,28 @@ def test_every_published_word_does_its_verb(crowd: World, ann: Program, noun: st
         row = TABLE[f"{single}_{verb}"]
         for word in (verb, verb.upper(), *words):
             ids, body = needs(crowd, f"{single}_{verb}", crowd.cast.ann)
-            path = f"/projects/{crowd.cast.project.id}/{noun}/{ids[f'{single}_id']}/{word}"
+            place = "".join(f"/{ids[name]}" for name in ids if name != "project_id")
+            path = f"/projects/{crowd.cast.project.id}/{noun}{place}/{word}"
             assert ann.post(path, body).status_code == row.status, word
+
+
+@pytest.mark.parametrize(
+    ("noun", "operation"), [("messages", "message_post"), ("agent-activity", "activity_post")]
+)
+def test_every_word_for_posting_posts(crowd: World, ann: Program, noun: str, operation: str) -> None:
+    row = TABLE[operation]
+    for word in ("post", *verbs.VERBS[noun]["post"]):
+        _ids, body = needs(crowd, operation, crowd.cast.ann)
+        path = f"/projects/{crowd.cast.project.id}/{noun}/{word}"
+        assert ann.post(path, body).status_code == row.status, word
+
+
+def test_every_word_for_a_session_does_its_verb(crowd: World, ann: Program) -> None:
+    for verb, words in verbs.VERBS["sessions"].items():
+        operation = {"track-activity": "track_activity"}.get(verb, f"session_{verb}")
+        for word in (verb, f"{verb}/", *words):
+            _ids, body = needs(crowd, operation, crowd.cast.ann)
+            assert ann.post(f"/sessions/{word}", body).status_code == TABLE[operation].status, word
 
 
 def test_the_words_are_published(ann: Program) -> None:
@@ -88,7 +108,9 @@ def test_the_words_are_published(ann: Program) -> None:
 def test_a_word_nobody_knows_is_told_the_right_ones(ann: Program, here: str, cast: Cast) -> None:
     item = add(cast, "One")[0]
     said = problem(ann.post(f"{here}/items/{item.id}/frobnicate"), 404)
-    assert f"/api{here}/items/{item.id}/decide" in said["detail"]
+    assert f"POST /api{here}/items/{item.id}/decide" in said["detail"]
+    told = problem(ann.post(f"{here}/items/{item.id}/remove"), 404)["detail"]
+    assert f"DELETE /api{here}/items/{item.id} deletes it" in told
     assert every(Item, cast)[0].state == "exploring"
 
 

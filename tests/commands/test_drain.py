@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import select
@@ -171,13 +172,27 @@ def test_what_is_too_large_or_too_slow_is_refused_before_it_is_read(installed: I
     # What Django itself refuses, with a page, still reaches it.
     over = "x" * (1024 * 1024 + 1000)
     status, body, _ = olga.post(f"{page}messages/", {"text": over})
-    assert (status, "larger than" in body) == (413, True)
+    assert (status, "at most 1 MiB" in body) == (413, True)
     live = RawSocket(serving.port)
     offered = "Sec-WebSocket-Extensions: permessage-deflate"
     assert "permessage-deflate" not in live.open(olga, live_path(olga, page), offered)
     live.say(b"x" * (64 * 1024 + 1))
     assert live.close_code() == 1009
     assert olga.get("/livez")[0] == 200
+    assert serving.stop(signal.SIGTERM) == 0
+
+
+def test_a_header_that_is_too_long_has_an_answer(installed: Installation) -> None:
+    """A bearer of 5 MB is none (L01); any other header of that size is refused with its own status."""
+    serving = installed.serve("--no-worker")
+    for header, status in (("Authorization: Bearer ", 401), ("X-Long: ", 431)):
+        for length in (17_000, 70_000, 5_000_000):
+            client = Raw(serving.port).send("GET /api/projects HTTP/1.1", "Host: 127.0.0.1")
+            with suppress(OSError):
+                client.tcp.sendall(f"{header}{'x' * length}\r\n\r\n".encode())
+            got, headers, body = client.answer()
+            assert (got, headers["content-type"]) == (status, "application/problem+json"), (header, length)
+            assert json.loads(body)["status"] == status
     assert serving.stop(signal.SIGTERM) == 0
 
 

@@ -27,19 +27,19 @@ def refused(read, value):
 
 def test_an_error_names_field_and_rule():
     error = refused(read_text, 3)
-    assert (error.field, error.rule, str(error)) == ("field", "must be text", "field must be text")
+    assert (error.field, error.rule, str(error)) == ("field", "must be text.", "field must be text.")
 
 
 def test_text_is_stripped_and_1_to_2000_characters():
     assert read_text("  hello\n", "field") == "hello"
     assert len(read_text(" " + "x" * MAX_TEXT + " ", "field")) == MAX_TEXT
     for value in ("", " \n ", "x" * (MAX_TEXT + 1)):
-        assert refused(read_text, value).rule == "must have 1 to 2000 characters"
+        assert refused(read_text, value).rule == "must have 1 to 2000 characters."
 
 
 @pytest.mark.parametrize("value", ["a\x00b", "\ud800", "a\udfff"])
 def test_text_that_cannot_be_stored_is_refused(value):
-    assert refused(read_text, value).rule == "must not contain NUL or half a surrogate pair"
+    assert refused(read_text, value).rule == "must not contain NUL or half a surrogate pair."
 
 
 @pytest.mark.parametrize("value", [None, 1, 1.5, True, [], {}])
@@ -63,7 +63,7 @@ def test_a_list_gives_each_entry_its_path():
 
 def test_lists_are_bounded():
     assert len(read_list([1] * MAX_LIST, "field")) == MAX_LIST
-    assert refused(read_list, [1] * (MAX_LIST + 1)).rule == "must have at most 50 entries"
+    assert refused(read_list, [1] * (MAX_LIST + 1)).rule == "must have at most 50 entries."
     refused(read_ids, [str(uid(1))] * (MAX_IDS + 1))
 
 

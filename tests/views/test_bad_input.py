@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from sessions_app import problems
 from sessions_app.db.rls import acting_as_admin
 from sessions_app.models import Invitation, Item, Session, StepMark, User
 from tests.doing import again, nothing_changes, the
@@ -256,7 +257,7 @@ def test_a_body_over_the_limit_is_refused(world: World, door: str) -> None:
                     browser.post(path, {"text": huge}),
                 ):
                     assert response.status_code == 413, path
-                    assert "The form is larger than this page accepts." in response.text
+                    assert problems.TOO_LARGE in response.text
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from twisted.internet import reactor
 from twisted.web.http import HTTPChannel
 
 from sessions_app.management.web.request import Request
-from sessions_app.problems import RETRY_AFTER_SECONDS
+from sessions_app.problems import NOT_SIGNED_IN, RETRY_AFTER_SECONDS, TOO_LARGE, problem
 
 # From the first byte of a request to the end of its headers, and from there to the end of its body.
 HEADERS_SECONDS = 15.0
@@ -75,6 +75,11 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         else:
             super().rawDataReceived(data)
 
+    def lineLengthExceeded(self, line: bytes) -> None:  # noqa: N802
+        # Twisted would hang up without a word.
+        is_bearer = line[:14].lower() == b"authorization:"
+        self.refuse(HTTPStatus.UNAUTHORIZED if is_bearer else HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
     def allHeadersReceived(self) -> None:  # noqa: N802
         self._expect_within(BODY_SECONDS)
         if self.may_have(self.length or 0):
@@ -105,15 +110,16 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         """Answer a request that is not all here, and hang up."""
         self._received()
         self.is_refused = True
-        text = f"{HTTPStatus(status).phrase}\n".encode()
+        kind, text = _refusal(status, getattr(self, "_path", b""))
         head = [
             f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
-            "Content-Type: text/plain",
+            f"Content-Type: {kind}",
             f"Content-Length: {len(text)}",
             "Cache-Control: no-store",
             "X-Content-Type-Options: nosniff",
             "Connection: close",
             *([f"Retry-After: {RETRY_AFTER_SECONDS}"] if status == HTTPStatus.SERVICE_UNAVAILABLE else []),
+            *([f"WWW-Authenticate: {NOT_SIGNED_IN}"] if status == HTTPStatus.UNAUTHORIZED else []),
         ]
         self.transport.unregisterProducer()
         self.transport.resumeProducing()
@@ -145,3 +151,19 @@ class Connection(HTTPChannel):  # type: ignore[misc]
     def _too_slow(self) -> None:
         self._deadline = None
         self.refuse(408)
+
+
+_DETAILS = {
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TOO_LARGE,
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "A header is longer than 16 KB.",
+    HTTPStatus.UNAUTHORIZED: "This token is not good (any more).",
+}
+
+
+def _refusal(status: int, path: bytes) -> tuple[str, bytes]:
+    """The content type and body of a refusal: what programs read as an error, a line for browsers."""
+    phrase = HTTPStatus(status).phrase
+    if path.startswith((b"/api/", b"/mcp")):
+        answer = problem(status, _DETAILS.get(HTTPStatus(status), f"{phrase}."))
+        return answer.headers["Content-Type"], answer.content
+    return "text/plain", f"{phrase}\n".encode()
