@@ -6,10 +6,10 @@ import datetime as dt
 from uuid import UUID
 
 from sessions_app import clock
-from sessions_app.agents.names import CLARIFIER, RECORDER
 from sessions_app.db.retry import retrying
 from sessions_app.db.rls import acting_as_system
 from sessions_app.insights.asked import open_question
+from sessions_app.insights.in_house import CLARIFIER, RECORDER
 from sessions_app.models import Message
 from sessions_app.models.messages import Author
 from sessions_app.services import agents, hearing

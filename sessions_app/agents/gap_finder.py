@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from sessions_app import clock
-from sessions_app.agents.names import GAP_FINDER
 from sessions_app.db.retry import retrying
 from sessions_app.db.rls import acting_as_system
 from sessions_app.insights import gaps
 from sessions_app.insights.gaps import Facts, Gap
+from sessions_app.insights.in_house import GAP_FINDER
 from sessions_app.services import agents, gap_rounds, hearing
 
 # Finds more to ask than the rules do: a language model.

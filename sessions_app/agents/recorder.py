@@ -10,11 +10,11 @@ from django.db import OperationalError
 
 from sessions_app import clock, ledger
 from sessions_app.agents import recording
-from sessions_app.agents.names import RECORDER
 from sessions_app.db.retry import retrying
 from sessions_app.db.rls import acting_as_system
 from sessions_app.insights import said
 from sessions_app.insights.asked import open_question
+from sessions_app.insights.in_house import RECORDER
 from sessions_app.insights.said import Heard
 from sessions_app.ledger import Actor
 from sessions_app.models import Message

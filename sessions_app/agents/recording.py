@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from sessions_app import clock
-from sessions_app.agents.names import RECORDER
 from sessions_app.insights.commands import Slip, Statement
+from sessions_app.insights.in_house import RECORDER
 from sessions_app.insights.similarity import Words, are_same, words
 from sessions_app.ledger import Actor
 from sessions_app.models import Item, Membership, Message, User

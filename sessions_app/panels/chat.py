@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,8 @@ class MessageShown:
     id: UUID
     role: str
     author_name: str
+    # What tells members apart who share the name, or "".
+    author_mark: str
     author: User | None
     agent_type: str
     text: str
@@ -49,13 +52,13 @@ def context(view: Viewing) -> dict[str, Any]:
 
 def page(view: Viewing, before: Message | None) -> Chat:
     """The messages before `before` (or the newest), oldest first."""
-    return page_of(view, newest_first(view.project_id, before))
+    return page_of(view, newest_first(view.project_id, before), view.namesakes)
 
 
 def page_up_to(view: Viewing, message: Message) -> Chat:
     """`message` and those before it, oldest first."""
     found = Message.objects.filter(project_id=view.project_id).up_to(message).newest_first()
-    return page_of(view, list(found[: MESSAGES_A_PAGE + 1]))
+    return page_of(view, list(found[: MESSAGES_A_PAGE + 1]), view.namesakes)
 
 
 def newest_first(project_id: UUID, before: Message | None = None) -> list[Message]:
@@ -66,13 +69,13 @@ def newest_first(project_id: UUID, before: Message | None = None) -> list[Messag
     return list(found[: MESSAGES_A_PAGE + 1])
 
 
-def page_of(view: Viewing, newest_first: list[Message]) -> Chat:
+def page_of(view: Viewing, newest_first: list[Message], namesakes: Mapping[UUID, str]) -> Chat:
     """A page of rows as this member sees them; two who see the same get equal pages."""
     shown = newest_first[:MESSAGES_A_PAGE][::-1]
     rest = newest_first[MESSAGES_A_PAGE:]
     first_new = _first_new(view, shown, reaches_back=bool(rest))
     messages = tuple(
-        _shown(view, message, shown[place - 1] if place else None, message is first_new)
+        _shown(view, message, shown[place - 1] if place else None, message is first_new, namesakes)
         for place, message in enumerate(shown)
     )
     return Chat(messages, older=str(shown[0].id) if rest else "")
@@ -90,13 +93,20 @@ def _first_new(view: Viewing, shown: list[Message], *, reaches_back: bool) -> Me
     return next((m for m in new if m.user_id != view.me.id), None)
 
 
-def _shown(view: Viewing, message: Message, before: Message | None, is_first_new: bool) -> MessageShown:
+def _shown(
+    view: Viewing,
+    message: Message,
+    before: Message | None,
+    is_first_new: bool,
+    namesakes: Mapping[UUID, str],
+) -> MessageShown:
     day = timezone.localtime(message.created_at).date()
     is_new_day = before is None or timezone.localtime(before.created_at).date() != day
     return MessageShown(
         id=message.id,
         role=message.role,
         author_name=str(message.user) if message.user else message.agent_type or "Leftoff",
+        author_mark=namesakes.get(message.user_id, "") if message.user_id else "",
         author=message.user,
         agent_type=message.agent_type,
         text=message.text,

@@ -18,6 +18,8 @@ FOLLOWS = ()
 @dataclass(frozen=True)
 class Present:
     name: str
+    # What tells members apart who share the name, or "".
+    mark: str
     is_me: bool
     is_agent: bool
     user: User | None
@@ -26,10 +28,14 @@ class Present:
 def context(view: Viewing) -> dict[str, Any]:
     """`presence`: people first, then agents, each by name."""
     here = view.here
+    marks = view.namesakes if here["people"] else {}
     people = [User(id=UUID(person["id"]), display_name=person["name"]) for person in here["people"]]
     return {
         "presence": [
-            *(Present(str(user), user.id == view.me.id, is_agent=False, user=user) for user in people),
-            *(Present(name, is_me=False, is_agent=True, user=None) for name in here["agents"]),
+            *(
+                Present(str(user), marks.get(user.id, ""), user.id == view.me.id, is_agent=False, user=user)
+                for user in people
+            ),
+            *(Present(name, "", is_me=False, is_agent=True, user=None) for name in here["agents"]),
         ]
     }

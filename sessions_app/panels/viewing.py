@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from sessions_app import clock
 from sessions_app.insights.wording import since_sentence
 from sessions_app.models import Membership, Project, User
 from sessions_app.panels.days import since_label
+from sessions_app.panels.namesakes import namesakes
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,11 @@ class Viewing:
     @property
     def project_id(self) -> UUID:
         return self.project.id
+
+    @functools.cached_property
+    def namesakes(self) -> dict[UUID, str]:
+        """Whom a name alone does not tell; asked for once, by the panels that show names."""
+        return namesakes(self.project_id)
 
 
 def viewing(

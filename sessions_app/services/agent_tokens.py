@@ -9,10 +9,13 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 
-from sessions_app import clock
-from sessions_app.models import AgentToken, User
+from sessions_app import clock, ledger
+from sessions_app.insights.in_house import NAMES_WITH_A_MEANING
+from sessions_app.insights.names import folded_name
+from sessions_app.ledger import Actor
+from sessions_app.models import AgentToken, Membership, User
 from sessions_app.models.activity import AGENT_TYPE_MAX_CHARACTERS
 from sessions_app.models.bearers import Scope
 from sessions_app.services.errors import Invalid, NotFound
@@ -38,7 +41,9 @@ def create_agent_token(
 ) -> tuple[AgentToken, str]:
     """Make a token for one agent of this project; returns its row and the token, which is shown once.
 
-    `name` is what its owner calls it, `agent_type` the name the agent acts under. Raises Invalid.
+    `name` is what its owner calls it, `agent_type` the name the agent acts under: one that another agent has,
+    to the letter, is that agent's second token; one that only reads like it, or like a member's, is refused.
+    Raises Invalid.
     """
     name = clean_line(name, "name", most=NAME_MAX_CHARACTERS)
     agent_type = clean_line(agent_type, "agent_type", most=AGENT_TYPE_MAX_CHARACTERS)
@@ -49,16 +54,19 @@ def create_agent_token(
     if expires_at is not None and expires_at <= clock.now():
         raise Invalid("expires_at", "must be in the future.")
     secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
-    token = AgentToken.objects.create(
-        project_id=project_id,
-        name=name,
-        agent_type=agent_type,
-        scopes=sorted(set(scopes), key=Scope.values.index),
-        token_hash=_hash(secret),
-        hint=secret[-HINT_CHARACTERS:],
-        created_by=owner,
-        expires_at=expires_at,
-    )
+    # The project's lock: of two at once neither would see the other's name.
+    with ledger.change(project_id, Actor.person(owner)):
+        _refuse_look_alike(project_id, agent_type)
+        token = AgentToken.objects.create(
+            project_id=project_id,
+            name=name,
+            agent_type=agent_type,
+            scopes=sorted(set(scopes), key=Scope.values.index),
+            token_hash=_hash(secret),
+            hint=secret[-HINT_CHARACTERS:],
+            created_by=owner,
+            expires_at=expires_at,
+        )
     return token, secret
 
 
@@ -112,6 +120,20 @@ def last_visit(project_id: UUID, agent_type: str) -> int:
     """The version this agent knows the project at, by whichever token; 0 before its first act."""
     tokens = AgentToken.objects.filter(project_id=project_id, agent_type=agent_type)
     return tokens.aggregate(known=Max("last_version"))["known"] or 0
+
+
+def _refuse_look_alike(project_id: UUID, agent_type: str) -> None:
+    """No agent may pass for another one, or for a person. Raises Invalid."""
+    folded = folded_name(agent_type)
+    good = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=clock.now()))
+    tokens = AgentToken.objects.filter(good, project_id=project_id)
+    for taken in (*NAMES_WITH_A_MEANING, *tokens.values_list("agent_type", flat=True)):
+        if taken != agent_type and folded_name(taken) == folded:
+            raise Invalid("agent_type", f"reads like “{taken}”: write it like that, or take another name.")
+    people = Membership.objects.filter(project_id=project_id)
+    for name in people.values_list("user__display_name", flat=True):
+        if folded_name(name) == folded:
+            raise Invalid("agent_type", "is the name of a member; an agent needs one of its own.")
 
 
 def _hash(secret: str) -> str:

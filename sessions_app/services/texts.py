@@ -8,6 +8,7 @@ import re
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from sessions_app.insights.names import is_blank
 from sessions_app.services.errors import Invalid
 
 # What the column holds; the validator alone would let longer ones through.
@@ -25,11 +26,11 @@ _NOT_TEXT = "holds characters that are not text (NUL or half a surrogate pair)."
 def clean_text(value: str, field: str, *, most: int, required: bool = False) -> str:
     """Return `value` without surrounding white space and with plain newlines.
 
-    Raises Invalid naming `field` when it is empty though required, longer than `most` characters,
-    or holds what PostgreSQL cannot store (NUL, lone surrogates).
+    Raises Invalid naming `field` when there is nothing to see though it is required, when it is longer
+    than `most` characters, or holds what PostgreSQL cannot store (NUL, lone surrogates).
     """
     text = value.replace("\r\n", "\n").strip()
-    if required and not text:
+    if required and is_blank(text):
         raise Invalid(field, "must not be empty.")
     if len(text) > most:
         raise Invalid(field, f"must have at most {most:,} characters; this has {len(text):,}.")

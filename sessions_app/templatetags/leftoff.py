@@ -129,9 +129,10 @@ def counted(number: int, words: str) -> str:
 
 
 @register.simple_tag
-def avatar(person: User | None) -> SafeString:
-    """A person's initials."""
+def avatar(person: User | None, mark: str = "") -> SafeString:
+    """A person's initials; `mark` tells them apart from others of their name."""
     name, initials = (str(person), person.initials) if person else ("", "?")
+    name += f" ({mark})" if mark else ""
     return format_html('<span class="avatar" title="{}" aria-hidden="true">{}</span>', name, initials)
 
 

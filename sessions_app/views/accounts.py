@@ -27,7 +27,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:  # noqa: ANN401
         """Fill the user from the form; e-mails are kept in lower case."""
         user.email = form.cleaned_data["email"].lower()
-        user.display_name = " ".join(form.cleaned_data["display_name"].split())
+        user.display_name = form.cleaned_data["display_name"]
         user.set_password(form.cleaned_data["password1"])
         if commit:
             user.save()

@@ -7,6 +7,8 @@ from django.http import HttpRequest
 
 from sessions_app.models import User
 from sessions_app.models.people import NAME_MAX_CHARACTERS
+from sessions_app.services.errors import Invalid
+from sessions_app.services.texts import clean_line
 
 
 class SignupForm(forms.Form):
@@ -15,7 +17,14 @@ class SignupForm(forms.Form):
     display_name = forms.CharField(max_length=NAME_MAX_CHARACTERS, label="Your name")
     field_order = ("display_name", "email", "password1")
 
+    def clean_display_name(self) -> str:
+        """One line with something to see in it."""
+        try:
+            return clean_line(self.cleaned_data["display_name"], "display_name", most=NAME_MAX_CHARACTERS)
+        except Invalid as bad:
+            raise forms.ValidationError(f"The name {bad.rule}") from bad
+
     def signup(self, request: HttpRequest, user: User) -> None:
         """Called by allauth with the new user."""
-        user.display_name = " ".join(self.cleaned_data["display_name"].split())
+        user.display_name = self.cleaned_data["display_name"]
         user.save(update_fields=["display_name"])

@@ -8,8 +8,8 @@ import pytest
 
 from sessions_app import clock
 from sessions_app.agents import clarifier
-from sessions_app.agents.names import CLARIFIER, RECORDER
 from sessions_app.digest.digester import digest_waiting
+from sessions_app.insights.in_house import CLARIFIER, RECORDER
 from sessions_app.models import Blocker, Message, Question
 from sessions_app.services import agents, messages, projects
 from tests.agents.listening import reports, say

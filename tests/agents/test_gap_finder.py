@@ -8,9 +8,9 @@ import pytest
 
 from sessions_app import clock
 from sessions_app.agents import gap_finder
-from sessions_app.agents.names import GAP_FINDER
 from sessions_app.digest.digester import digest_waiting
 from sessions_app.insights.gaps import Facts, Gap
+from sessions_app.insights.in_house import GAP_FINDER
 from sessions_app.models import Blocker, Item, Question
 from sessions_app.services import dependencies, gap_rounds, items, projects, questions
 from tests.agents.listening import reports

@@ -18,9 +18,9 @@ from config.model import check_model
 from sessions_app import clock
 from sessions_app.agents import gap_finder, model, model_reader
 from sessions_app.agents.model_reader import TRIED_FOR, Reader
-from sessions_app.agents.names import RECORDER
 from sessions_app.digest.digester import digest_waiting
 from sessions_app.insights.gaps import Facts, ItemFact
+from sessions_app.insights.in_house import RECORDER
 from sessions_app.jobs import agents as agents_jobs
 from sessions_app.models import Item, Message, Question
 from sessions_app.services import items

@@ -9,11 +9,11 @@ import pytest
 
 from sessions_app import clock
 from sessions_app.agents import recorder, recording
-from sessions_app.agents.names import RECORDER
 from sessions_app.agents.recording import Done
 from sessions_app.digest.digester import digest_waiting
 from sessions_app.insights import said
 from sessions_app.insights.commands import Slip, Statement
+from sessions_app.insights.in_house import RECORDER
 from sessions_app.models import Item, Message, Question, Session
 from sessions_app.services import items, members, messages, projects, sessions
 from tests.agents.listening import hear, reports, say

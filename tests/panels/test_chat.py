@@ -6,12 +6,13 @@ from django.utils import timezone
 
 from sessions_app import clock
 from sessions_app.db.rls import acting_as
-from sessions_app.models import Message, Question
+from sessions_app.models import Message, Question, User
 from sessions_app.panels import chat
 from sessions_app.services import agents, messages, questions, sessions
 from tests.conftest import Cast
 from tests.doing import DAY, as_system, do, report, seeing, the
 from tests.panels.test_changes import NOON, visit
+from tests.views.conftest import browse
 
 
 def test_the_newest_page_reads_downward(cast: Cast) -> None:
@@ -31,6 +32,18 @@ def test_ones_own_are_marked_as_such(cast: Cast) -> None:
     say(cast, "Mine", who="ann")
     (message,) = page(cast).messages
     assert (message.is_mine, message.author) == (True, cast.ann)
+
+
+def test_two_who_share_a_name_are_told_apart(cast: Cast) -> None:
+    """Case F10: as soon as the second one is a member, and in the page itself."""
+    say(cast, "Who am I?")
+    assert [message.author_mark for message in page(cast).messages] == [""]
+    User.objects.filter(id=cast.vera.id).update(display_name="B\u200bOB")
+    assert [message.author_mark for message in page(cast).messages] == ["bob"]
+    shown = browse(cast.ann).get(f"/projects/{cast.project.id}/").text
+    assert '<bdi class="message-mark">bob</bdi>' in shown
+    # Nobody takes oneself for another.
+    assert "message-mark" not in browse(cast.bob).get(f"/projects/{cast.project.id}/").text
 
 
 def test_paging_older_reaches_each_message_once(cast: Cast, monkeypatch) -> None:

@@ -33,6 +33,7 @@ def test_signing_up(cast: Cast) -> None:
     [
         ({"display_name": ""}, "display_name"),
         ({"display_name": "x" * 81}, "display_name"),
+        ({"display_name": "\u200b\u2060"}, "display_name"),
         ({"email": ""}, "email"),
         ({"email": "nobody"}, "email"),
         ({"email": f"{'x' * 250}@example.org"}, "email"),

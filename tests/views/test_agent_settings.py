@@ -119,6 +119,16 @@ class TestTokens:
         assert answer.status_code == 422
         assert every(AgentToken, world.cast) == []
 
+    @pytest.mark.parametrize(
+        ("alike", "why"),
+        [("Recorder\u200bAgent", "reads like “RecorderAgent”"), ("ANN", "is the name of a member")],
+    )
+    def test_one_that_reads_like_anothers_name_is_refused(self, world: World, alike: str, why: str) -> None:
+        """Case F10: an agent passes neither for one of ours nor for a member."""
+        answer = owner(world).post(world.path("agent_token_create"), FORM | {"agent_type": alike})
+        assert (answer.status_code, why in answer.text) == (422, True), answer.text
+        assert every(AgentToken, world.cast) == []
+
     def test_a_revoked_one_is_shown_as_such(self, world: World) -> None:
         browser = owner(world)
         secret = shown(browser.post(world.path("agent_token_create"), FORM).text, "new-agent-token")
