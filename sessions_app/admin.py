@@ -14,6 +14,7 @@ from sessions_app.models import (
     Activity,
     AgentActivity,
     Blocker,
+    HandOff,
     Item,
     Membership,
     Project,
@@ -68,6 +69,7 @@ _COLUMNS: dict[type[Model], tuple[str, ...]] = {
     Blocker: ("text", "project", "type", "source", "status", "created_at"),
     AgentActivity: ("agent_type", "action", "project", "received_at", "digested_version"),
     Activity: ("kind", "project", "version", "actor_kind", "created_at"),
+    HandOff: ("user", "project", "version", "created_at"),
     Session: ("user", "project", "session_start", "session_end", "is_active"),
     SessionAnalytics: ("user", "project", "items_decided_since", "pending_questions", "updated_at"),
 }

@@ -14,6 +14,7 @@ from sessions_app.services import (
     agents,
     analytics,
     dependencies,
+    hand_offs,
     items,
     members,
     messages,
@@ -50,6 +51,7 @@ def fill(project: Project, owner: User) -> None:
         webhooks.send_test(project.id, webhook.id)
         socket_tickets.make_ticket(PersonCaller(owner, None, ends_at=clock.now()), project.id)
         sessions.start_session(owner.id, project.id)
+        hand_offs.leave_hand_off(project.id, actor, text="The lamp is lit.")
         tracking.track_activity(owner.id, project.id, event_id=uuid4())
         presence.note_present(uuid4(), [(project.id, owner.id)])
     digest_waiting([project.id])

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sessions_app.api.showing import Shown
-from sessions_app.models import Activity, AgentActivity, Blocker, Item, Message, Question
+from sessions_app.models import Activity, AgentActivity, Blocker, HandOff, Item, Message, Question
 from sessions_app.models.items import State
 from sessions_app.models.questions import QuestionStatus
 
@@ -132,6 +132,18 @@ class BlockerWhole(BlockerShown):
     ended_how: str | None
 
 
+class HandOffShown(Shown):
+    """A note that a person left at the end of a session, for whoever comes next."""
+
+    id: UUID
+    author: Who
+    text: str
+    session_id: UUID | None
+    # The project's version it was left at.
+    version: int
+    at: dt.datetime
+
+
 class ReportShown(Shown):
     """What an agent reported, as it came. `failure` says why nothing could be derived from it."""
 
@@ -225,6 +237,18 @@ def blocker_whole(blocker: Blocker) -> BlockerWhole:
         times_seen=blocker.times_seen,
         ended_at=blocker.ended_at,
         ended_how=blocker.ended_how or None,
+    )
+
+
+def hand_off_shown(row: HandOff) -> HandOffShown:
+    """A hand-off; its `user` is read along (select_related) where many are shown."""
+    return HandOffShown(
+        id=row.id,
+        author=_who(row.user_id, row.user, ""),
+        text=row.text,
+        session_id=row.session_id,
+        version=row.version,
+        at=row.created_at,
     )
 
 

@@ -155,6 +155,7 @@ def _listed(section: Section[T], most: int, told: Callable[[T], dict[str, Any]])
 def _handed_over_json(row: HandOver) -> dict[str, Any]:
     return {
         "by": row.by,
+        "byKind": "user" if row.by_person else "agent",
         "to": row.to or None,
         "summary": cut(row.summary),
         "next": [cut(step) for step in row.next],
@@ -248,7 +249,8 @@ def _told(heading: str, section: Section[T], most: int, text: Callable[[T], str]
 def _handed_over_text(row: HandOver) -> str:
     to = f" to {_line(row.to)}" if row.to else ""
     following = "".join(f"\n  - next: “{_line(cut(step))}”" for step in row.next)
-    return f"- {_line(row.by)}{to}, {_when(row.at)}:{_quoted(row.summary)}{following}"
+    who = f"{_line(row.by)} (a person)" if row.by_person else _line(row.by)
+    return f"- {who}{to}, {_when(row.at)}:{_quoted(row.summary)}{following}"
 
 
 def _answer_text(row: Asked) -> str:

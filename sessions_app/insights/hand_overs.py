@@ -1,4 +1,7 @@
-"""What an agent leaves for whoever goes on: `details.handOff` of a report, `{to?, summary, next?}`."""
+"""What is left for whoever goes on: a person's note, or what an agent reports as `details.handOff`.
+
+That is `{to?, summary, next?}`.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,14 @@ KEY = "handOff"
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """`to` is the agent it is meant for, or "" for whoever comes."""
+    """`to` is the agent it is meant for, or "" for whoever comes; what a person leaves is for everybody."""
 
     by: str
     to: str
     summary: str
     next: Sequence[str]
     at: dt.datetime
+    by_person: bool = False
 
 
 def hand_off_details(summary: str, to: str = "", next_steps: Sequence[str] = ()) -> dict[str, object]:

@@ -52,8 +52,8 @@ def word_step(row: StepRow, now: datetime) -> Step:
 def changes_in_words(counts: Mapping[str, int]) -> str:
     """What changed, for a live region: `2 new decisions, 1 new question`; empty when nothing did.
 
-    `counts` maps decided, reopened, questions, answers, blockers, cleared, parked, added, removed and
-    messages to how often; absent is zero. Never a relative time: it would be read out again each
+    `counts` maps decided, reopened, questions, answers, blockers, cleared, parked, added, removed,
+    messages and notes to how often; absent is zero. Never a relative time: it would be read out again each
     minute. Raises ValueError for any other key: a change without words would go by unannounced.
     """
     unknown = counts.keys() - _CHANGES.keys()
@@ -216,6 +216,7 @@ _CHANGES: dict[str, tuple[str, str]] = {
     "added": ("new item", "new items"),
     "removed": ("item removed", "items removed"),
     "messages": ("new message", "new messages"),
+    "notes": ("new note", "new notes"),
 }
 
 

@@ -43,6 +43,7 @@ _WORDS = {
     "blocker.raised": "blockers",
     "blocker.cleared": "cleared",
     "message.posted": "messages",
+    "hand_off.left": "notes",
 }
 
 

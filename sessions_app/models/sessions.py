@@ -20,6 +20,10 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def of(self, user_id: uuid.UUID, project_id: uuid.UUID) -> SessionQuerySet:
         return self.filter(user_id=user_id, project_id=project_id)
 
+    def latest_one(self) -> Session | None:
+        """The one that began last, whether it is over or not."""
+        return self.order_by("-session_start", "-id").first()
+
     def idle_since(self, moment: dt.datetime) -> SessionQuerySet:
         """Active sessions in which nothing happened after `moment`."""
         return self.active().filter(last_activity__lte=moment)
@@ -70,3 +74,8 @@ class Session(models.Model):
                 fields=["last_activity"], condition=models.Q(is_active=True), name="user_sessions_idle"
             ),
         ]
+
+    @property
+    def start_version(self) -> int:
+        """The project's version when it began: what is newer happened in it, or after it."""
+        return int(self.snapshot_at_start["version"])

@@ -20,7 +20,7 @@ from sessions_app.panels.viewing import Viewing
 
 NAME = "changes"
 TEMPLATE = "panels/_changes.html"
-FOLLOWS = ("item.", "question.", "blocker.")
+FOLLOWS = ("item.", "question.", "blocker.", "hand_off.")
 MOST_LINES = 50
 # Who is here for the first time has left nothing off: the last few lines tell that there is life.
 MOST_LINES_FIRST = 10
@@ -119,23 +119,42 @@ def catch_up(view: Viewing, version: int) -> dict[str, Any]:
 
 def context(view: Viewing) -> dict[str, Any]:
     """`changes` since the end of the last session, newest first; the last few for a first session."""
-    found = list(_rows(view))
-    total = int(getattr(found[0], "total", len(found))) if found else 0
-    days = tuple(
-        Day(day_label(day), _groups(view, list(rows)))
-        for day, rows in itertools.groupby(found, key=lambda row: timezone.localdate(row.created_at))
-    )
     return {
-        "changes": Changes(total, days, total - len(found), view.summary.last_session_end),
+        "changes": _changes(view, _rows(view), view.summary.last_session_end),
         # Where nothing changed, the panel says what is next.
         **steps.context(view),
     }
 
 
+def between(view: Viewing, after: int, until: int) -> Changes:
+    """The same for what happened after the project's version `after`, up to `until`."""
+    rows = _told(view, after).filter(version__lte=until)
+    return _changes(view, rows.annotate(total=Window(Count("id")))[:MOST_LINES], None)
+
+
+def _changes(view: Viewing, rows: QuerySet[Activity], since: dt.datetime | None) -> Changes:
+    found = list(rows)
+    total = int(getattr(found[0], "total", len(found))) if found else 0
+    days = tuple(
+        Day(day_label(day), _groups(view, list(rows)))
+        for day, rows in itertools.groupby(found, key=lambda row: timezone.localdate(row.created_at))
+    )
+    return Changes(total, days, total - len(found), since)
+
+
 def _rows(view: Viewing) -> QuerySet[Activity]:
     since = view.summary.last_end_version
-    rows = (
-        Activity.objects.since(since or 0)
+    rows = _told(view, since or 0)
+    if since is None:
+        return rows[:MOST_LINES_FIRST]
+    # Counted in the same statement; its cost grows with what changed, never with the project.
+    return rows.annotate(total=Window(Count("id")))[:MOST_LINES]
+
+
+def _told(view: Viewing, after: int) -> QuerySet[Activity]:
+    """What is told of all that happened after a version."""
+    return (
+        Activity.objects.since(after)
         .filter(project_id=view.project_id, kind__in=SHOWN_KINDS)
         # Twice told otherwise: a dependency's blocker follows its item's decision, a question's
         # blocker its question.
@@ -143,10 +162,6 @@ def _rows(view: Viewing) -> QuerySet[Activity]:
         .exclude(kind="blocker.raised", question_id__isnull=False)
         .select_related("actor")
     )
-    if since is None:
-        return rows[:MOST_LINES_FIRST]
-    # Counted in the same statement; its cost grows with what changed, never with the project.
-    return rows.annotate(total=Window(Count("id")))[:MOST_LINES]
 
 
 def _groups(view: Viewing, rows: list[Activity]) -> tuple[Group, ...]:

@@ -1,16 +1,35 @@
-"""When you were here last, and what happened since, in a sentence."""
+"""When you were here last, what happened since in a sentence, and the notes others left for you."""
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
+
+from django.utils.dateparse import parse_datetime
 
 from sessions_app.panels.viewing import Viewing
 
 NAME = "header"
 TEMPLATE = "panels/_header.html"
-FOLLOWS = ("item.", "question.")
+FOLLOWS = ("item.", "question.", "hand_off.")
+
+
+@dataclass(frozen=True)
+class Note:
+    """A hand-off that this person has not had a session after."""
+
+    id: UUID
+    who: str
+    text: str
+    at: dt.datetime | None
 
 
 def context(view: Viewing) -> dict[str, Any]:
-    """Nothing beyond the summary that every panel has."""
-    return {}
+    """`notes` that others left since, newest first, beside the summary that every panel has."""
+    return {"notes": [_note(row) for row in view.summary.raw["handOffs"]]}
+
+
+def _note(row: dict[str, Any]) -> Note:
+    return Note(UUID(row["id"]), row["by"], row["text"], parse_datetime(row["at"]))

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from sessions_app.models import Membership, Session
+from sessions_app.models import HandOff, Membership, Session
 from sessions_app.panels.paging import parse_place, place
 
 SESSIONS_A_PAGE = 50
@@ -28,15 +28,22 @@ class SessionShown:
     exploring: int
     parked: int
     questions: int
+    # What its person left for whoever came next, or "".
+    note: str
 
 
 def context(membership: Membership, older: str) -> dict[str, Any]:
     """`sessions`, newest first, and `older`: the next page's cursor or "". Raises ValueError."""
     rows, next_older = page(membership, older, SESSIONS_A_PAGE)
+    notes = dict(
+        HandOff.objects.filter(project_id=membership.project_id, session__in=rows).values_list(
+            "session_id", "text"
+        )
+    )
     return {
         "membership": membership,
         "project": membership.project,
-        "sessions": [_shown(session, membership) for session in rows],
+        "sessions": [_shown(session, membership, notes.get(session.id, "")) for session in rows],
         "older": next_older,
     }
 
@@ -58,7 +65,7 @@ def page(membership: Membership, older: str, most: int) -> tuple[list[Session], 
     return shown, place(last.session_start, last.id) if last else ""
 
 
-def _shown(session: Session, membership: Membership) -> SessionShown:
+def _shown(session: Session, membership: Membership, note: str) -> SessionShown:
     snapshot = session.snapshot_at_start
     until = session.session_end or session.last_activity
     return SessionShown(
@@ -73,4 +80,5 @@ def _shown(session: Session, membership: Membership) -> SessionShown:
         exploring=snapshot["exploring"],
         parked=snapshot["parked"],
         questions=snapshot["pending_questions"],
+        note=note,
     )

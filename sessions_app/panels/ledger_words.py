@@ -37,7 +37,7 @@ VERBS: dict[str, str] = {
     "blocker.changed": "changed",
     "blocker.cleared": "cleared",
     "blocker.dismissed": "dismissed the blocker",
-    "hand_off.left": "handed off:",
+    "hand_off.left": "left a note:",
 }
 
 # What the list of changes shows. Talk has its own marker in the chat, and who waits for whom is told

@@ -15,7 +15,7 @@ from sessions_app.insights import hand_overs
 from sessions_app.insights.briefing import Briefing, Section
 from sessions_app.insights.hand_overs import HandOver
 from sessions_app.insights.wording import Step, word_step
-from sessions_app.models import AgentActivity, Item, Project, Question, Session
+from sessions_app.models import AgentActivity, HandOff, Item, Project, Question, Session
 from sessions_app.models.items import State
 from sessions_app.models.questions import QuestionStatus
 from sessions_app.services import agent_tokens, analytics
@@ -62,7 +62,7 @@ def briefing(
             "openQuestions": counter.questions_open,
             "openBlockers": counter.blockers_open,
         },
-        handed_over=_handed_over(project_id, agent_type, f"{here}/agent-activity"),
+        handed_over=_handed_over(project_id, agent_type, f"{here}/agent-activity, {here}/hand-offs"),
         answers=_answers(questions, agent_type, since, f"{here}/questions"),
         decided=_decided(project_id, since, f"{here}/items?state=decided"),
         questions=_open(questions, agent_type, counter.questions_open, f"{here}/questions?status=open"),
@@ -148,16 +148,20 @@ def _steps(project_id: UUID, found: dict[str, Any], rest: str) -> Section[Step]:
 
 
 def _handed_over(project_id: UUID, agent_type: str, rest: str) -> Section[HandOver]:
-    """What was handed over lately: to this agent, or to nobody in particular; a person sees all of it."""
+    """What was handed over lately: by people, and by agents to this agent or to nobody in particular.
+
+    A person sees all of it.
+    """
+    lately = clock.now() - _HANDED_OVER_LATELY
+    notes = HandOff.objects.filter(project_id=project_id, created_at__gt=lately).select_related("user")
+    left = [HandOver(str(row.user), "", row.text, (), row.created_at, by_person=True) for row in notes]
     newest = AgentActivity.objects.filter(project_id=project_id).order_by("-received_at")[:_REPORTS_LOOKED_AT]
     rows = AgentActivity.objects.filter(
         id__in=newest.values("id"),
-        received_at__gt=clock.now() - _HANDED_OVER_LATELY,
+        received_at__gt=lately,
         details__has_key=hand_overs.KEY,
     ).exclude(agent_type=agent_type)
-    read = (
-        hand_overs.read_hand_over(row.agent_type, row.details, row.received_at)
-        for row in rows.order_by("-received_at")
-    )
-    found = [each for each in read if each and (not agent_type or each.to in ("", agent_type))]
+    read = (hand_overs.read_hand_over(row.agent_type, row.details, row.received_at) for row in rows)
+    found = left + [each for each in read if each and (not agent_type or each.to in ("", agent_type))]
+    found.sort(key=lambda each: each.at, reverse=True)
     return Section(found[:MOST_HANDED_OVER], len(found), rest)

@@ -33,7 +33,7 @@ def start_session(
         return session, True
     # savepoint=False: a refusal in here undoes the caller's transaction too, as it should.
     with transaction.atomic(savepoint=False):
-        counts = _lock_membership(user_id, project_id)
+        counts = lock_membership(user_id, project_id)
         # Read again: the lock may have been waited for, and time goes on meanwhile.
         now = clock.now()
         active = _active(user_id, project_id, now)
@@ -70,7 +70,7 @@ def end_session(user_id: UUID, project_id: UUID) -> Session | None:
     One that was idle past the limit ended at its last activity. Raises NotFound for a non-member.
     """
     with transaction.atomic():
-        counts = _lock_membership(user_id, project_id)
+        counts = lock_membership(user_id, project_id)
         now = clock.now()
         session = _active(user_id, project_id, now)
         if session is None:
@@ -97,7 +97,7 @@ def end_idle(project_id: UUID, now: dt.datetime) -> int:
         with transaction.atomic():
             # Locked like a start: the two must not both end it, nor one end what the other resumed.
             try:
-                _lock_membership(user_id, project_id)
+                lock_membership(user_id, project_id)
             except NotFound:
                 continue  # taken out of the project meanwhile, which ended it
             session = _active(user_id, project_id, now)
@@ -111,6 +111,29 @@ def end_idle(project_id: UUID, now: dt.datetime) -> int:
 def idle_limit(now: dt.datetime) -> dt.datetime:
     """A session with no activity since this moment is over."""
     return now - dt.timedelta(minutes=settings.SESSION_IDLE_MINUTES)
+
+
+def lock_membership(user_id: UUID, project_id: UUID) -> dict[str, int]:
+    """Take the membership's row for this transaction; returns the project's version and counts.
+
+    Without the lock most of many concurrent starts would fail at the unique index. Raises NotFound when the
+    person is not a member.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select from memberships m where m.user_id = %s and m.project_id = %s for no key update",
+            [user_id, project_id],
+        )
+        if cursor.rowcount == 0:
+            raise NotFound("This project is not there.")
+        # A statement of its own: joined to the lock it would show what was before the wait for it.
+        cursor.execute(
+            "select version, decided, exploring, parked, questions_open from project_counters"
+            " where project_id = %s",
+            [project_id],
+        )
+        row = cursor.fetchone()
+    return dict(zip(("version", "decided", "exploring", "parked", "pending_questions"), row, strict=True))
 
 
 def _resume(user_id: UUID, project_id: UUID, now: dt.datetime) -> Session | None:
@@ -141,28 +164,6 @@ def _resume(user_id: UUID, project_id: UUID, now: dt.datetime) -> Session | None
         {"now": now, "user": user_id, "project": project_id, "limit": idle_limit(now)},
     )
     return next(iter(resumed), None)
-
-
-def _lock_membership(user_id: UUID, project_id: UUID) -> dict[str, int]:
-    """Take the membership's row for this transaction; returns the project's version and counts.
-
-    Without the lock most of many concurrent starts would fail at the unique index.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select from memberships m where m.user_id = %s and m.project_id = %s for no key update",
-            [user_id, project_id],
-        )
-        if cursor.rowcount == 0:
-            raise NotFound("This project is not there.")
-        # A statement of its own: joined to the lock it would show what was before the wait for it.
-        cursor.execute(
-            "select version, decided, exploring, parked, questions_open from project_counters"
-            " where project_id = %s",
-            [project_id],
-        )
-        row = cursor.fetchone()
-    return dict(zip(("version", "decided", "exploring", "parked", "pending_questions"), row, strict=True))
 
 
 def _active(user_id: UUID, project_id: UUID, now: dt.datetime) -> Session | None:

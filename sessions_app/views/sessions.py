@@ -53,7 +53,12 @@ def activity(request: ProjectRequest) -> HttpResponse:
 def session_end(request: ProjectRequest) -> HttpResponse:
     """ "I am done for now": ends the session and goes to the projects list."""
     sessions.end_session(request.user.id, request.membership.project_id)
-    messages.success(request, "See you. We will tell you where you left off.")
+    return see_you(request)
+
+
+def see_you(request: ProjectRequest, said: str = "") -> HttpResponse:
+    """The answer to what ended one's session; `said` is what else was done."""
+    messages.success(request, f"{said} See you. We will tell you where you left off.".strip())
     if request.headers.get("HX-Request") == "true":
         # HTMX would swap the list into a panel: it is to go there instead.
         return HttpResponse(headers={"HX-Redirect": resolve_url("projects")})

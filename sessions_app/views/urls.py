@@ -8,6 +8,7 @@ from sessions_app.views import (
     accounts,
     agents,
     blockers,
+    hand_offs,
     health,
     items,
     members,
@@ -76,6 +77,7 @@ project_urls: list[URLPattern | URLResolver] = [
     path("session/", sessions.session_start, name="session_start"),
     path("activity/", sessions.activity, name="activity"),
     path("session/end/", sessions.session_end, name="session_end"),
+    path("hand-off/", hand_offs.hand_off_page, name="hand_off"),
 ]
 
 urlpatterns = [

@@ -72,6 +72,12 @@ def _session(world: World, who: User) -> dict[str, Any]:
     return {"session_id": made.id}
 
 
+def _own_session(world: World, who: User) -> dict[str, Any]:
+    """Nothing in the address, but the caller has a session."""
+    _session(world, who)
+    return {}
+
+
 def _token(world: World, _who: User) -> dict[str, Any]:
     return {"token_id": agent_token(world.cast)[0].id}
 
@@ -179,6 +185,9 @@ TABLE: dict[str, Row] = {
     "step_snooze": Row("viewer", body=lambda w, who: _step(w, who) | {"until": "day"}),
     "step_undo": Row("viewer", body=_step),
     "briefing_read": Row("viewer", Scope.BRIEFING),
+    "hand_off_list": Row("viewer", Scope.BRIEFING),
+    "hand_off_leave": Row("editor", ids=_own_session, body=_fixed(text="The lens is next."), status=201),
+    "hand_off_draft": Row("editor"),
     "project_changes": Row("viewer", Scope.BRIEFING),
     "project_as_of": Row("viewer", ids=_session),
     "agent_token_list": Row("owner"),

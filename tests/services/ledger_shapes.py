@@ -131,6 +131,7 @@ SHAPES: dict[Kind, Shape] = {
     Kind.BLOCKER_CHANGED: Shape({"text": words, "items": ids}, ids=BLOCKER),
     Kind.BLOCKER_CLEARED: ENDED,
     Kind.BLOCKER_DISMISSED: ENDED,
+    Kind.HAND_OFF_LEFT: Shape({"text": words}),
 }
 
 

@@ -40,6 +40,7 @@ from sessions_app.models import (
 )
 from sessions_app.services import (
     analytics,
+    hand_offs,
     items,
     members,
     messages,
@@ -102,6 +103,7 @@ def told(cast: Cast) -> Cast:
         do(cast, who, questions.answer_question, question.id, answer=f"It means {word}")
         with acting_as(user.id):
             sessions.start_session(user.id, cast.project.id, metadata={"browser": word})
+            hand_offs.leave_hand_off(cast.project.id, cast.actor(who), text=f"I leave {word}")
             members.invite(cast.project.id, user, role="viewer", email="guest@example.org")
     as_system(cast, items.wake_due, _soon() + dt.timedelta(days=2))
     with acting_as(cast.ann.id):
@@ -222,11 +224,13 @@ def test_the_ledger_keeps_its_rows_without_their_words(told: Cast) -> None:
         expected = dict(was.data)
         if SAID in expected.get("reason", ""):
             expected["reason"] = ERASED
+        if (was.kind, was.actor_id) == ("hand_off.left", told.bob.id):
+            expected["text"] = ERASED
         if expected.get("member", {}).get("id") == str(told.bob.id):
             expected["member"] = {"id": str(told.bob.id), "name": NAMELESS}
         assert row.data == expected, row.kind
     assert {row.kind for row in before.values() if SAID in str(row.data)} >= {
-        *("item.decided", "item.parked", "item.explored", "item.woke")
+        *("item.decided", "item.parked", "item.explored", "item.woke", "hand_off.left")
     }
     (new,) = (row for row in after if row.id not in before)
     assert (new.kind, new.version, new.actor_kind, new.data) == (

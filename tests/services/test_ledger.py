@@ -18,6 +18,7 @@ from sessions_app.panels.ledger_words import VERBS
 from sessions_app.services import (
     blockers,
     dependencies,
+    hand_offs,
     imports,
     items,
     members,
@@ -25,6 +26,7 @@ from sessions_app.services import (
     projects,
     questions,
     reviews,
+    sessions,
 )
 from tests.conftest import Cast
 from tests.doing import DAY, NINE, add, as_system, do, ledger, nothing_changes, report, the
@@ -51,7 +53,7 @@ def test_every_kind_has_a_shape_and_words(database: None) -> None:
 
 
 def test_every_kind_stands_in_the_docs() -> None:
-    named = re.findall(r"`([a-z]+\.[a-z_]+)`", DOCS.read_text())
+    named = re.findall(r"`([a-z_]+\.[a-z_]+)`", DOCS.read_text())
     assert set(named) >= set(Kind)
     assert {name for name in named if not name.endswith((".py", ".md"))} <= {*Kind, "ledger.kind"}
 
@@ -94,6 +96,7 @@ def tell_of_everything(cast: Cast) -> None:
     _of_the_items(cast)
     _of_the_talk(cast)
     _of_the_agents(cast)
+    _of_the_end(cast)
 
 
 def _of_the_project(cast: Cast) -> None:
@@ -149,6 +152,12 @@ def _of_the_agents(cast: Cast) -> None:
     do(cast, "bob", questions.dismiss_question, the(Question, cast, text="What is in it?").id)
     report(cast, "GapDetectionAgent", {"gaps": [gap]})
     do(cast, "bob", blockers.dismiss_blocker, the(Blocker, cast, text="Another gap").id)
+
+
+def _of_the_end(cast: Cast) -> None:
+    with acting_as(cast.ann.id):
+        sessions.start_session(cast.ann.id, cast.project.id)
+    do(cast, "ann", hand_offs.leave_hand_off, text="The lens is next.")
 
 
 def _bring(cast: Cast, rows: Iterable[object]) -> None:

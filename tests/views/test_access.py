@@ -184,6 +184,7 @@ TABLE: dict[str, Row] = {
     "step_undo": Row(post="viewer", body=_some_step),
     "sessions": Row("viewer"),
     "session_end": Row(post="viewer"),
+    "hand_off": Row("editor", "editor"),
 }
 # Routes that name one thing of a project beside the project itself.
 NESTED = [

@@ -45,7 +45,7 @@ class Told(Given):
     version: int = Field(description="Where the project stands")
     since: int = Field(description="What came after this version is told as new")
     state: dict[str, int] = Field(description="How many are exploring, decided, parked, open")
-    handed_over: Rows = Field(description="Left for you: by, to, summary, next, at")
+    handed_over: Rows = Field(description="Left for you: by, byKind (user or agent), to, summary, next, at")
     answers: Rows = Field(description="To your questions: id, question, status, answer, by, at")
     decided: Rows = Field(description="Decisions since: id (of the item), title, reason, outcome, by, at")
     open_questions: Rows = Field(description="Waiting for people: id, question, agentType, options, askedAt")

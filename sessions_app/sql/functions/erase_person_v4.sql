@@ -9,7 +9,6 @@ declare
 begin
   -- First: it judges who may, and takes the locks in the order of everywhere.
   return query select erase_person_v3(p_user);
-  update hand_offs h set text = erased_text where h.user_id = p_user;
   -- A contest has a reason of its own: what they decided is told by the rows of its state.
   update items i set reason = erased_text
   where i.state_by_id = p_user and i.reason <> '' and (
@@ -18,6 +17,10 @@ begin
       and a.kind not in ('item.contested', 'item.confirmed')
     order by a.id desc limit 1
   ) = erased_text;
+  -- Their words and nothing else: nothing is left of a note, and of its row in the ledger that it was left.
+  delete from hand_offs h where h.user_id = p_user;
+  update activities a set data = jsonb_set(a.data, '{text}', to_jsonb(erased_text))
+  where a.actor_id = p_user and a.kind = 'hand_off.left';
   update items i set contest_reason = erased_text where i.contested_by_id = p_user and i.contest_reason <> '';
   -- What is asked in their name quotes them.
   update activities a set data = jsonb_set(a.data, '{text}', to_jsonb(erased_text))

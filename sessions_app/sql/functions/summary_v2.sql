@@ -9,7 +9,7 @@ create or replace function get_session_summary(p_user uuid, p_project uuid, p_no
   language sql stable
 as $$
   with me as (
-    select m.version as member_version, c.version, c.decided, c.exploring, c.parked,
+    select m.version as member_version, m.caught_up_version, c.version, c.decided, c.exploring, c.parked,
       c.questions_open, c.blockers_open
     from memberships m
     join project_counters c on c.project_id = m.project_id
@@ -97,6 +97,18 @@ as $$
     'suggestedNextSteps', coalesce(a.suggested_next_steps, '[]'::jsonb),
     'hiddenSteps', coalesce(a.hidden_steps, '[]'::jsonb),
     'activeBlockers', coalesce(a.active_blockers, '[]'::jsonb),
+    -- What others left at the end of their sessions, until one has had a session after it.
+    'handOffs', (
+      select coalesce(jsonb_agg(to_jsonb(left_here)), '[]') from (
+        select h.id, coalesce(nullif(u.display_name, ''), u.email) as by, h.text, h.created_at as at
+        from hand_offs h
+        join users u on u.id = h.user_id
+        where h.project_id = p_project and h.user_id <> p_user
+          and h.version > greatest(spans.last_end_version, me.caught_up_version, -1)
+        order by h.version desc, h.id desc
+        limit 2
+      ) as left_here
+    ),
     'version', me.version,
     'memberVersion', me.member_version,
     'computedVersion', a.computed_version,
