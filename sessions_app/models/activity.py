@@ -55,6 +55,12 @@ class Activity(models.Model):
                 condition=models.Q(item_id__isnull=False),
                 name="activities_of_item",
             ),
+            # The decision log.
+            models.Index(
+                fields=["project", "-version", "-id"],
+                condition=models.Q(kind="item.decided"),
+                name="activities_decided",
+            ),
         ]
 
 

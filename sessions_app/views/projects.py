@@ -38,6 +38,14 @@ def project_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@signed_in
+def palette(request: HttpRequest) -> HttpResponse:
+    """One's projects as options of the palette's list."""
+    assert isinstance(request.user, User)
+    return render(request, "palette/_projects.html", projects_panel.context(request.user))
+
+
+@require_GET
 @opens
 def project_page(request: ProjectRequest) -> HttpResponse:
     """The page that tells where one left off. Loading it resumes or starts one's session."""

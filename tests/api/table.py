@@ -188,6 +188,7 @@ TABLE: dict[str, Row] = {
     "hand_off_list": Row("viewer", Scope.BRIEFING),
     "hand_off_leave": Row("editor", ids=_own_session, body=_fixed(text="The lens is next."), status=201),
     "hand_off_draft": Row("editor"),
+    "project_search": Row("viewer", Scope.BRIEFING),
     "project_changes": Row("viewer", Scope.BRIEFING),
     "project_as_of": Row("viewer", ids=_session),
     "agent_token_list": Row("owner"),

@@ -182,6 +182,9 @@ TABLE: dict[str, Row] = {
     "step_done": Row(post="viewer", body=_some_step),
     "step_snooze": Row(post="viewer", body=lambda w, who: _some_step(w, who) | {"until": "day"}),
     "step_undo": Row(post="viewer", body=_some_step),
+    "search": Row("viewer", query={"q": "roof"}),
+    "palette_items": Row("viewer", query={"q": "roof"}),
+    "palette": Row(SIGNED_IN, in_project=False),
     "sessions": Row("viewer"),
     "session_end": Row(post="viewer"),
     "hand_off": Row("editor", "editor"),
@@ -422,4 +425,7 @@ def test_viewers_see_no_controls_that_are_not_theirs(crowd: World) -> None:
     pages = [crowd.path("project"), crowd.path("item", item_id=item.id), crowd.path("project_settings")]
     forms = set(re.findall(r'(?:action|hx-post)="([^"]+)"', "".join(browser.get(p).text for p in pages)))
     names = {resolve(address).url_name for address in forms}
-    assert names == {"step_done", "step_snooze", "session_end", "project_leave", "account_logout"}
+    assert names == {
+        *("step_done", "step_snooze", "session_end", "project_leave", "account_logout"),
+        "search",
+    }
