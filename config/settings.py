@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "sessions_app.middleware.PrivatePagesMiddleware",
+    "sessions_app.api.head.HeadMiddleware",
     "sessions_app.api.middleware.ApiMiddleware",
     "sessions_app.middleware.BadInputMiddleware",
     "sessions_app.middleware.DatabaseTroubleMiddleware",

@@ -66,7 +66,8 @@ api = Api(
     version="1",
     description=DESCRIPTION,
     parser=StrictParser(),
-    docs=Swagger(settings={"deepLinking": True, "tryItOutEnabled": False}),
+    # To read: whoever tries calls out does it with a bearer of their own, and curl.
+    docs=Swagger(settings={"deepLinking": True, "supportedSubmitMethods": []}),
     urls_namespace="api",
 )
 errors.register(api)

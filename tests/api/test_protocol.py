@@ -34,6 +34,18 @@ def test_what_still_stands_is_not_sent_again(crowd: World, ann: Program, name: s
     assert "Authorization" in first.headers["Vary"]
 
 
+def test_what_can_be_read_can_be_asked_for_without_its_body(crowd: World, ann: Program) -> None:
+    for name in READ:
+        ids, _ = needs(crowd, name, crowd.cast.ann)
+        path = OPERATIONS[name][1].removeprefix("/api").format(**ids)
+        whole, head = ann.get(path), ann.call("HEAD", path)
+        assert (head.status_code, head.content) == (200, b""), name
+        assert head.headers == whole.headers, name
+        assert ann.call("HEAD", path, if_none_match=whole.headers["ETag"]).status_code == 304
+    missing = ann.call("HEAD", "/nothing")
+    assert (missing.status_code, missing.content) == (404, b"")
+
+
 def test_a_change_makes_another_etag(ann: Program, here: str) -> None:
     before = ann.get(f"{here}/items").headers["ETag"]
     ann.post(f"{here}/items", {"title": "One"})
@@ -200,6 +212,10 @@ def test_the_document_and_the_page_are_for_everybody(database: None) -> None:
     assert page.status_code == 200
     assert "http://" not in page.text.replace("http://127.0.0.1:8000", "")
     assert "https://" not in page.text
+    # They change with a release only: whoever has them is not sent them again.
+    for path, whole in (("/api/openapi.json", document), ("/api/docs", page)):
+        again = Client().get(path, headers={"if-none-match": whole.headers["ETag"]})
+        assert (again.status_code, again.content) == (304, b""), path
 
 
 def test_an_archived_project_is_read_and_not_changed(ann: Program, here: str, cast: Cast) -> None:
