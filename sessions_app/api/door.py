@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from ninja import Router
 from ninja.params import functions as params
 from pydantic import BaseModel
@@ -102,7 +103,7 @@ class BadKey(Exception):
 
 
 Gives = Mapping[int, Any]
-View = Callable[..., Answer | BaseModel | HttpResponse]
+View = Callable[..., Answer | BaseModel | HttpResponseBase]
 
 
 def operation(
@@ -118,10 +119,10 @@ def operation(
 ) -> Callable[[View], View]:
     """Register an operation.
 
-    `gives`: the status and body of success. `may`: who (None: anybody, whose name for idempotency
-    `sign_in_name` makes of the body). `example`: a body that works. `also_as`: another content type it
-    may answer with. The decorated function returns a body, an Answer, or a response of its own; it raises
-    what services do.
+    `gives`: the status and body of success (None: no JSON, only what `also_as` names). `may`: who (None:
+    anybody, whose name for idempotency `sign_in_name` makes of the body). `example`: a body that works.
+    `also_as`: another content type it may answer with. The decorated function returns a body, an Answer, or
+    a response of its own; it raises what services do.
     """
 
     def register(view: View) -> View:
@@ -132,7 +133,7 @@ def operation(
         said = (inspect.getdoc(view) or "").split("\n")
 
         @functools.wraps(view)
-        def run(request: Any, **values: Any) -> HttpResponse:  # noqa: ANN401 -- becomes an ApiRequest
+        def run(request: Any, **values: Any) -> HttpResponseBase:  # noqa: ANN401 -- becomes an ApiRequest
             _refuse_unknown_names(request, names)
             if not takes_body:
                 _refuse_body(request)
@@ -142,7 +143,7 @@ def operation(
                 name = f"sign-in:{sign_in_name(values['body'])}"
             use = _key_use(request, name) if method == "POST" else None
 
-            def act() -> Answer | BaseModel | HttpResponse:
+            def act() -> Answer | BaseModel | HttpResponseBase:
                 return view(request, **values)
 
             return _perform(request, act, usual, caller, may, _project_named(values), use)
@@ -166,7 +167,7 @@ def operation(
                 in_project=may is not None and may.role is not None,
                 example=example,
                 also_as=also_as,
-                shows=example_of(gives[usual]),
+                shows=example_of(gives[usual]) if gives[usual] else None,
             ),
         )
         return view
@@ -177,13 +178,13 @@ def operation(
 @retrying
 def _perform(
     request: ApiRequest,
-    act: Callable[[], Answer | BaseModel | HttpResponse],
+    act: Callable[[], Answer | BaseModel | HttpResponseBase],
     usual: int,
     caller: Caller | None,
     may: May | None,
     project_id: UUID | None,
     use: Use | None,
-) -> HttpResponse:
+) -> HttpResponseBase:
     """One transaction: access, the act, what it leaves behind, and its answer kept for the key's next use."""
     with caller.acting() if caller else transaction.atomic():
         before = idempotency.told_before(use) if use else None
@@ -207,6 +208,7 @@ def _perform(
         if may and may.is_activity and project_id and caller and response.status_code < 400:
             _note_act(caller, project_id)
         if use and 200 <= response.status_code < 300:
+            assert isinstance(response, HttpResponse)
             idempotency.keep(use, _told(response))
         return response
 
@@ -306,8 +308,8 @@ def _note_act(caller: Caller, project_id: UUID) -> None:
         agent_tokens.note_act(caller.token_id)
 
 
-def _response(result: Answer | BaseModel | HttpResponse, usual: int) -> HttpResponse:
-    if isinstance(result, HttpResponse):
+def _response(result: Answer | BaseModel | HttpResponseBase, usual: int) -> HttpResponseBase:
+    if isinstance(result, HttpResponseBase):
         return result
     answer = result if isinstance(result, Answer) else Answer(result, usual)
     return HttpResponse(

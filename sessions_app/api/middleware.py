@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import conditional_page
@@ -31,9 +31,8 @@ class ApiMiddleware:
         patch_vary_headers(response, ("Authorization", "Origin"))
         return response
 
-    def _answer(self, request: HttpRequest) -> HttpResponse:
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        assert isinstance(response, HttpResponse)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             allowed = response.headers["Allow"]
             response = problem(405, f"{request.method} is not possible here, but {allowed}.")

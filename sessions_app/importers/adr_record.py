@@ -36,6 +36,7 @@ _DECISIONS = (
 _MARKED_NUMBER = re.compile(
     r"\[?(?:adr[\s_-]*)?#?\d{1,8}\]?\s*[.:)–—-]\s+|\[?adr[\s_-]*\d{1,8}\]?\s+", re.IGNORECASE
 )
+_NO_WORD = re.compile(r"[^a-z0-9]+")
 _BARE_NUMBER = re.compile(r"(\d{1,8})\s+")
 
 
@@ -77,7 +78,9 @@ def take_apart(source: str, slug: str) -> Parts:
         values = [value for name in names for value in fields.get(name, [])]
         return values or [value for name, _, value in head if name in names and value]
 
-    words = title.words if title and not _STATUS_HEADING.match(title.words) else ""
+    # A record that has told its status already may be about one.
+    is_title = title is not None and (bool(fields.get("status")) or not _STATUS_HEADING.match(title.words))
+    words = title.words if title and is_title else ""
     people = said("decision-makers", "deciders")
     drop = {line for _, line, _ in head} | ({title.line} if title else set()) | set(section_lines)
     return Parts(
@@ -119,9 +122,8 @@ def _status_section(
 
 def _title(words: str, slug: str) -> str:
     """`words` without the record's number. "12 factor apps" in 005-12-factor-apps.md keeps its own."""
-    if match := _MARKED_NUMBER.match(words):
-        return words[match.end() :].strip() or words
-    if (match := _BARE_NUMBER.match(words)) and not slug.startswith(match[1]):
+    match = _MARKED_NUMBER.match(words) or _BARE_NUMBER.match(words)
+    if match and not slug.lower().startswith(_NO_WORD.sub("-", match[0].lower()).strip("-")):
         return words[match.end() :].strip() or words
     return words
 

@@ -20,6 +20,11 @@ _STRUCK = re.compile(r"~~[^~]*~~")
 # Emphasis ends near where it starts; without a bound a long line of stars would take minutes.
 _EMPHASIS = re.compile(r"(?<!\w)([*_]{1,3})(?=\S)([^\n]{1,300}?)(?<=\S)\1(?!\w)")
 
+# "\*" is a star and no markup: meanwhile it is a character of no script, which no pattern knows.
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_APART = 0xF_0000
+_SET_APART = re.compile("[\U000f0021-\U000f007e]")
+
 _EMOJI_NAME = re.compile(r":[a-z][a-z0-9_+-]*:")
 # What joins or colours emoji: joiner, selectors, keycap.
 _EMOJI_PARTS = {"\u200d", "\ufe0e", "\ufe0f", "\u20e3"}
@@ -117,9 +122,11 @@ def without_comments(text: str) -> str:
 
 def plain(text: str) -> str:
     """A line without links, emphasis and struck words: what a reader would say aloud."""
+    text = _ESCAPED.sub(lambda found: chr(_APART + ord(found[1])), text)
     text = _STRUCK.sub("", without_comments(text))
     text = _ADDRESS.sub(r"\1", _LINK.sub(r"\1", text))
-    return _EMPHASIS.sub(r"\2", text).strip()
+    text = _EMPHASIS.sub(r"\2", text).strip()
+    return _SET_APART.sub(lambda found: chr(ord(found[0]) - _APART), text)
 
 
 def without_emoji(text: str) -> str:

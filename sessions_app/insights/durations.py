@@ -34,11 +34,19 @@ def counted(count: int, singular: str, plural: str | None = None) -> str:
     return f"{count} {singular if count == 1 else plural or singular + 's'}"
 
 
+def span(elapsed: timedelta) -> str:
+    """`less than a minute`, `1 minute` … `2 years`."""
+    return _in_words(elapsed) or "less than a minute"
+
+
 def _duration(since: datetime, now: datetime) -> str:
     """The duration in words; empty under a minute."""
     # In UTC, because two moments of one zone are subtracted by the clock on the wall: an hour off
     # over a change to or from summer time.
-    elapsed = now.astimezone(UTC) - since.astimezone(UTC)
+    return _in_words(now.astimezone(UTC) - since.astimezone(UTC))
+
+
+def _in_words(elapsed: timedelta) -> str:
     if elapsed < ONE_MINUTE:
         return ""
     if elapsed < ONE_HOUR:

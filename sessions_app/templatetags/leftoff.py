@@ -29,6 +29,18 @@ def ago(moment: dt.datetime) -> str:
     return durations.ago(moment, clock.now())
 
 
+@register.filter
+def span(elapsed: dt.timedelta) -> str:
+    """ "3 weeks"."""
+    return durations.span(elapsed)
+
+
+@register.filter
+def percent(share: float) -> str:
+    """ "38 %" of a share from 0 to 1."""
+    return f"{round(share * 100)} %"
+
+
 @register.simple_tag
 def moment(when: dt.datetime) -> SafeString:
     """A time that says how long ago it was, ticks in the page, and tells its date on hover."""

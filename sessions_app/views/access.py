@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 
 from sessions_app.db.retry import retrying
@@ -35,22 +36,22 @@ class ProjectRequest(HttpRequest):
     actor: Actor
 
 
-ProjectView = Callable[Concatenate[ProjectRequest, P], HttpResponse]
+ProjectView = Callable[Concatenate[ProjectRequest, P], HttpResponseBase]
 # Django hands what the address names to a view by keyword.
-AnyView = Callable[..., HttpResponse]
+AnyView = Callable[..., HttpResponseBase]
 
 
 def signed_in(view: AnyView) -> AnyView:
     """Let a view run as the signed-in person, in one transaction, tried again on a deadlock."""
 
     @functools.wraps(view)
-    def run(request: HttpRequest, **kwargs: object) -> HttpResponse:
+    def run(request: HttpRequest, **kwargs: object) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return to_sign_in(request)
         user_id = request.user.id
 
         @retrying
-        def transaction() -> HttpResponse:
+        def transaction() -> HttpResponseBase:
             with acting_as(user_id):
                 return view(request, **kwargs)
 
@@ -84,7 +85,7 @@ def opens(view: ProjectView[P]) -> AnyView:
 def _reading(view: ProjectView[P], on_load: Callable[[UUID, UUID], object]) -> AnyView:
     @signed_in
     @functools.wraps(view)
-    def run(request: HttpRequest, project_id: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def run(request: HttpRequest, project_id: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         member_request = _as_member(request, project_id)
         if _is_page_load(request):
             on_load(member_request.membership.user_id, project_id)
@@ -106,7 +107,9 @@ def writes(
     def decorate(view: ProjectView[P]) -> AnyView:
         @signed_in
         @functools.wraps(view)
-        def run(request: HttpRequest, project_id: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def run(
+            request: HttpRequest, project_id: UUID, *args: P.args, **kwargs: P.kwargs
+        ) -> HttpResponseBase:
             member_request = _as_member(request, project_id)
             membership = member_request.membership
             check_role(membership, role)

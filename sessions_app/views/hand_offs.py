@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
@@ -21,7 +22,7 @@ from sessions_app.views.sessions import see_you
 
 
 @require_http_methods(["GET", "POST"])
-def hand_off_page(request: ProjectRequest, project_id: UUID) -> HttpResponse:
+def hand_off_page(request: ProjectRequest, project_id: UUID) -> HttpResponseBase:
     """GET the draft, POST what is left: then the session is over too."""
     view = _leave if request.method == "POST" else _draft
     return view(request, project_id=project_id)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -25,7 +26,7 @@ MORNING_HOUR = 8
 
 
 @require_http_methods(["GET", "POST"])
-def item_list(request: ProjectRequest, project_id: UUID) -> HttpResponse:
+def item_list(request: ProjectRequest, project_id: UUID) -> HttpResponseBase:
     """GET a further page of a column, POST a new item."""
     view = item_add if request.method == "POST" else item_column
     return view(request, project_id=project_id)
@@ -66,7 +67,7 @@ def item_detail(request: ProjectRequest, item_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def item_edit(request: ProjectRequest, project_id: UUID, item_id: UUID) -> HttpResponse:
+def item_edit(request: ProjectRequest, project_id: UUID, item_id: UUID) -> HttpResponseBase:
     view = _save_edit if request.method == "POST" else _edit_form
     return view(request, project_id=project_id, item_id=item_id)
 

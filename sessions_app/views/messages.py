@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -17,7 +18,7 @@ from sessions_app.views.changed import changed, look
 
 
 @require_http_methods(["GET", "POST"])
-def message_list(request: ProjectRequest, project_id: UUID) -> HttpResponse:
+def message_list(request: ProjectRequest, project_id: UUID) -> HttpResponseBase:
     """GET the page before a message, POST a new one."""
     view = message_post if request.method == "POST" else message_page
     return view(request, project_id=project_id)

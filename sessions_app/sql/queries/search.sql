@@ -27,15 +27,15 @@ read as (
     ) as body,
     coalesce(i.state, q.status, '') as state,
     coalesce(
-      nullif(i.state_by_agent, ''), nullif(m.agent_type, ''), nullif(q.agent_type, ''), u.display_name, ''
+      nullif(i.state_by_agent, ''), nullif(m.agent_type, ''), u.display_name, nullif(q.agent_type, ''), ''
     ) as who,
-    coalesce(i.state_by_agent, m.agent_type, q.agent_type) <> '' as is_agent,
+    u.id is null and coalesce(i.state_by_agent, m.agent_type, q.agent_type) <> '' as is_agent,
     coalesce(m.id, q.answer_message_id) as message_id
   from page p
   left join items i on p.type in ('item', 'decision') and i.id = p.id and i.project_id = %(project)s
   left join messages m on p.type = 'message' and m.id = p.id and m.project_id = %(project)s
   left join questions q on p.type = 'question' and q.id = p.id and q.project_id = %(project)s
-  left join users u on u.id = coalesce(i.state_by_id, m.user_id)
+  left join users u on u.id = coalesce(i.state_by_id, m.user_id, q.asked_by_id)
   where coalesce(i.id, m.id, q.id) is not null
 )
 select r.type, r.id, r.at, r.rank, r.state, r.who, r.is_agent, r.message_id,

@@ -1,0 +1,1 @@
+"""Plain rows in, a file format out: the other way of `importers`. Knows nothing of Django."""

@@ -1,0 +1,88 @@
+"""The decision log as files, read a batch at a time while they are sent."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from uuid import UUID
+
+from django.db import connection
+
+from sessions_app.db import queries
+from sessions_app.exporters import madr
+from sessions_app.exporters.decisions_csv import csv_lines
+from sessions_app.exporters.rows import DecisionRow
+from sessions_app.exporters.zipped import zip_pieces
+from sessions_app.panels import decisions
+from sessions_app.panels.decisions import Asked
+from sessions_app.streamed import Streamed, attachment
+
+# A transaction in which whoever asked acts: `acting_as` or `acting_as_agent` of db/rls.py.
+Acting = Callable[[], AbstractContextManager[None]]
+
+_BATCH_ROWS = 200
+
+
+def as_csv(project_id: UUID, acting: Acting, asked: Asked) -> Streamed:
+    """The log as one table."""
+
+    def lines() -> Iterator[str]:
+        rows = _rows(project_id, acting, asked)
+        yield from csv_lines(rows, _numbers(project_id, acting))
+
+    response = Streamed(lines(), content_type="text/csv; charset=utf-8; header=present")
+    return attachment(response, "decisions.csv")
+
+
+def as_madr(project_id: UUID, acting: Acting) -> Streamed:
+    """A MADR file for each decided item, in a ZIP; also where another decision took its place."""
+
+    def pieces() -> Iterator[bytes]:
+        numbers = _numbers(project_id, acting)
+        decided = (row for row in _rows(project_id, acting, Asked(history=True)) if _is_decided(row))
+        yield from zip_pieces(
+            (madr.file_name(numbers[row.item_id], row.title), row.decided_at, madr.record(row, numbers))
+            for row in decided
+            # Decided only since the numbers were given.
+            if row.item_id in numbers
+        )
+
+    return attachment(Streamed(pieces(), content_type="application/zip"), "decisions.zip")
+
+
+def etag(project_id: UUID, asked: Asked) -> str:
+    """What stays the same while such a file does."""
+    (stamp,) = queries.rows("decisions_stamp", {"project": project_id})
+    return f'"{hashlib.sha256(repr((stamp, asked)).encode()).hexdigest()[:32]}"'
+
+
+def _is_decided(row: DecisionRow) -> bool:
+    return row.fate in ("stands", "superseded")
+
+
+def _numbers(project_id: UUID, acting: Acting) -> dict[UUID, int]:
+    with acting():
+        numbers = decisions.numbers(project_id)
+    _give_back()
+    return numbers
+
+
+def _rows(project_id: UUID, acting: Acting, asked: Asked) -> Iterator[DecisionRow]:
+    after = None
+    while True:
+        # A transaction for each batch: whoever reads slowly keeps none open, and whose right is gone by
+        # then gets no more.
+        with acting():
+            batch = decisions.read(project_id, asked, after=after, most=_BATCH_ROWS, is_whole=True)
+        _give_back()
+        yield from batch
+        if len(batch) < _BATCH_ROWS:
+            return
+        after = (batch[-1].version, batch[-1].activity_id)
+
+
+def _give_back() -> None:
+    """Let others have the connection while the batch is on its way."""
+    if not connection.in_atomic_block:
+        connection.close()
