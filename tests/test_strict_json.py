@@ -51,6 +51,7 @@ def test_plain_json_is_taken(raw: bytes, value: object) -> None:
     ],
 )
 def test_what_is_no_json_is_refused_whole(raw: bytes, rule: str) -> None:
+    """Cases F01, F03 and F04."""
     with pytest.raises(NotJson, match=rule):
         parse(raw)
 
@@ -72,6 +73,7 @@ def test_what_is_no_json_is_refused_whole(raw: bytes, rule: str) -> None:
     ],
 )
 def test_a_value_that_cannot_be_kept_is_named(raw: bytes, field: str, rule: str) -> None:
+    """Cases F01, F03 and F04."""
     with pytest.raises(BadValue, match=rule) as bad:
         parse(raw)
     assert bad.value.field == field

@@ -164,6 +164,7 @@ def test_a_thing_of_another_project_is_missing_here(crowd: World) -> None:
 
 
 def test_no_cookie_opens_the_api(crowd: World) -> None:
+    """Case L07."""
     browser = browse(crowd.cast.ann)
     for name, (method, path) in OPERATIONS.items():
         if TABLE[name].least == ANYONE:

@@ -62,6 +62,7 @@ def ann(crowd: World) -> Program:
 
 @pytest.mark.parametrize("name", WITH_BODY)
 def test_no_field_takes_what_it_must_not(crowd: World, ann: Program, name: str) -> None:
+    """Cases F01, F03 and F04, field by field."""
     ids, body = needs(crowd, name, crowd.cast.ann)
     with nothing_changes(), transaction.atomic():
         for field, schema in properties(name).items():
@@ -78,6 +79,7 @@ def test_no_field_takes_what_it_must_not(crowd: World, ann: Program, name: str) 
 
 @pytest.mark.parametrize("name", WITH_BODY)
 def test_no_body_takes_what_is_no_object_of_known_fields(crowd: World, ann: Program, name: str) -> None:
+    """Cases F01 and F04."""
     ids, body = needs(crowd, name, crowd.cast.ann)
     whole = json.dumps(body or {}).encode()
     inside = whole[1:-1]
@@ -105,6 +107,7 @@ def test_no_body_takes_what_is_no_object_of_known_fields(crowd: World, ann: Prog
     "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "x"]
 )
 def test_a_body_of_another_kind_is_refused(crowd: World, ann: Program, kind: str) -> None:
+    """Case F04."""
     for name in WITH_BODY:
         ids, body = needs(crowd, name, crowd.cast.ann)
         method, path = OPERATIONS[name]
@@ -117,6 +120,7 @@ def test_a_body_of_another_kind_is_refused(crowd: World, ann: Program, kind: str
 
 @pytest.mark.parametrize("bad", ["nonsense", "{%s}", "urn:uuid:%s", "0", "-1", "%%00", "١", "x" * 300])
 def test_an_id_that_is_none_is_refused(crowd: World, ann: Program, bad: str) -> None:
+    """Case F03: ids, too."""
     for name, row in TABLE.items():
         ids, body = needs(crowd, name, crowd.cast.ann)
         method, path = OPERATIONS[name]
@@ -145,6 +149,7 @@ def test_an_id_that_is_none_is_refused(crowd: World, ann: Program, bad: str) -> 
     ],
 )
 def test_a_query_that_makes_no_sense_is_refused(ann: Program, here: str, query: str) -> None:
+    """Cases F03 and F04, behind the ?."""
     for noun in ("items", "messages", "questions", "blockers", "agent-activity", "changes"):
         response = ann.get(f"{here}/{noun}?{query}")
         if (noun, query) == ("changes", "cursor=1:1"):
@@ -176,6 +181,7 @@ def test_a_query_that_makes_no_sense_is_refused(ann: Program, here: str, query: 
 def test_when_it_happened_has_a_zone_and_is_lately(
     crowd: World, here: str, moment: object, status: int
 ) -> None:
+    """Case F09."""
     agent = agent_program(crowd.cast)
     with clock.at(NINE):
         response = agent.post(f"{here}/agent-activity", {"action": "looks", "occurredAt": moment})

@@ -35,10 +35,10 @@ def half_sent(serving: Serving) -> Raw:
     return Raw(serving.port).send("GET /livez HTTP/1.1", "Host: 127.0.0.1")
 
 
-def posting(serving: Serving, length: int, *more: str) -> Raw:
+def posting(serving: Serving, length: int, *more: str, path: str = "/account/login/") -> Raw:
     """A connection on which a form's headers are through, its body not."""
     return Raw(serving.port).send(
-        "POST /account/login/ HTTP/1.1",
+        f"POST {path} HTTP/1.1",
         "Host: 127.0.0.1",
         "Content-Type: application/x-www-form-urlencoded",
         *([f"Content-Length: {length}"] if length else []),
@@ -160,14 +160,17 @@ def test_a_request_that_trickles_is_not_waited_for(installed: Installation) -> N
 
 
 def test_what_is_too_large_or_too_slow_is_refused_before_it_is_read(installed: Installation) -> None:
+    """Case F05: by anybody, wherever to; with a length that is told and without."""
     serving = installed.serve("--no-worker")
     olga = serving.first_owner()
     page = project_of(olga, "Guarded")
     before = resident_bytes(serving)
-    assert posting(serving, 300_000_000).answer()[0] == 413
-    for length, more in ((300_000_000, ()), (0, ("Transfer-Encoding: chunked",))):
-        flood = posting(serving, length, *more)
-        assert sent_until_refused(flood, chunked=not length) <= 3_000_000
+    for path in ("/account/login/", "/api/projects", "/api/nothing", "/nothing"):
+        status, headers, _ = posting(serving, 300_000_000, path=path).answer()
+        assert (status, "problem" in headers["content-type"]) == (413, path.startswith("/api/"))
+        for length, more in ((300_000_000, ()), (0, ("Transfer-Encoding: chunked",))):
+            flood = posting(serving, length, *more, path=path)
+            assert sent_until_refused(flood, chunked=not length) <= 3_000_000, path
     assert resident_bytes(serving) - before < 20_000_000
     # What Django itself refuses, with a page, still reaches it.
     over = "x" * (1024 * 1024 + 1000)

@@ -176,6 +176,7 @@ def test_too_much_at_once_ends_the_socket(cast: Cast, live: Live) -> None:
 
 
 def test_a_flood_ends_the_socket(cast: Cast, live: Live) -> None:
+    """Case F05."""
     ann = Page(cast, cast.ann)
     ann.load()
 

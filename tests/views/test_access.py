@@ -351,7 +351,7 @@ def test_no_other_method_is_there(crowd: World) -> None:
 
 
 def test_no_verb_works_without_its_token(crowd: World) -> None:
-    """A form that another site made a browser send is refused, and the person told to reload."""
+    """Case L07: a form that another site made a browser send is refused, and the person told to reload."""
     cast = crowd.cast
     plain = browse(cast.ann, enforce_csrf_checks=True)
     by_htmx = browse(cast.ann, htmx=True, enforce_csrf_checks=True)
@@ -367,6 +367,7 @@ def test_no_verb_works_without_its_token(crowd: World) -> None:
 
 
 def test_a_foreign_origin_is_refused_with_the_right_token_too(crowd: World) -> None:
+    """Case L07."""
     browser = browse(crowd.cast.ann, enforce_csrf_checks=True)
     browser.get(crowd.path("project"))
     token = browser.cookies["csrftoken"].value
@@ -382,7 +383,7 @@ def test_a_foreign_origin_is_refused_with_the_right_token_too(crowd: World) -> N
 
 
 def test_the_token_of_before_a_sign_in_is_refused(crowd: World) -> None:
-    """Signing in again in another tab makes the old tab's forms useless, until they are reloaded."""
+    """Case L07: signing in again in another tab makes the old tab's forms useless, until it is reloaded."""
     cast = crowd.cast
     browser = browse(enforce_csrf_checks=True)
     browser.get(SIGN_IN)

@@ -65,7 +65,7 @@ def nothing_stored() -> Iterator[None]:
 
 
 def test_no_form_field_takes_what_is_not_text(crowd: World) -> None:
-    """Every verb, every field of any of them, in every way a form is sent."""
+    """Case F01: every verb, every field of any of them, in every way a form is sent."""
     ann = crowd.cast.ann
     paths = [address(crowd, name, ann) for name, row in TABLE.items() if row.post]
     browser = browse(ann)
@@ -91,6 +91,7 @@ def test_no_form_field_takes_what_is_not_text(crowd: World) -> None:
 
 
 def test_no_account_form_takes_what_is_not_text(crowd: World) -> None:
+    """Case F01."""
     browsers = (browse(), browse(crowd.cast.ann))
     with nothing_stored():
         for path, fields in ACCOUNT_FORMS.items():
@@ -102,6 +103,7 @@ def test_no_account_form_takes_what_is_not_text(crowd: World) -> None:
 
 
 def test_no_query_takes_what_is_not_text(crowd: World) -> None:
+    """Case F01, behind the ?."""
     ann = browse(crowd.cast.ann)
     paths = [address(crowd, name, crowd.cast.ann) for name, row in TABLE.items() if row.get]
     paths += ["/account/login/", "/account/signup/", "/admin/login/"]
@@ -114,6 +116,7 @@ def test_no_query_takes_what_is_not_text(crowd: World) -> None:
 
 
 def test_no_path_takes_what_is_not_text(crowd: World) -> None:
+    """Case F01, in the address."""
     for browser in (browse(), browse(crowd.cast.ann)):
         for raw in NOT_TEXT:
             bad = escaped(raw)
@@ -198,7 +201,7 @@ def test_a_place_in_a_list_that_is_none_is_refused(world: World, name: str, para
     ],
 )
 def test_a_far_away_place_is_just_empty_or_the_start(world: World, moment: str) -> None:
-    """Moments that PostgreSQL or Python cannot turn into each other's are no 500."""
+    """Case F09: moments that PostgreSQL or Python cannot turn into each other's are no 500."""
     browser = browse(world.cast.ann)
     for name in ("sessions", "agents"):
         response = browser.get(world.path(name), {"older": f"{moment}~{uuid.UUID(int=1)}"})
@@ -237,6 +240,7 @@ def test_a_wake_up_that_is_no_coming_day_is_refused(world: World, zone: str) -> 
 @pytest.mark.parametrize("fields", [settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1, 1001])
 @both_doors
 def test_too_many_fields_are_refused(world: World, door: str, fields: int) -> None:
+    """Case F04."""
     browser = browse(world.cast.bob, htmx=door == "htmx")
     many = {f"field{number}": "x" for number in range(fields)} | {"title": "T", "text": "T"}
     with nothing_stored():
@@ -247,7 +251,7 @@ def test_too_many_fields_are_refused(world: World, door: str, fields: int) -> No
 
 @both_doors
 def test_a_body_over_the_limit_is_refused(world: World, door: str) -> None:
-    """413, for members and strangers alike, and the page tells why."""
+    """Case F05: 413, for members and strangers alike, and the page tells why."""
     huge = "x" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
     with nothing_stored():
         for browser in (browse(world.cast.bob, htmx=door == "htmx"), browse(htmx=door == "htmx")):
@@ -281,6 +285,7 @@ def test_a_body_over_the_limit_is_refused(world: World, door: str) -> None:
 def test_another_kind_of_body_is_no_form(
     world: World, content_type: str, body: bytes, statuses: set[int]
 ) -> None:
+    """Case F04."""
     browser = browse(world.cast.bob)
     for name in ("item_add", "message_post"):
         response = browser.generic("POST", world.path(name), body, content_type)
@@ -320,6 +325,7 @@ def test_an_archived_project_takes_no_verb_but_its_own_ending(world: World) -> N
     ],
 )
 def test_odd_texts_are_kept_as_they_are_and_shown_as_text(world: World, text: str) -> None:
+    """Case F10."""
     page = world.act(world.cast.bob, "item_add", {"title": text, "text": text})
     item = the(Item, world.cast)
     assert (item.title, item.text) == (text, text)
