@@ -33,6 +33,7 @@ from sessions_app.services import (
     agents,
     blockers,
     dependencies,
+    hand_offs,
     items,
     members,
     messages,
@@ -142,9 +143,11 @@ class Telling:
             sessions.start_session(person.id, self.project_id)
             self._here[person] = clock.now()
 
-    def leaves(self, person: User) -> None:
-        """`person` ends their session."""
-        with self._event(person):
+    def leaves(self, person: User, note: str = "") -> None:
+        """`person` ends their session, with a note for whoever comes next or without."""
+        with self._event(person) as actor:
+            if note:
+                hand_offs.leave_hand_off(self.project_id, actor, text=note)
             session = sessions.end_session(person.id, self.project_id)
             assert session is not None, f"{person} was not here"
             del self._here[person]

@@ -44,15 +44,23 @@ class Happened:
     by_agent: bool = False
 
 
-def draft(happened: Iterable[Happened], steps: Sequence[str], stuck: Sequence[str]) -> str:
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """An open blocker; `by` is the agent whose words it is told in, "" where the words are ours."""
+
+    text: str
+    by: str = ""
+
+
+def draft(happened: Iterable[Happened], steps: Sequence[str], stuck: Sequence[Stuck]) -> str:
     """The draft, a line for each kind of thing; "" when nothing happened and nothing waits.
 
     `happened` is oldest first; of an item or a question its last word counts. `steps` are the next steps in
-    words, best first; `stuck` the texts of open blockers, the most blocking first. At most MOST_CHARACTERS.
+    words, best first; `stuck` the open blockers, the most blocking first. At most MOST_CHARACTERS.
     """
     last = _last_words(happened)
     open_line = _line("Open", [_cut(step, _REASON_CHARACTERS) for step in steps], MOST_STEPS)
-    stuck_line = _line("Stuck", [_cut(text, _REASON_CHARACTERS) for text in stuck], MOST_STUCK)
+    stuck_line = _line("Stuck", [_blocker(row) for row in stuck], MOST_STUCK)
     text = ""
     for named in _NAMED:
         told = [
@@ -89,6 +97,11 @@ def _thing(row: Happened) -> str:
     # A question is quoted: it is nobody's claim.
     told = f"“{subject}”" if row.kind.startswith("question.") else subject
     return f"{told}{by}{f' ({why})' if why else ''}"
+
+
+def _blocker(row: Stuck) -> str:
+    text = _cut(row.text, _REASON_CHARACTERS)
+    return f"“{text}”, says {_cut(row.by, _NAME_CHARACTERS)}" if row.by else text
 
 
 def _cut(text: str, most: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sessions_app import clock
 from sessions_app.insights import hand_off_draft
-from sessions_app.insights.hand_off_draft import Happened
+from sessions_app.insights.hand_off_draft import Happened, Stuck
 from sessions_app.insights.wording import word_step
 from sessions_app.models import Activity, HandOff, Session
 from sessions_app.panels import changes
@@ -45,8 +45,13 @@ def draft_of(session: Session, summary: Mapping[str, Any]) -> str:
     now = clock.now()
     return hand_off_draft.draft(
         [_happened(row, session) for row in reversed(list(rows))],
-        [word_step(row, now).text for row, _mark in known_rows(summary["suggestedNextSteps"])],
-        [blocker["text"] for blocker in summary["activeBlockers"]],
+        [
+            word_step(row, now).text
+            for row, _mark in known_rows(summary["suggestedNextSteps"])
+            # What is stuck has a line of its own.
+            if not row.id.startswith("blocker:")
+        ],
+        [Stuck(blocker["text"], blocker["agent_type"]) for blocker in summary["activeBlockers"]],
     )
 
 

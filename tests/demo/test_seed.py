@@ -91,6 +91,7 @@ def test_ann_comes_back_to_the_library(seeded: Seeded) -> None:
             "blocker.raised": 4,
             "blocker.cleared": 2,
             "message.posted": 13,
+            "hand_off.left": 1,
         }
 
 

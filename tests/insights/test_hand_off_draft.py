@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sessions_app.insights.hand_off_draft import MOST_CHARACTERS, Happened, draft
+from sessions_app.insights.hand_off_draft import MOST_CHARACTERS, Happened, Stuck, draft
 
 
 def decided(title: str, reason: str = "", by: str = "", *, agent: bool = False) -> Happened:
@@ -17,14 +17,18 @@ def test_a_visit_in_a_few_lines() -> None:
         Happened("question.answered", "q1", "Gas or oil?"),
         Happened("question.asked", "q2", "Which coast?", by="PlannerAgent", by_agent=True),
     ]
-    assert draft(happened, ["Answer: “Which coast?”", "Decide “Tower”"], ["Nobody has the key."]) == (
+    assert draft(
+        happened,
+        ["Answer: “Which coast?”", "Decide “Tower”"],
+        [Stuck("Nobody has the key.", "Gap"), Stuck("Tower")],
+    ) == (
         "Decided: Lamp (It is brighter).\n"
         "Parked: Horn (Too loud).\n"
         "Reopened: Lens, by Bob (It cracked).\n"
         "Answered: “Gas or oil?”.\n"
         "Asked: “Which coast?”, by PlannerAgent.\n"
         "Open: Answer: “Which coast?”; Decide “Tower”.\n"
-        "Stuck: Nobody has the key."
+        "Stuck: “Nobody has the key”, says Gap; Tower."
     )
 
 
@@ -56,7 +60,7 @@ def test_it_is_never_too_long_and_always_the_same() -> None:
         for kind in kinds
         for number in range(50)
     ]
-    told = [draft(happened, ["step " * 99] * 5, ["stuck\n" * 99] * 5) for _ in range(2)]
+    told = [draft(happened, ["step " * 99] * 5, [Stuck("stuck\n" * 99, "Agent" * 30)] * 5) for _ in range(2)]
     assert told[0] == told[1]
     assert 500 < len(told[0]) <= MOST_CHARACTERS
     assert len(told[0].splitlines()) == len(kinds) + 2
