@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from typing import Literal
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -11,12 +13,13 @@ from pydantic import Field
 from sessions_app.api.door import READS, ApiRequest, May, Place, operation
 from sessions_app.api.paging import NOT_A_CURSOR
 from sessions_app.api.reading import Id, Limited, Page, Whole
+from sessions_app.api.session_rows import Split
 from sessions_app.api.showing import Data, List, Shown
 from sessions_app.api.shown import FactShown, fact_shown
-from sessions_app.db import queries
 from sessions_app.models import Activity, Session
 from sessions_app.models.items import State
 from sessions_app.models.projects import Role
+from sessions_app.panels import as_of
 from sessions_app.services.errors import Invalid, NotFound
 
 router = Place("/projects/{project_id}", "History")
@@ -28,6 +31,8 @@ class Counts(Shown):
     exploring: int
     decided: int
     parked: int
+    pending_questions: int
+    open_blockers: int
 
 
 class ItemThen(Shown):
@@ -41,11 +46,34 @@ class ItemThen(Shown):
     state_version: int
 
 
+class OpenThen(Shown):
+    """A question that was open; `who` asked it."""
+
+    id: UUID
+    text: str
+    who: str
+    since: dt.datetime
+
+
+class BlockerThen(OpenThen):
+    """A blocker that was open; `who` raised it."""
+
+    type: str
+
+
 class ProjectThen(Shown):
-    """The project as it was at `version`; `items` are one page of those it had then."""
+    """The project as it was at `version`; `items` are one page of those it had then, moved last first.
+
+    `items_decided` is what the session's person was told as decided since their session before. `questions`
+    and `blockers` are the oldest fifty of those open.
+    """
 
     version: int
     counts: Counts
+    items_decided: int
+    items_decided_split: Split
+    questions: list[OpenThen]
+    blockers: list[BlockerThen]
     items: list[ItemThen]
     next: str | None
 
@@ -56,7 +84,8 @@ class ChangesQuery(Limited):
 
 
 class AsOfQuery(Page):
-    at: str = Field("start", pattern="^(start|end)$", description="`start` or `end` of that session")
+    at: Literal["start", "end"] = Field("start", description="of that session")
+    state: Literal["exploring", "decided", "parked", ""] = Field("", description="only items in this state")
 
 
 @operation(router, "GET", "/changes", gives={200: List[FactShown]}, may=READS)
@@ -81,11 +110,10 @@ def project_as_of(request: ApiRequest, project_id: Id, session_id: Id, query: As
     Owners see every session's, others their own.
     """
     assert request.membership is not None
-    session = Session.objects.filter(project_id=project_id, id=session_id).first()
-    if session is None or not (request.membership.is_owner or session.user_id == request.membership.user_id):
+    session = as_of.find_session(session_id, request.membership)
+    if session is None:
         raise NotFound("This session is not there.")
-    version = int(session.snapshot_at_start["version"]) if query.at == "start" else session.end_version
-    return Data(data=_as_of(project_id, version, query))
+    return Data(data=_as_of(session, query))
 
 
 def newest_first(rows: QuerySet[Activity], page: Page) -> List[FactShown]:
@@ -110,31 +138,45 @@ def _place(cursor: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def _as_of(project_id: UUID, version: int, page: Page) -> ProjectThen:
+def _as_of(session: Session, query: AsOfQuery) -> ProjectThen:
     try:
-        after = UUID(page.cursor) if page.cursor else None
+        then = as_of.read(
+            session,
+            at_start=query.at == "start",
+            state=query.state,
+            after=query.cursor,
+            most=query.limit,
+        )
     except ValueError as bad:
         raise Invalid("cursor", NOT_A_CURSOR) from bad
-    rows = queries.rows(
-        "project_as_of",
-        {"project": project_id, "version": version, "after": after, "most": page.limit + 1},
-    )
-    counts = Counts(**{state: rows[0][state] if rows else 0 for state in State.values})
-    found = [row for row in rows if row["id"] is not None]
-    given = found[: page.limit]
     return ProjectThen(
-        version=version,
-        counts=counts,
-        items=[
-            ItemThen(
-                id=row["id"],
-                title=row["title"],
-                state=State(row["state"]),
-                reason=row["reason"],
-                outcome=row["outcome"],
-                state_version=row["version"],
-            )
-            for row in given
-        ],
-        next=str(given[-1].get("id")) if len(found) > page.limit else None,
+        version=then.version,
+        counts=Counts(
+            exploring=then.exploring,
+            decided=then.decided_now,
+            parked=then.parked,
+            pending_questions=then.questions,
+            open_blockers=then.blockers,
+        ),
+        items_decided=then.decided,
+        items_decided_split=Split(
+            last_session=then.split.last_session,
+            away=then.split.away,
+            this_session=then.split.this_session,
+        ),
+        questions=[OpenThen.model_validate(row, from_attributes=True) for row in then.open_questions],
+        blockers=[BlockerThen.model_validate(row, from_attributes=True) for row in then.open_blockers],
+        items=[_item_then(item) for item in then.items],
+        next=then.next or None,
+    )
+
+
+def _item_then(item: as_of.ItemThen) -> ItemThen:
+    return ItemThen(
+        id=item.id,
+        title=item.title,
+        state=State(item.state),
+        reason=item.reason,
+        outcome=item.outcome,
+        state_version=item.version,
     )

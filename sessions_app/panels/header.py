@@ -22,14 +22,17 @@ class Note:
 
     id: UUID
     who: str
+    # What tells members apart who share the name, or "".
+    mark: str
     text: str
     at: dt.datetime | None
 
 
 def context(view: Viewing) -> dict[str, Any]:
     """`notes` that others left since, newest first, beside the summary that every panel has."""
-    return {"notes": [_note(row) for row in view.summary.raw["handOffs"]]}
+    return {"notes": [_note(view, row) for row in view.summary.raw["handOffs"]]}
 
 
-def _note(row: dict[str, Any]) -> Note:
-    return Note(UUID(row["id"]), row["by"], row["text"], parse_datetime(row["at"]))
+def _note(view: Viewing, row: dict[str, Any]) -> Note:
+    mark = view.namesakes.get(UUID(row["by_id"]), "")
+    return Note(UUID(row["id"]), row["by"], mark, row["text"], parse_datetime(row["at"]))

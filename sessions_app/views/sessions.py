@@ -5,13 +5,14 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.http import require_GET, require_POST
 
 from sessions_app import strict_json
+from sessions_app.models.items import State
 from sessions_app.models.projects import Role
-from sessions_app.panels import history, page_context
+from sessions_app.panels import as_of, common, history, page_context
 from sessions_app.services import sessions, tracking
 from sessions_app.services.errors import Invalid
 from sessions_app.strict_json import BadValue, NotJson
@@ -74,6 +75,28 @@ def session_history(request: ProjectRequest) -> HttpResponse:
     except ValueError as bad:
         raise Invalid("older", "must be what the page before said is next.") from bad
     return render(request, "sessions/page.html", context | {"me": request.user})
+
+
+@require_GET
+@reads
+def session_then(request: ProjectRequest, session_id: UUID) -> HttpResponse:
+    """The panel as it was at the start or the end of a past session. Owners may see all, others their own."""
+    session = as_of.find_session(session_id, request.membership)
+    if session is None:
+        raise Http404
+    at, state = request.GET.get("at", "start"), request.GET.get("state", State.EXPLORING)
+    if at not in ("start", "end"):
+        raise Invalid("at", "must be start or end.")
+    if state not in State.values:
+        raise Invalid("state", f"must be one of {', '.join(State.values)}.")
+    view = look(request)
+    try:
+        shown = as_of.context(
+            view, session, at_start=at == "start", state=state, after=request.GET.get("after", "")
+        )
+    except ValueError as bad:
+        raise Invalid("after", "must be what the page before said is next.") from bad
+    return render(request, "sessions/then.html", common(view) | shown)
 
 
 def _event_id(text: str) -> UUID | None:

@@ -81,6 +81,7 @@ project_urls: list[URLPattern | URLResolver] = [
     path("search/", search.project_search, name="search"),
     path("palette/", search.palette_items, name="palette_items"),
     path("sessions/", sessions.session_history, name="sessions"),
+    path("sessions/<uuid:session_id>/", sessions.session_then, name="session_then"),
     path("session/", sessions.session_start, name="session_start"),
     path("activity/", sessions.activity, name="activity"),
     path("session/end/", sessions.session_end, name="session_end"),

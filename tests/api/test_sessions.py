@@ -244,8 +244,13 @@ def test_the_project_as_it_was_is_rebuilt_from_the_ledger(
     do(cast, "bob", items.explore_item, one.id)
     path = f"{here}/sessions/{session['id']}/state"
     start, end = data(ann.get(path)), data(ann.get(f"{path}?at=end"))
-    assert start["counts"] == {"exploring": 2, "decided": 0, "parked": 1}
-    assert end["counts"] == {"exploring": 0, "decided": 1, "parked": 1}
+    none = {"pendingQuestions": 0, "openBlockers": 0}
+    assert start["counts"] == {"exploring": 2, "decided": 0, "parked": 1} | none
+    assert end["counts"] == {"exploring": 0, "decided": 1, "parked": 1} | none
+    assert (end["itemsDecided"], end["itemsDecidedSplit"]) == (
+        1,
+        {"lastSession": 0, "away": 0, "thisSession": 1},
+    )
     assert {(row["title"], row["state"], row["reason"]) for row in start["items"]} == {
         ("One", "exploring", ""),
         ("Two", "parked", "Later"),
@@ -258,6 +263,10 @@ def test_the_project_as_it_was_is_rebuilt_from_the_ledger(
     first = data(ann.get(f"{path}?limit=2"))
     rest = data(ann.get(f"{path}?limit=2&cursor={first['next']}"))
     assert [*first["items"], *rest["items"]] == start["items"]
+    assert [row["title"] for row in data(ann.get(f"{path}?state=parked"))["items"]] == ["Two"]
+    assert fields(ann.get(f"{path}?state=lost")) == ["state"]
+    assert fields(ann.get(f"{path}?at=noon")) == ["at"]
+    assert fields(ann.get(f"{path}?cursor=x")) == ["cursor"]
     # One's own for others.
     problem(bob.get(path), 404)
 

@@ -31,7 +31,7 @@ from sessions_app.models import (
     Session,
     User,
 )
-from sessions_app.panels import item_page
+from sessions_app.panels import as_of, item_page
 from sessions_app.panels.viewing import viewing
 from sessions_app.services import (
     agents,
@@ -296,6 +296,7 @@ def test_what_is_told_of_a_history_is_what_happened(cast: Cast, happened: list[S
         for person in people:
             with acting_as(person.id):
                 check_what_one_sees(history, person)
+                check_what_one_saw(history, person)
 
 
 # --- what must be true then ----------------------------------------------------------------------
@@ -407,6 +408,32 @@ def check_what_one_sees(history: History, person: User) -> None:
     assert summary["totalDecided"] == summary["currentDecided"] == len(decided)
     check_the_lists(history, person, summary, (expected.total, *parts))
     check_the_analytics(history, person, summary)
+
+
+def check_what_one_saw(history: History, person: User) -> None:
+    """The panel of every past session is the one it was, and that of the present moment the live one."""
+    for visit in history.rows(Session, user=person):
+        then, snapshot = as_of.read(visit, at_start=True, most=1), visit.snapshot_at_start
+        assert (then.version, then.decided_now, then.exploring, then.parked, then.questions) == tuple(
+            snapshot[name] for name in ("version", "decided", "exploring", "parked", "pending_questions")
+        )
+    visit, _resumed = sessions.start_session(person.id, history.project.id, resume=True)
+    now = as_of.read(visit, at_start=False, most=1_000)
+    counts = ProjectCounter.objects.get(project=history.project)
+    assert (now.exploring, now.decided_now, now.parked, now.questions, now.blockers) == (
+        *(counts.exploring, counts.decided, counts.parked, counts.questions_open, counts.blockers_open),
+    )
+    summary = analytics.get_summary(person.id, history.project.id)
+    split = summary["itemsDecidedSplit"]
+    assert (now.decided, now.split.last_session, now.split.away, now.split.this_session) == (
+        *(summary["itemsDecided"], split["lastSession"], split["away"], split["thisSession"]),
+    )
+    assert {(row.id, row.state, row.title, row.reason, row.outcome) for row in now.items} == {
+        (row.id, row.state, row.title, row.reason, row.outcome) for row in history.rows(Item)
+    }
+    for shown, model in ((now.open_questions, Question), (now.open_blockers, Blocker)):
+        open_now = history.rows(model, status="open")
+        assert {(row.id, row.text) for row in shown} == {(row.id, row.text) for row in open_now}
 
 
 def check_the_lists(

@@ -25,10 +25,11 @@ from sessions_app.models import (
     Message,
     Project,
     Question,
+    Session,
     User,
     Webhook,
 )
-from sessions_app.services import agent_tokens, agents, items, members, messages
+from sessions_app.services import agent_tokens, agents, items, members, messages, sessions
 from tests import factories
 from tests.conftest import Cast
 from tests.doing import nothing_changes
@@ -103,6 +104,11 @@ class World:
         self._report(project, "GapDetectionAgent", {"gaps": [text]})
         with acting_as_system([(project or self.cast.project).id]):
             return Blocker.objects.get(text=text)
+
+    def session(self, who: User, project: Project | None = None) -> Session:
+        """A new session of a member."""
+        with acting_as(who.id):
+            return sessions.start_session(who.id, (project or self.cast.project).id)[0]
 
     def member(self, name: str, role: str = "editor") -> User:
         """One more member of Lighthouse."""

@@ -58,6 +58,10 @@ def _invitation(world: World, _who: User) -> dict[str, Any]:
     return {"invitation_id": world.invitation()[0].id}
 
 
+def _own_session(world: World, who: User) -> dict[str, Any]:
+    return {"session_id": world.session(who if world.role_of(who) else world.cast.ann).id}
+
+
 AGENT_TOKEN = {"name": "Laptop", "agent_type": "Claude", "scopes": ["briefing"], "expiry": "never"}
 
 
@@ -189,6 +193,7 @@ TABLE: dict[str, Row] = {
     "palette_items": Row("viewer", query={"q": "roof"}),
     "palette": Row(SIGNED_IN, in_project=False),
     "sessions": Row("viewer"),
+    "session_then": Row("viewer", ids=_own_session),
     "session_end": Row(post="viewer"),
     "hand_off": Row("editor", "editor"),
 }
@@ -325,6 +330,7 @@ def test_a_thing_of_another_project_is_missing_here(crowd: World, noun: str) -> 
         "invitation": lambda: {"invitation_id": foreign.id},
         "agent": lambda: {"token_id": crowd.agent_token(cast.other).id},
         "webhook": lambda: {"webhook_id": crowd.webhook(cast.other).id},
+        "session": lambda: {"session_id": crowd.session(cast.ann, project=cast.other).id},
     }[noun]()
     browser, gone = browse(cast.ann), {key: uuid.uuid4() for key in ids}
     browser.get(crowd.path("project"))

@@ -100,7 +100,7 @@ as $$
     -- What others left at the end of their sessions, until one has had a session after it.
     'handOffs', (
       select coalesce(jsonb_agg(to_jsonb(left_here)), '[]') from (
-        select h.id, coalesce(nullif(u.display_name, ''), u.email) as by, h.text, h.created_at as at
+        select h.id, h.user_id as by_id, coalesce(nullif(u.display_name, ''), u.email) as by, h.text, h.created_at as at
         from hand_offs h
         join users u on u.id = h.user_id
         where h.project_id = p_project and h.user_id <> p_user
