@@ -29,6 +29,13 @@ def for_how_long(since: datetime, now: datetime) -> str:
     return _duration(since, now) or "less than a minute"
 
 
+def until(moment: datetime, now: datetime) -> str:
+    """`in 3 hours`, `in less than a minute`, and `now` for what has come: as `ago`, for what lies ahead."""
+    if moment <= now:
+        return "now"
+    return f"in {for_how_long(now, moment)}"
+
+
 def counted(count: int, singular: str, plural: str | None = None) -> str:
     """`1 item`, `2 items`; the plural is given where an s does not make it."""
     return f"{count} {singular if count == 1 else plural or singular + 's'}"

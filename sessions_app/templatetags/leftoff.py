@@ -44,12 +44,24 @@ def percent(share: float) -> str:
 @register.simple_tag
 def moment(when: dt.datetime) -> SafeString:
     """A time that says how long ago it was, ticks in the page, and tells its date on hover."""
+    return _time(when, "data-ago", ago(when))
+
+
+@register.simple_tag
+def deadline(when: dt.datetime) -> SafeString:
+    """A time ahead, that says in how long it comes, by the server's clock; within a day it is `data-soon`."""
+    now = clock.now()
+    is_soon = when - now < durations.ONE_DAY
+    return _time(when, "data-until data-soon" if is_soon else "data-until", durations.until(when, now))
+
+
+def _time(when: dt.datetime, attributes: str, words: str) -> SafeString:
     local = timezone.localtime(when)
     return format_html(
-        '<time datetime="{}" title="{}" data-ago>{}</time>',
+        f'<time datetime="{{}}" title="{{}}" {attributes}>{{}}</time>',
         local.isoformat(timespec="seconds"),
         f"{local.day} {local:%b %Y, %H:%M}",
-        ago(when),
+        words,
     )
 
 

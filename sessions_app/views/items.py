@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -10,8 +9,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sessions_app.models.items import State
@@ -21,8 +18,7 @@ from sessions_app.services import dependencies, items, reviews
 from sessions_app.services.errors import Conflict, Invalid, NotAllowed
 from sessions_app.views.access import ProjectRequest, reads, writes
 from sessions_app.views.changed import changed, look
-
-MORNING_HOUR = 8
+from sessions_app.views.days import morning_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -93,7 +89,7 @@ def item_park(request: ProjectRequest, item_id: UUID) -> HttpResponse:
         request.actor,
         item_id,
         reason=request.POST.get("reason", ""),
-        wake_at=_morning_of(request, "wake_on"),
+        wake_at=morning_of(request, "wake_on"),
     )
     return changed(request, f"Parked “{item.title}”.", f"item-{item.id}")
 
@@ -124,7 +120,7 @@ def item_confirm(request: ProjectRequest, item_id: UUID) -> HttpResponse:
         request.actor,
         item_id,
         reason=request.POST.get("reason", ""),
-        review_at=_morning_of(request, "review_on"),
+        review_at=morning_of(request, "review_on"),
     )
     return changed(request, f"“{item.title}” stands.", f"item-{item.id}")
 
@@ -225,18 +221,3 @@ def _blocking(request: ProjectRequest) -> UUID:
         return UUID(request.POST.get("blocking", ""))
     except ValueError as bad:
         raise Invalid("blocking", "must be an item of this project.") from bad
-
-
-def _morning_of(request: ProjectRequest, field: str) -> dt.datetime | None:
-    """The morning of a date in the person's own time zone; '' is no date."""
-    day = request.POST.get(field, "")
-    if not day.strip():
-        return None
-    try:
-        # Python would also take the digits of other scripts.
-        date = parse_date(day.strip()) if day.isascii() else None
-    except ValueError:
-        date = None
-    if date is None or date.year > timezone.localdate().year + 100:
-        raise Invalid(field, "must be a date like 2027-03-31.")
-    return timezone.make_aware(dt.datetime.combine(date, dt.time(MORNING_HOUR)))

@@ -11,11 +11,17 @@ const CLOCK_OFFSET_MS = Date.parse(document.getElementById("main").dataset.now) 
 export function tick() {
   const now = Date.now() + CLOCK_OFFSET_MS
   for (const time of document.querySelectorAll("time[data-ago]")) {
-    const words = inWords((now - Date.parse(time.dateTime)) / 1000)
-    if (time.textContent !== words) time.textContent = words
+    const duration = inWords((now - Date.parse(time.dateTime)) / 1000)
+    say(time, duration ? `${duration} ago` : "just now")
+  }
+  for (const time of document.querySelectorAll("time[data-until]")) {
+    const seconds = (Date.parse(time.dateTime) - now) / 1000
+    say(time, seconds > 0 ? `in ${inWords(seconds) || "less than a minute"}` : "now")
+    time.toggleAttribute("data-soon", seconds < DAY)
   }
 }
 
+// Empty under a minute.
 function inWords(seconds) {
   const days = Math.floor(seconds / DAY)
   const [count, unit] =
@@ -26,7 +32,11 @@ function inWords(seconds) {
     days < 30 ? [Math.floor(days / 7), "week"] :
     days < 365 ? [Math.floor(days / 30), "month"] :
     [Math.floor(days / 365), "year"]
-  return unit ? `${count} ${unit}${count === 1 ? "" : "s"} ago` : "just now"
+  return unit && `${count} ${unit}${count === 1 ? "" : "s"}`
+}
+
+function say(time, words) {
+  if (time.textContent !== words) time.textContent = words
 }
 
 setInterval(tick, TICK_MS)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions_app.insights.durations import ago, counted, for_how_long
+from sessions_app.insights.durations import ago, counted, for_how_long, until
 from tests.insights.cast import NOW
 
 TABLE = [
@@ -41,6 +41,15 @@ def test_one_unit_rounded_down(elapsed, words):
 
 def test_the_future_counts_as_just_now():
     assert ago(NOW + timedelta(days=3), NOW) == "just now"
+
+
+def test_until_is_the_same_for_what_lies_ahead():
+    """Rounded down as well: "in 2 hours" is two hours at least."""
+    assert until(NOW + timedelta(hours=2, minutes=59), NOW) == "in 2 hours"
+    assert until(NOW + timedelta(days=1), NOW) == "in 1 day"
+    assert until(NOW + timedelta(seconds=59), NOW) == "in less than a minute"
+    assert until(NOW, NOW) == "now"
+    assert until(NOW - timedelta(days=1), NOW) == "now"
 
 
 def test_for_how_long_is_the_same_without_ago():
