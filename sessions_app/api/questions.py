@@ -1,4 +1,4 @@
-"""Questions: agents ask, people answer or dismiss."""
+"""Questions: agents ask and may withdraw, people answer or dismiss."""
 
 from __future__ import annotations
 
@@ -42,6 +42,11 @@ class QuestionAnswer(Body):
     answer: MessageText
 
 
+class QuestionWithdrawal(Body):
+    # Told by an agent's token; people who withdraw for an agent name it.
+    agent_type: str = optional_text(AGENT_TYPE_MAX_CHARACTERS)
+
+
 class QuestionQuery(Page):
     status: Literal["open", "answered", "dismissed", "expired", ""] = Field(
         "", description="only questions in this state"
@@ -58,7 +63,8 @@ def question_list(request: ApiRequest, project_id: Id, query: QuestionQuery) -> 
     )
     if query.status:
         rows = rows.filter(status=query.status)
-    return by_time(rows, "created_at", query, question_shown)
+    reach = questions.reach(project_id)
+    return by_time(rows, "created_at", query, lambda row: question_shown(row, reach.get(row.id)))
 
 
 @operation(
@@ -81,13 +87,13 @@ def question_ask(request: ApiRequest, project_id: Id, body: QuestionNew) -> Data
         blocks=body.blocks,
         expires_at=body.expires_at,
     )
-    return Data(data=question_shown(question))
+    return _open_shown(question)
 
 
 @operation(router, "GET", QUESTION, gives={200: Data[QuestionShown]}, may=READS)
 def question_read(request: ApiRequest, project_id: Id, question_id: Id) -> Data[QuestionShown]:
     """One question, with its answer once it has one."""
-    return Data(data=question_shown(questions.get_question(project_id, question_id)))
+    return _open_shown(questions.get_question(project_id, question_id))
 
 
 @operation(
@@ -111,3 +117,24 @@ def question_dismiss(request: ApiRequest, project_id: Id, question_id: Id) -> Da
     """Say that a question needs no answer. People only."""
     question = questions.dismiss_question(project_id, request.actor, question_id)
     return Data(data=question_shown(question))
+
+
+@operation(
+    router,
+    "POST",
+    f"{QUESTION}/withdraw",
+    gives={200: Data[QuestionShown]},
+    may=writes(Scope.QUESTIONS),
+    example={},
+)
+def question_withdraw(
+    request: ApiRequest, project_id: Id, question_id: Id, body: QuestionWithdrawal
+) -> Data[QuestionShown]:
+    """Take a question back, as the agent that asked it."""
+    agent_type = agent_of(request, body.agent_type)
+    return Data(data=question_shown(questions.withdraw_question(project_id, agent_type, question_id), None))
+
+
+def _open_shown(question: Question) -> Data[QuestionShown]:
+    reach = questions.reach(question.project_id)
+    return Data(data=question_shown(question, reach.get(question.id)))

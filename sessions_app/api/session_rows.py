@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from sessions_app import clock
 from sessions_app.api.showing import Row, Shown
-from sessions_app.api.shown import BlockerShown, ItemNamed
+from sessions_app.api.shown import BlockerShown, ItemNamed, waits_for_stored
 from sessions_app.insights.step_row import Priority, StepRow
 from sessions_app.insights.wording import word_step
 from sessions_app.models import Session, SessionAnalytics
@@ -159,6 +159,8 @@ def blockers_of(stored: Iterable[Mapping[str, Any]]) -> list[BlockerShown]:
             blocked_count=row["blocked_count"],
             since=row["since"],
             source=row["source"],
+            raised_by=row["raised_by"],
+            waits_for=waits_for_stored(row),
         )
         for row in stored
     ]

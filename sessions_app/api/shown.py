@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
 from sessions_app.api.showing import Shown
 from sessions_app.models import Activity, AgentActivity, Blocker, HandOff, Item, Message, Question
+from sessions_app.models.blockers import BlockerSource
 from sessions_app.models.items import State
 from sessions_app.models.questions import QuestionStatus
+from sessions_app.services.questions import Reach
 
 
 class Who(Shown):
@@ -95,20 +98,39 @@ class QuestionShown(Shown):
     options: list[Any]
     # Ids of the items that wait for the answer.
     blocks: list[UUID]
+    # How many exploring items an answer leaves with nothing open that holds them up; how many others it
+    # helps, which something else holds up too. Of an open question.
+    frees: int
+    helps: int
     times_seen: int
     expires_at: dt.datetime | None
     created_at: dt.datetime
     ended_at: dt.datetime | None
-    # By what, where nobody ended it: "the decision was confirmed".
+    # By what, where no person ended it: "the decision was confirmed", "nobody waits for it any more".
     ended_how: str | None
     answer: str | None
     answer_message_id: UUID | None
 
 
+class WaitsFor(Shown):
+    """On whom, on which item's decision, or on which day a blocker waits: one of them.
+
+    `is_member` is false once the person has left: then nobody is named any more.
+    """
+
+    user_id: UUID | None = None
+    name: str | None = None
+    is_member: bool | None = None
+    item_id: UUID | None = None
+    title: str | None = None
+    until: dt.datetime | None = None
+
+
 class BlockerShown(Shown):
-    """`type` is information, decision or clarification; `source` is agent or dependency.
+    """`type` is information, decision or clarification; `source` is agent, dependency or person.
 
     `blocked_items` are the first of the exploring items that wait for it, `blocked_count` is how many do.
+    `waits_for` is what a person said that it waits for, or null.
     """
 
     id: UUID
@@ -118,6 +140,9 @@ class BlockerShown(Shown):
     blocked_count: int
     since: dt.datetime
     source: str
+    # The name of the person who raised it.
+    raised_by: str | None
+    waits_for: WaitsFor | None
 
 
 class BlockerWhole(BlockerShown):
@@ -128,8 +153,9 @@ class BlockerWhole(BlockerShown):
     status: str
     times_seen: int
     ended_at: dt.datetime | None
-    # By what: "answered", "item decided", "reported resolved".
+    # By what: "answered", "“Lamp” was decided", "reported resolved".
     ended_how: str | None
+    ended_by: Who | None
 
 
 class HandOffShown(Shown):
@@ -199,7 +225,9 @@ def message_shown(message: Message) -> MessageShown:
     )
 
 
-def question_shown(question: Question) -> QuestionShown:
+def question_shown(question: Question, reach: Reach | None = None) -> QuestionShown:
+    """A question with how far its answer reaches; left out where it is over, and reaches nothing any more."""
+    reach = reach or Reach()
     return QuestionShown(
         id=question.id,
         agent_type=question.agent_type,
@@ -210,6 +238,8 @@ def question_shown(question: Question) -> QuestionShown:
         importance=question.importance,
         options=question.options,
         blocks=sorted(row.item_id for row in question.blocked_items.all()),
+        frees=reach.frees,
+        helps=reach.helps,
         times_seen=question.times_seen,
         expires_at=question.expires_at,
         created_at=question.created_at,
@@ -220,8 +250,11 @@ def question_shown(question: Question) -> QuestionShown:
     )
 
 
-def blocker_whole(blocker: Blocker) -> BlockerWhole:
-    """A blocker; its items are read along (prefetch_related) where many are shown."""
+def blocker_whole(blocker: Blocker, member_ids: Collection[UUID]) -> BlockerWhole:
+    """A blocker; its items are read along (prefetch_related) where many are shown.
+
+    `member_ids` are the project's members: whoever left is named no more.
+    """
     waiting = [_named(row.item) for row in blocker.blocked_items.all() if row.item.state == State.EXPLORING]
     return BlockerWhole(
         id=blocker.id,
@@ -233,10 +266,13 @@ def blocker_whole(blocker: Blocker) -> BlockerWhole:
         blocked_count=len(waiting),
         question_id=blocker.question_id,
         since=blocker.created_at,
+        raised_by=str(blocker.raised_by) if blocker.raised_by else None,
+        waits_for=_waits_for(blocker, member_ids),
         status=blocker.status,
         times_seen=blocker.times_seen,
         ended_at=blocker.ended_at,
         ended_how=blocker.ended_how or None,
+        ended_by=_who(blocker.ended_by_id, blocker.ended_by, "") if blocker.ended_by_id else None,
     )
 
 
@@ -250,6 +286,25 @@ def hand_off_shown(row: HandOff) -> HandOffShown:
         version=row.version,
         at=row.created_at,
     )
+
+
+def _waits_for(blocker: Blocker, member_ids: Collection[UUID]) -> WaitsFor | None:
+    """As `waits_for_stored` says it, of a row."""
+    if blocker.waits_for:
+        user = blocker.waits_for
+        return WaitsFor(user_id=user.id, name=str(user), is_member=user.id in member_ids)
+    if blocker.item and blocker.source == BlockerSource.PERSON:
+        return WaitsFor(item_id=blocker.item.id, title=blocker.item.title)
+    return WaitsFor(until=blocker.waits_until) if blocker.waits_until else None
+
+
+def waits_for_stored(row: Mapping[str, Any]) -> WaitsFor | None:
+    """What a blocker of the summary waits for."""
+    if person := row["waits_for"]:
+        return WaitsFor(user_id=person["id"], name=person["name"], is_member=person["is_member"])
+    if item := row["waits_on"]:
+        return WaitsFor(item_id=item["id"], title=item["title"])
+    return WaitsFor(until=row["waits_until"]) if row["waits_until"] else None
 
 
 def report_shown(row: AgentActivity) -> ReportShown:

@@ -42,10 +42,12 @@ VERBS: dict[str, dict[str, tuple[str, ...]]] = {
         "ask": ("add", "create", "new"),
         "answer": ("answers", "reply", "respond"),
         "dismiss": ("cancel", "close", "drop", "ignore"),
+        "withdraw": ("retract", "revoke", "take-back"),
     },
     "blockers": {
         "raise": ("add", "create", "new", "report"),
         "clear": ("close", "fix", "remove", "resolve", "unblock"),
+        "done": ("complete", "finish", "mark-done"),
         "dismiss": ("cancel", "drop", "ignore"),
     },
     "steps": {

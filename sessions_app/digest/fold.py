@@ -125,6 +125,8 @@ def _fold(change: Change, row: AgentActivity) -> None:
     agent = Actor.agent(row.agent_type)
     blockers.clear(change, gone.filter(id__in=derived.fills), "gap filled", actor=agent)
     blockers.clear(change, gone.filter(id__in=derived.resolves), "reported resolved", actor=agent)
+    own = asking.open_of(change.project_id, row.agent_type)
+    asking.withdraw(change, own.filter(id__in=derived.resolves))
 
 
 def _ask(change: Change, agent_type: str, derived: Derived) -> dict[str, Question]:

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from sessions_app.insights.durations import counted
 from sessions_app.insights.hand_overs import HandOver
-from sessions_app.insights.wording import Step
+from sessions_app.insights.wording import Step, reach_in_words
 
 # 16 KB as it goes over the wire, less what an envelope takes.
 MAX_BYTES = 16 * 1024 - 256
@@ -42,7 +42,10 @@ class Decided:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question; `answer` and `by` once it is answered."""
+    """A question; `answer` and `by` once it is answered, `how` it ended without.
+
+    An open one's answer `frees` so many items, and `helps` others that something else holds up too.
+    """
 
     id: str
     text: str
@@ -53,11 +56,17 @@ class Asked:
     by: str = ""
     ended_at: dt.datetime | None = None
     options: Sequence[str] = ()
+    how: str = ""
+    frees: int = 0
+    helps: int = 0
 
 
 @dataclass(frozen=True)
 class Stuck:
-    """A blocker; `items` are titles of what it stops."""
+    """A blocker; `items` are titles of what it stops.
+
+    It waits for a person, for an item to be decided, or until a moment; or for none of these.
+    """
 
     id: str
     text: str
@@ -65,6 +74,9 @@ class Stuck:
     since: dt.datetime
     items: Sequence[str]
     question_id: str | None
+    waits_for: str = ""
+    waits_on: str = ""
+    waits_until: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -170,6 +182,7 @@ def _answer_json(row: Asked) -> dict[str, Any]:
         "agentType": row.agent_type,
         "status": row.status,
         "answer": cut(row.answer) or None,
+        "how": row.how or None,
         "by": row.by or None,
         "at": row.ended_at.isoformat() if row.ended_at else None,
     }
@@ -193,6 +206,8 @@ def _question_json(row: Asked) -> dict[str, Any]:
         "agentType": row.agent_type,
         "options": [cut(option) for option in row.options],
         "askedAt": row.asked_at.isoformat(),
+        "frees": row.frees,
+        "helps": row.helps,
     }
 
 
@@ -204,6 +219,9 @@ def _blocker_json(row: Stuck) -> dict[str, Any]:
         "since": row.since.isoformat(),
         "items": list(row.items),
         "questionId": row.question_id,
+        "waitsFor": row.waits_for or None,
+        "waitsOn": row.waits_on or None,
+        "waitsUntil": row.waits_until.isoformat() if row.waits_until else None,
     }
 
 
@@ -257,7 +275,8 @@ def _answer_text(row: Asked) -> str:
     asked = f"- “{_line(cut(row.text))}” (question `{row.id}`)"
     if row.answer:
         return f"{asked}: {_line(row.by)} answered, {_when(row.ended_at)}:{_quoted(row.answer)}"
-    return f"{asked}: {row.status}, {_when(row.ended_at)}"
+    how = f" ({_line(row.how)})" if row.how else ""
+    return f"{asked}: {row.status}{how}, {_when(row.ended_at)}"
 
 
 def _decided_text(row: Decided) -> str:
@@ -270,15 +289,27 @@ def _decided_text(row: Decided) -> str:
 
 def _question_text(row: Asked) -> str:
     options = "".join(f"\n  - “{_line(cut(option))}”" for option in row.options)
+    reach = reach_in_words(row.frees, row.helps)
     return (
         f"- “{_line(cut(row.text))}” (question `{row.id}`), {_line(row.agent_type)},"
-        f" {_when(row.asked_at)}{options}"
+        f" {_when(row.asked_at)}{f'; an answer {reach}' if reach else ''}{options}"
     )
 
 
 def _blocker_text(row: Stuck) -> str:
     stops = f"; stops {', '.join(f'“{_line(title)}”' for title in row.items)}" if row.items else ""
-    return f"- {row.type}: “{_line(cut(row.text))}” (blocker `{row.id}`), since {_when(row.since)}{stops}"
+    return (
+        f"- {row.type}: “{_line(cut(row.text))}” (blocker `{row.id}`), since {_when(row.since)}"
+        f"{stops}{_waits_text(row)}"
+    )
+
+
+def _waits_text(row: Stuck) -> str:
+    if row.waits_for:
+        return f"; waits for {_line(row.waits_for)}"
+    if row.waits_on:
+        return f"; waits for “{_line(row.waits_on)}” to be decided"
+    return f"; until {_when(row.waits_until)}" if row.waits_until else ""
 
 
 def _step_text(row: Step) -> str:

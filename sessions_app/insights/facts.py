@@ -14,13 +14,17 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class QuestionFact:
-    """An open question. `blocks`: a blocker hangs on it, with or without items named."""
+    """An open question. `blocks`: a blocker hangs on it, with or without items named.
+
+    `blocked_count` exploring items wait for the answer; it `frees` those of them that nothing else holds up.
+    """
 
     id: UUID
     text: str
     agent_type: str
     asked_at: datetime
     blocked_count: int
+    frees: int
     blocks: bool
     version: int
 
@@ -38,7 +42,10 @@ class ItemFact:
 
 @dataclass(frozen=True, slots=True)
 class BlockerFact:
-    """An open blocker that an agent reported; dependencies come as waited-for items instead."""
+    """An open blocker that anybody may settle.
+
+    Not among these: dependencies, which come as waited-for items, and what waits for somebody or for a day.
+    """
 
     id: UUID
     text: str
@@ -46,6 +53,18 @@ class BlockerFact:
     since: datetime
     blocked_count: int
     has_open_question: bool
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitsForYouFact:
+    """An open blocker that waits for this very person. `raised_by` is a name, "" for their own."""
+
+    id: UUID
+    text: str
+    raised_by: str
+    since: datetime
+    blocked_count: int
     version: int
 
 
@@ -88,6 +107,7 @@ class ProjectFacts:
     exploring: int
     version: int
     questions: tuple[QuestionFact, ...] = ()
+    waits_for_you: tuple[WaitsForYouFact, ...] = ()
     items_waited_for: tuple[ItemFact, ...] = ()
     blockers: tuple[BlockerFact, ...] = ()
     longest_idle: tuple[ItemFact, ...] = ()

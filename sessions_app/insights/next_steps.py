@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from sessions_app.insights.facts import BlockerFact, ItemFact, Mark, ProjectFacts, QuestionFact
+from sessions_app.insights.facts import (
+    BlockerFact,
+    ItemFact,
+    Mark,
+    ProjectFacts,
+    QuestionFact,
+    WaitsForYouFact,
+)
 from sessions_app.insights.step_row import PRIORITIES, RULES, Priority, Rule, StepRow
 
 __all__ = ["MAX_STEPS", "Priority", "Rule", "StepRow", "hidden", "suggest"]
@@ -66,6 +73,7 @@ def _ranked(facts: ProjectFacts) -> list[StepRow]:
     """All steps the facts give, best first, one for each subject: the highest rule takes it."""
     rows = [
         *_questions(facts),
+        *_yours(facts),
         *_items(facts),
         *_blockers(facts),
         *_woken(facts),
@@ -100,12 +108,19 @@ def _questions(facts: ProjectFacts) -> Iterator[StepRow]:
             since=question.asked_at.astimezone(UTC),
             detail=question.agent_type,
             subject_version=question.version,
+            frees=question.frees,
         )
 
 
 def _question_blocks(question: QuestionFact) -> bool:
     """An agent may wait for the answer without naming items, so a count alone does not tell."""
     return question.blocks or question.blocked_count > 0
+
+
+def _yours(facts: ProjectFacts) -> Iterator[StepRow]:
+    """What waits for this very person, the most blocking first."""
+    for blocker in sorted(facts.waits_for_you, key=lambda b: (-b.blocked_count, b.since, b.id)):
+        yield _blocker(blocker, "do_yours", blocker.raised_by)
 
 
 def _items(facts: ProjectFacts) -> Iterator[StepRow]:
@@ -139,18 +154,22 @@ def _blockers(facts: ProjectFacts) -> Iterator[StepRow]:
     # One with an open question has that question's step, even while that step is marked.
     without_question = (blocker for blocker in facts.blockers if not blocker.has_open_question)
     for blocker in sorted(without_question, key=lambda b: (-b.blocked_count, b.since, b.id)):
-        blocks = blocker.blocked_count > 0
-        yield StepRow(
-            id=f"blocker:{blocker.id}",
-            rule=_blocker_rule(blocker),
-            subject=blocker.text,
-            priority="high" if blocks else "medium",
-            blocks_others=blocks,
-            blocked_count=blocker.blocked_count,
-            since=blocker.since.astimezone(UTC),
-            detail=blocker.type,
-            subject_version=blocker.version,
-        )
+        yield _blocker(blocker, _blocker_rule(blocker), blocker.type)
+
+
+def _blocker(blocker: BlockerFact | WaitsForYouFact, rule: Rule, detail: str) -> StepRow:
+    blocks = blocker.blocked_count > 0
+    return StepRow(
+        id=f"blocker:{blocker.id}",
+        rule=rule,
+        subject=blocker.text,
+        priority="high" if blocks else "medium",
+        blocks_others=blocks,
+        blocked_count=blocker.blocked_count,
+        since=blocker.since.astimezone(UTC),
+        detail=detail,
+        subject_version=blocker.version,
+    )
 
 
 def _blocker_rule(blocker: BlockerFact) -> Rule:

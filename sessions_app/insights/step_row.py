@@ -12,6 +12,7 @@ Priority = Literal["high", "medium", "low"]
 # In rank order (docs: rules of next steps).
 Rule = Literal[
     "answer_blocking",
+    "do_yours",
     "decide_waited_for",
     "supply_missing",
     "clear_blocker",
@@ -33,7 +34,8 @@ class StepRow:
 
     `subject` is the question's or blocker's text or the item's title, uncut; `since` the moment its
     reason counts from, in UTC; `detail` the one further fact its rule words (who asked, what type of
-    blocker, why parked, who contests); `blocked_count` how many items it holds up.
+    blocker, why parked, who contests, who waits); `blocked_count` how many items it holds up, of which
+    doing it `frees` so many (questions only).
     """
 
     id: str
@@ -45,6 +47,7 @@ class StepRow:
     since: datetime | None
     detail: str
     subject_version: int
+    frees: int = 0
 
     def as_json(self) -> dict[str, object]:
         """The row as plain JSON values; `since` as ISO 8601 in UTC.
@@ -73,6 +76,8 @@ class StepRow:
             since=_moment(data, "since"),
             detail=_value(data, "detail", str),
             subject_version=_value(data, "subject_version", int),
+            # The release before stored none.
+            frees=_value(data, "frees", int) if "frees" in data else 0,
         )
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "as_sentence",
     "changes_in_words",
     "for_how_long",
+    "reach_in_words",
     "since_sentence",
     "word_step",
 ]
@@ -47,6 +48,17 @@ def word_step(row: StepRow, now: datetime) -> Step:
         blocks_others=row.blocks_others,
         blocked_count=row.blocked_count,
     )
+
+
+def reach_in_words(frees: int, helps: int) -> str:
+    """How far an answer reaches: `frees 4 items`, `frees 2 items and helps 1 more`, `helps 3 items`, or "".
+
+    Helped is what something else holds up as well.
+    """
+    if not frees:
+        return f"helps {counted(helps, 'item')}" if helps else ""
+    more = f" and helps {helps} more" if helps else ""
+    return f"frees {counted(frees, 'item')}{more}"
 
 
 def changes_in_words(counts: Mapping[str, int]) -> str:
@@ -91,6 +103,8 @@ def _text(row: StepRow) -> str:
     match row.rule:
         case "answer_blocking" | "answer":
             return f"Answer: “{subject}”"
+        case "do_yours":
+            return f"{_shortened(row.detail) or 'This'} waits for you: {subject}"
         case "decide_waited_for" | "decide_idle":
             return f"Decide “{subject}”"
         case "supply_missing":
@@ -131,8 +145,9 @@ def _character_start(line: str, cut: int) -> int:
 
 
 def _why_answer_blocking(row: StepRow, now: datetime) -> str:
-    holds_up = _waiting_items(row, "it") if row.blocked_count else f"{row.detail or 'an agent'} waits for it"
-    return f"{_since_asked(row, now)}; {holds_up}."
+    reach = reach_in_words(row.frees, row.blocked_count - row.frees)
+    why = f"answering {reach}" if reach else f"{row.detail or 'an agent'} waits for it"
+    return f"{_since_asked(row, now)}; {why}."
 
 
 def _why_answer(row: StepRow, now: datetime) -> str:
@@ -173,6 +188,7 @@ def _why_decide_next(row: StepRow, now: datetime) -> str:
 
 _REASONS: dict[Rule, Callable[[StepRow, datetime], str]] = {
     "answer_blocking": _why_answer_blocking,
+    "do_yours": _why_blocker,
     "decide_waited_for": _why_waited_for,
     "supply_missing": _why_blocker,
     "clear_blocker": _why_blocker,

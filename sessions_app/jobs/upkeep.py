@@ -14,7 +14,7 @@ from sessions_app.db.retry import retrying
 from sessions_app.db.rls import acting_as_system
 from sessions_app.digest.digester import digest_waiting
 from sessions_app.jobs.job import ONE_TRY, job
-from sessions_app.services import events, items, questions, sessions, steps
+from sessions_app.services import blockers, events, items, questions, sessions, steps
 
 
 @dataclass
@@ -23,6 +23,7 @@ class Done:
 
     sessions_ended: int = 0
     questions_expired: int = 0
+    blockers_cleared: int = 0
     items_woken: int = 0
     snoozes_ended: int = 0
     rows_digested: int = 0
@@ -77,6 +78,7 @@ def _upkeep_of(project_id: UUID, now: dt.datetime) -> Done:
             sessions_ended=sessions.end_idle(project_id, now),
             snoozes_ended=steps.end_snoozes(project_id, now),
             questions_expired=questions.expire_due(project_id, now),
+            blockers_cleared=blockers.clear_due(project_id, now),
             items_woken=items.wake_due(project_id, now),
             events_forgotten=events.forget_events(project_id, now),
         )

@@ -155,9 +155,22 @@ class Migration(migrations.Migration):
             name='source',
             field=models.CharField(choices=[('agent', 'Agent'), ('dependency', 'Dependency'), ('person', 'Person')], max_length=12),
         ),
+        migrations.AlterField(
+            model_name='blocker',
+            name='ended_how',
+            field=models.CharField(blank=True, max_length=340),
+        ),
         migrations.AddIndex(
             model_name='blocker',
             index=models.Index(condition=models.Q(('status', 'open'), ('waits_until__isnull', False)), fields=['waits_until'], name='blockers_due'),
+        ),
+        migrations.AddIndex(
+            model_name='blocker',
+            index=models.Index(condition=models.Q(('status', 'open'), _negated=True), fields=['project', '-ended_at', '-id'], name='blockers_ended'),
+        ),
+        migrations.AddIndex(
+            model_name='question',
+            index=models.Index(condition=models.Q(('status', 'open'), _negated=True), fields=['project', '-ended_at', '-id'], name='questions_ended'),
         ),
         migrations.AddIndex(
             model_name='item',
@@ -228,6 +241,7 @@ class Migration(migrations.Migration):
         RunSQLFile("policies/coming_back_v1"),
         RunSQLFile("functions/erase_project_v4"),
         RunSQLFile("functions/erase_person_v4"),
+        RunSQLFile("functions/question_reach_v1"),
         RunSQLFile("functions/step_facts_v2"),
         RunSQLFile("functions/summary_v2"),
         RunSQLFile("functions/upkeep_v2"),

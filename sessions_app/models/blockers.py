@@ -10,8 +10,11 @@ from django.db import models
 from django.utils import timezone
 
 from sessions_app.models.items import Item
-from sessions_app.models.projects import Project
+from sessions_app.models.projects import TITLE_MAX_CHARACTERS, Project
 from sessions_app.models.questions import ASKED_TEXT_MAX_CHARACTERS, Question
+
+# A few words around an item's title.
+ENDED_HOW_MAX_CHARACTERS = TITLE_MAX_CHARACTERS + 40
 
 
 class BlockerType(models.TextChoices):
@@ -46,7 +49,8 @@ class Blocker(models.Model):
     text = models.TextField(max_length=ASKED_TEXT_MAX_CHARACTERS)
     fingerprint = models.CharField(max_length=64)
     status = models.CharField(max_length=10, choices=BlockerStatus, default=BlockerStatus.OPEN)
-    # What it hangs on: a question, or (dependency) the item that must be decided first.
+    # What it hangs on: a question, or the item that must be decided first (a dependency's, or as a person
+    # said).
     question = models.ForeignKey(Question, null=True, on_delete=models.CASCADE, related_name="blockers")
     item = models.ForeignKey(Item, null=True, on_delete=models.SET_NULL, related_name="blockers")
     # Who said so, where a person did; on which member it waits, and on which moment it ends by itself.
@@ -64,8 +68,8 @@ class Blocker(models.Model):
     ended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
-    # In a few words, what cleared it: "answered", "decided", "reported resolved".
-    ended_how = models.CharField(max_length=40, blank=True)
+    # In a few words, what cleared it: "answered", "reported resolved", "“Lamp” was decided".
+    ended_how = models.CharField(max_length=ENDED_HOW_MAX_CHARACTERS, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[models.Manager[Blocker]] = BlockerQuerySet.as_manager()
@@ -98,6 +102,12 @@ class Blocker(models.Model):
                 fields=["waits_until"],
                 condition=models.Q(status="open", waits_until__isnull=False),
                 name="blockers_due",
+            ),
+            # Those that ended, last first.
+            models.Index(
+                fields=["project", "-ended_at", "-id"],
+                condition=~models.Q(status="open"),
+                name="blockers_ended",
             ),
             # "A dismissed one is only counted": found again by what it said.
             models.Index(

@@ -60,7 +60,7 @@ class Question(models.Model):
     ended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
-    # In a few words, what ended it where nobody did: "nobody waits for it any more".
+    # In a few words, what ended it where no person did: "nobody waits for it any more".
     ended_how = models.CharField(max_length=80, blank=True, db_default="")
     answer = models.TextField(blank=True)
     answer_message_id = models.UUIDField(null=True)
@@ -87,6 +87,12 @@ class Question(models.Model):
                 fields=["project", "created_at"],
                 condition=models.Q(status="open"),
                 name="questions_open",
+            ),
+            # Those that ended, last first.
+            models.Index(
+                fields=["project", "-ended_at", "-id"],
+                condition=~models.Q(status="open"),
+                name="questions_ended",
             ),
             models.Index(
                 fields=["expires_at"],

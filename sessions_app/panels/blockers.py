@@ -1,4 +1,4 @@
-"""Active blockers."""
+"""Blockers: what is stuck, on whom or what it waits, and how the others ended."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.utils.dateparse import parse_datetime
 
-from sessions_app.models import Blocker, BlockerItem
+from sessions_app.models import Blocker, BlockerItem, Item, Membership, User
+from sessions_app.models.blockers import BlockerSource, BlockerStatus
 from sessions_app.models.items import State
 from sessions_app.models.questions import QuestionStatus
+from sessions_app.panels.paging import newest_page
 from sessions_app.panels.viewing import Viewing
 
 NAME = "blockers"
@@ -20,6 +22,9 @@ TEMPLATE = "panels/_blockers.html"
 FOLLOWS = ("blocker.", "item.", "question.")
 MOST_SHOWN = 6
 MOST_ITEMS_NAMED = 3
+ENDED_A_PAGE = 50
+# Whoever raises one chooses among so many items; the others have pages of their own.
+MOST_CHOICES = 50
 
 
 @dataclass(frozen=True)
@@ -29,70 +34,215 @@ class ItemNamed:
 
 
 @dataclass(frozen=True)
+class PersonNamed:
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True)
+class Waits:
+    """On whom or what a blocker waits.
+
+    `on`: "you"; "person" (with `name`); "nobody", where whoever was named left; "item" (with `item`); "day"
+    (with `until`); "answer" to its question; "decision" of its item; or "" for nothing in particular.
+    """
+
+    on: str = ""
+    name: str = ""
+    item: ItemNamed | None = None
+    until: dt.datetime | None = None
+
+
+@dataclass(frozen=True)
 class BlockerShown:
     id: UUID
     text: str
     type: str
     source: str
     agent_type: str
+    raised_by: str
     since: dt.datetime | None
     blocked_count: int
     items: tuple[ItemNamed, ...]
     item_id: UUID | None
     question_id: UUID | None
+    waits: Waits
+
+
+@dataclass(frozen=True)
+class BlockerEnded:
+    """One that is over: `status` says how, `by` whose act it was ("" for nobody's), `how` by what."""
+
+    id: UUID
+    text: str
+    type: str
+    status: str
+    by: str
+    how: str
+    at: dt.datetime | None
 
 
 def context(view: Viewing) -> dict[str, Any]:
-    """`blockers` that are open, most blocking first, and `blockers_total`."""
+    """`blockers` that are open, one's own and the most blocking first, and `blockers_total`."""
     return {
-        "blockers": [_shown(row) for row in view.summary.raw["activeBlockers"][:MOST_SHOWN]],
+        "blockers": _stored(view)[:MOST_SHOWN],
         "blockers_total": view.summary.blockers,
     }
 
 
+def waiting_for_you(view: Viewing) -> list[BlockerShown]:
+    """The open blockers that wait for whoever looks; they come first among those of the summary."""
+    return [row for row in _stored(view) if row.waits.on == "you"]
+
+
 def all_open(view: Viewing) -> list[BlockerShown]:
     """Every open blocker, oldest first: what the panel's count counts."""
-    rows = (
-        Blocker.objects.open()
-        .filter(project_id=view.project_id)
+    return _open(view, Blocker.objects.all())
+
+
+def stopping(view: Viewing, item_id: UUID) -> list[BlockerShown]:
+    """The open blockers that stop one item, oldest first; what it waits for by itself is told apart."""
+    said = Blocker.objects.exclude(source=BlockerSource.DEPENDENCY)
+    return _open(view, said.filter(blocked_items__item_id=item_id))
+
+
+def ended(view: Viewing, older: str) -> dict[str, Any]:
+    """`ended`: those that are over, last first, and `older`: the next page's cursor. Raises ValueError."""
+    found = (
+        Blocker.objects.filter(project_id=view.project_id)
+        .exclude(status=BlockerStatus.OPEN)
+        .select_related("ended_by")
+    )
+    rows, next_older = newest_page(found, "ended_at", older, ENDED_A_PAGE)
+    return {"ended": [_ended(row) for row in rows], "older": next_older}
+
+
+def choices(view: Viewing) -> dict[str, Any]:
+    """What one chooses from to raise a blocker: `people`, and `choosable` items, last changed first."""
+    members = Membership.objects.filter(project_id=view.project_id).select_related("user")
+    people = [PersonNamed(m.user.id, named_apart(view, m.user.id, str(m.user))) for m in members]
+    exploring = Item.objects.in_state(State.EXPLORING).filter(project_id=view.project_id)
+    return {
+        "people": sorted(people, key=lambda person: person.name.casefold()),
+        "choosable": list(exploring.order_by("-changed_at", "id")[:MOST_CHOICES]),
+    }
+
+
+def named_apart(view: Viewing, user_id: UUID, name: str) -> str:
+    """A member's name, with what tells those apart who share it."""
+    mark = view.namesakes.get(user_id)
+    return f"{name} ({mark})" if mark else name
+
+
+def _open(view: Viewing, found: QuerySet[Blocker]) -> list[BlockerShown]:
+    rows = list(
+        found.filter(project_id=view.project_id, status=BlockerStatus.OPEN)
         .prefetch_related(
             Prefetch(
                 "blocked_items",
                 BlockerItem.objects.filter(item__state=State.EXPLORING).select_related("item"),
             )
         )
-        .select_related("question")
+        .select_related("question", "item", "raised_by", "waits_for")
         .order_by("created_at", "id")
     )
-    return [_from_row(row) for row in rows]
+    named = {row.waits_for_id for row in rows if row.waits_for_id}
+    members = Membership.objects.filter(project_id=view.project_id, user_id__in=named)
+    member_ids = set(members.values_list("user_id", flat=True)) if named else set()
+    return [_from_row(view, row, member_ids) for row in rows]
 
 
-def _from_row(row: Blocker) -> BlockerShown:
+def _from_row(view: Viewing, row: Blocker, member_ids: set[UUID]) -> BlockerShown:
     stopped = [ItemNamed(link.item.id, link.item.title) for link in row.blocked_items.all()]
+    question_id = row.question.id if row.question and row.question.status == QuestionStatus.OPEN else None
     return BlockerShown(
         id=row.id,
         text=row.text,
         type=row.type,
         source=row.source,
         agent_type=row.agent_type,
+        raised_by=str(row.raised_by) if row.raised_by else "",
         since=row.created_at,
         blocked_count=len(stopped),
         items=tuple(stopped[:MOST_ITEMS_NAMED]),
         item_id=row.item_id,
-        question_id=row.question.id if row.question and row.question.status == QuestionStatus.OPEN else None,
+        question_id=question_id,
+        waits=_waits(
+            view,
+            source=row.source,
+            has_question=question_id is not None,
+            person=_person(row.waits_for, member_ids),
+            item=ItemNamed(row.item.id, row.item.title) if row.item else None,
+            until=row.waits_until,
+        ),
     )
 
 
-def _shown(row: dict[str, Any]) -> BlockerShown:
+def _person(user: User | None, member_ids: set[UUID]) -> dict[str, Any] | None:
+    """As the summary names somebody."""
+    return {"id": str(user.id), "name": str(user), "is_member": user.id in member_ids} if user else None
+
+
+def _stored(view: Viewing) -> list[BlockerShown]:
+    return [_shown(view, row) for row in view.summary.raw["activeBlockers"]]
+
+
+def _shown(view: Viewing, row: dict[str, Any]) -> BlockerShown:
+    waits_on = row["waits_on"]
     return BlockerShown(
         id=UUID(row["id"]),
         text=row["text"],
         type=row["type"],
         source=row["source"],
         agent_type=row["agent_type"],
+        raised_by=row["raised_by"] or "",
         since=parse_datetime(row["since"]),
         blocked_count=row["blocked_count"],
         items=tuple(ItemNamed(UUID(item["id"]), item["title"]) for item in row["items"]),
         item_id=UUID(row["item_id"]) if row["item_id"] else None,
         question_id=UUID(row["question_id"]) if row["question_id"] else None,
+        waits=_waits(
+            view,
+            source=row["source"],
+            has_question=row["question_id"] is not None,
+            person=row["waits_for"],
+            item=ItemNamed(UUID(waits_on["id"]), waits_on["title"]) if waits_on else None,
+            until=parse_datetime(row["waits_until"]) if row["waits_until"] else None,
+        ),
+    )
+
+
+def _waits(
+    view: Viewing,
+    *,
+    source: str,
+    has_question: bool,
+    person: dict[str, Any] | None,
+    item: ItemNamed | None,
+    until: dt.datetime | None,
+) -> Waits:
+    if source == BlockerSource.DEPENDENCY:
+        return Waits("decision")
+    if has_question:
+        return Waits("answer")
+    if person is not None:
+        if not person["is_member"]:
+            return Waits("nobody")
+        if person["id"] == str(view.me.id):
+            return Waits("you", name=person["name"])
+        return Waits("person", name=named_apart(view, UUID(person["id"]), person["name"]))
+    if item is not None:
+        return Waits("item", item=item)
+    return Waits("day", until=until) if until else Waits()
+
+
+def _ended(row: Blocker) -> BlockerEnded:
+    return BlockerEnded(
+        id=row.id,
+        text=row.text,
+        type=row.type,
+        status=row.status,
+        by=str(row.ended_by) if row.ended_by else "",
+        how=row.ended_how,
+        at=row.ended_at,
     )

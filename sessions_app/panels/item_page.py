@@ -11,7 +11,7 @@ from django.http import Http404
 
 from sessions_app.models import Activity, Item
 from sessions_app.models.items import State
-from sessions_app.panels import changes
+from sessions_app.panels import blockers, changes
 from sessions_app.panels.viewing import Viewing
 
 SPANS = ("all", "last", "away", "now")
@@ -43,7 +43,10 @@ class Theirs:
 
 
 def context(view: Viewing, item_id: UUID) -> dict[str, Any]:
-    """`item`, its `history`, what it `waits_for` and `holds_up_items`, and `candidates` to wait for."""
+    """`item`, its `history`, what it `waits_for` and `holds_up_items`, and `candidates` to wait for.
+
+    `stopped_by` are its open blockers, with what one chooses from to raise another.
+    """
     item = (
         Item.objects.filter(project_id=view.project_id, id=item_id)
         .select_related("state_by", "created_by", "contested_by")
@@ -67,6 +70,8 @@ def context(view: Viewing, item_id: UUID) -> dict[str, Any]:
             .exclude(id__in=[item_id, *(other.id for other in waits_for)])
             .order_by("-changed_at")[:MOST_CANDIDATES]
         ),
+        "stopped_by": blockers.stopping(view, item_id),
+        **blockers.choices(view),
     }
 
 

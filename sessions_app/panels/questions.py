@@ -1,4 +1,4 @@
-"""Questions that wait for an answer."""
+"""What needs you: what waits for you by name, and the questions that wait for an answer."""
 
 from __future__ import annotations
 
@@ -7,23 +7,26 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef
-from django.db.models.functions import JSONObject
-
-from sessions_app.models import Question, QuestionItem
-from sessions_app.models.items import State
-from sessions_app.panels.blockers import ItemNamed
+from sessions_app.db import queries
+from sessions_app.insights.wording import reach_in_words
+from sessions_app.models import Question
+from sessions_app.models.questions import QuestionStatus
+from sessions_app.panels.blockers import ItemNamed, waiting_for_you
+from sessions_app.panels.paging import newest_page
 from sessions_app.panels.viewing import Viewing
 
 NAME = "questions"
 TEMPLATE = "panels/_questions.html"
-FOLLOWS = ("question.", "item.")
+# Blockers: an answer frees only what none of them holds up, and some wait for whoever looks.
+FOLLOWS = ("question.", "item.", "blocker.")
 MOST_SHOWN = 20
+ENDED_A_PAGE = 50
 
 
 @dataclass(frozen=True)
 class QuestionShown:
+    """An open question; an answer `frees` so many items, and `helps` others that more than it holds up."""
+
     id: UUID
     text: str
     agent_type: str
@@ -35,44 +38,80 @@ class QuestionShown:
     asked_at: dt.datetime
     expires_at: dt.datetime | None
     blocked_items: tuple[ItemNamed, ...]
+    frees: int
+    helps: int
 
     @property
-    def blocked_count(self) -> int:
-        return len(self.blocked_items)
+    def reach(self) -> str:
+        """ "frees 2 items and helps 1 more", or ""."""
+        return reach_in_words(self.frees, self.helps)
+
+
+@dataclass(frozen=True)
+class QuestionEnded:
+    """One that is over: `status` says how, `by` whose act it was ("" for nobody's), `how` by what."""
+
+    id: UUID
+    text: str
+    agent_type: str
+    status: str
+    by: str
+    how: str
+    answer: str
+    at: dt.datetime | None
 
 
 def context(view: Viewing) -> dict[str, Any]:
-    """`questions` that are open, those that hold something up first, and `questions_total`."""
-    return {"questions": open_questions(view, MOST_SHOWN), "questions_total": view.summary.questions}
+    """`yours`, the blockers that wait for you; `questions` that are open; and how many there are of both.
+
+    `questions_total` counts the questions, `needs_you` both.
+    """
+    yours, total = waiting_for_you(view), view.summary.questions
+    return {
+        "yours": yours,
+        "questions": open_questions(view, MOST_SHOWN),
+        "questions_total": total,
+        "needs_you": total + len(yours),
+    }
 
 
 def open_questions(view: Viewing, most: int | None = None) -> list[QuestionShown]:
     """Every open question, those that hold something up first: what the panel's count counts."""
-    waiting = (
-        QuestionItem.objects.filter(question=OuterRef("id"), item__state=State.EXPLORING)
-        .order_by("item__changed_at", "item_id")
-        .values(json=JSONObject(id=F("item__id"), title=F("item__title")))
-    )
-    rows = (
-        Question.objects.open()
-        .filter(project_id=view.project_id)
-        .select_related("asked_by")
-        .annotate(waiting=ArraySubquery(waiting))
-        .order_by("-blocks", "created_at", "id")[:most]
-    )
+    rows = queries.rows("open_questions", {"project": view.project_id, "most": most})
     return [_shown(row) for row in rows]
 
 
-def _shown(row: Any) -> QuestionShown:  # noqa: ANN401 -- a Question with `waiting` annotated
+def ended(view: Viewing, older: str) -> dict[str, Any]:
+    """`ended`: those that are over, last first, and `older`: the next page's cursor. Raises ValueError."""
+    found = (
+        Question.objects.filter(project_id=view.project_id)
+        .exclude(status=QuestionStatus.OPEN)
+        .select_related("ended_by")
+    )
+    rows, next_older = newest_page(found, "ended_at", older, ENDED_A_PAGE)
+    return {"ended": [_ended(row) for row in rows], "older": next_older}
+
+
+def _shown(row: dict[str, Any]) -> QuestionShown:
     return QuestionShown(
+        **row
+        | {
+            "options": tuple(row["options"]),
+            "blocked_items": tuple(ItemNamed(UUID(i["id"]), i["title"]) for i in row["blocked_items"]),
+        }
+    )
+
+
+def _ended(row: Question) -> QuestionEnded:
+    # Only the agent that asked may end a question without a person; the other ends come by themselves.
+    is_withdrawn = row.status == QuestionStatus.DISMISSED and row.ended_by is None
+    return QuestionEnded(
         id=row.id,
         text=row.text,
         agent_type=row.agent_type,
-        asked_by=str(row.asked_by or ""),
-        importance=row.importance,
-        category=row.category,
-        options=tuple(row.options),
-        asked_at=row.created_at,
-        expires_at=row.expires_at,
-        blocked_items=tuple(ItemNamed(UUID(item["id"]), item["title"]) for item in row.waiting),
+        status="withdrawn" if is_withdrawn else row.status,
+        by=str(row.ended_by) if row.ended_by else row.agent_type if is_withdrawn else "",
+        how="" if is_withdrawn else row.ended_how,
+        answer=row.answer,
+        at=row.ended_at,
     )

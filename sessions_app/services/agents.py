@@ -12,7 +12,7 @@ from sessions_app import clock, ledger
 from sessions_app.insights import activity_rules
 from sessions_app.insights.activity_rules import BadActivity, Derived
 from sessions_app.ledger import Actor
-from sessions_app.models import AgentActivity, Blocker, Item, Message
+from sessions_app.models import AgentActivity, Blocker, Item, Message, Question
 from sessions_app.models.activity import AGENT_TYPE_MAX_CHARACTERS
 from sessions_app.models.messages import MESSAGE_MAX_CHARACTERS
 from sessions_app.services import asking, messages
@@ -49,7 +49,7 @@ def post_agent_activity(
     # Also what no rule speaks of is kept and shown.
     body = clean_json([agent_type, action, details], "details", most_bytes=DETAILS_MAX_BYTES)
     with transaction.atomic():
-        _check_ids(project_id, _named_ids(derived))
+        _check_ids(project_id, _named_ids(derived), agent_type=agent_type)
         actor_key = str(token_id) if token_id else agent_type
         if event_id and not first_time(project_id, actor_key, event_id, body):
             return None
@@ -117,12 +117,17 @@ def _named_ids(derived: Derived) -> dict[str, set[UUID]]:
     }
 
 
-def _check_ids(project_id: UUID, named: Mapping[str, set[UUID]]) -> None:
+def _check_ids(project_id: UUID, named: Mapping[str, set[UUID]], *, agent_type: str = "") -> None:
+    """Whether all are items and blockers of this project; an agent resolves its own questions, too."""
     wanted = set().union(*named.values())
     if not wanted:
         return
     here = set(Item.objects.filter(project_id=project_id, id__in=wanted).values_list("id", flat=True))
     here |= set(Blocker.objects.filter(project_id=project_id, id__in=wanted).values_list("id", flat=True))
+    asked = Question.objects.filter(project_id=project_id, agent_type=agent_type, id__in=wanted)
     for field, ids in named.items():
-        if unknown := ids - here:
-            raise Invalid(field, f"names {min(unknown)}, which is no item or blocker of this project.")
+        is_resolved = field == "details.resolves"
+        known = here | set(asked.values_list("id", flat=True)) if is_resolved else here
+        if unknown := ids - known:
+            nor = ", nor a question of yours" if is_resolved else ""
+            raise Invalid(field, f"names {min(unknown)}, which is no item or blocker of this project{nor}.")

@@ -20,6 +20,7 @@ from sessions_app.insights.facts import (
     Mark,
     ProjectFacts,
     QuestionFact,
+    WaitsForYouFact,
     WokenFact,
 )
 from sessions_app.insights.step_row import StepRow
@@ -142,10 +143,22 @@ def as_facts(project_id: UUID, found: dict[str, Any]) -> ProjectFacts:
                 agent_type=q["agent_type"],
                 asked_at=moment_of(q["created_at"]),
                 blocked_count=q["blocked_count"],
+                frees=q["frees"],
                 blocks=q["blocks"],
                 version=q["version"],
             )
             for q in found["questions"]
+        ),
+        waits_for_you=tuple(
+            WaitsForYouFact(
+                id=UUID(b["id"]),
+                text=b["text"],
+                raised_by=b["raised_by"],
+                since=moment_of(b["created_at"]),
+                blocked_count=b["blocked_count"],
+                version=b["version"],
+            )
+            for b in found["waitsForYou"]
         ),
         items_waited_for=tuple(_item_fact(i) for i in found["waitedFor"]),
         blockers=tuple(

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from sessions_app.insights.activity_rules import REVIEW_AGENT, NewQuestion, fingerprint
 from sessions_app.ledger import Actor, Change, Kind
 from sessions_app.models import Blocker, Question, QuestionItem
 from sessions_app.models.blockers import BlockerType
+from sessions_app.models.items import State
 from sessions_app.models.questions import QuestionStatus
 from sessions_app.services import blockers, webhooks
+
+NOBODY_WAITS = "nobody waits for it any more"
+WITHDRAWN = "withdrawn by the agent that asked"
 
 
 def ask_or_count(
@@ -71,6 +77,11 @@ def ask(
     return question
 
 
+def open_of(project_id: UUID, agent_type: str) -> QuerySet[Question]:
+    """The open questions that an agent asked for itself."""
+    return Question.objects.open().filter(project_id=project_id, agent_type=agent_type, asked_by__isnull=True)
+
+
 def open_reviews(project_id: UUID, item_id: UUID) -> Iterable[Question]:
     """The open question whether the item's decision stands; there is one at most."""
     return Question.objects.open().filter(
@@ -86,6 +97,36 @@ def retire(change: Change, questions: Iterable[Question], how: str) -> None:
     """Let open questions expire because nobody waits for their answers any more; `how` says why not."""
     for question in questions:
         expire(change, question, how=how)
+
+
+def retire_unwaited(change: Change, item_ids: Iterable[UUID]) -> None:
+    """Retire the open questions that only these items, which were exploring until now, still waited for.
+
+    For the change in which they are decided, parked or deleted, before their rows are gone. A question that
+    names no items is for people to end.
+    """
+    left = list(item_ids)
+    named = QuestionItem.objects.filter(project_id=change.project_id)
+    waited = named.exclude(item_id__in=left).filter(item__state=State.EXPLORING)
+    over = (
+        Question.objects.open()
+        .filter(project_id=change.project_id, id__in=named.filter(item_id__in=left).values("question_id"))
+        .exclude(id__in=waited.values("question_id"))
+        .order_by("created_at", "id")
+    )
+    retire(change, over, NOBODY_WAITS)
+
+
+def withdraw(change: Change, questions: Iterable[Question]) -> None:
+    """Take open questions back, each as the agent that asked it."""
+    for question in questions:
+        agent = Actor.agent(question.agent_type)
+        question.ended_how = WITHDRAWN
+        end(change, question, QuestionStatus.DISMISSED, agent)
+        change.record(
+            Kind.QUESTION_DISMISSED, actor=agent, question_id=question.id, text=question.text, how=WITHDRAWN
+        )
+        blockers.clear(change, clarifications(question), "question withdrawn", actor=agent)
 
 
 def expire(change: Change, question: Question, *, how: str) -> None:

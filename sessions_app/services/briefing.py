@@ -20,6 +20,7 @@ from sessions_app.models.items import State
 from sessions_app.models.questions import QuestionStatus
 from sessions_app.services import agent_tokens, analytics
 from sessions_app.services.errors import NotFound
+from sessions_app.services.questions import Reach, reach
 
 # Rows of a section at most; more are counted, and read by the call that `rest` names.
 MOST_ROWS = 20
@@ -109,10 +110,13 @@ def _open(questions: QuerySet[Question], agent_type: str, total: int, rest: str)
     """What is open: an agent's own questions come first."""
     own = Case(When(agent_type=agent_type, then=Value(0)), default=Value(1), output_field=IntegerField())
     rows = questions.filter(status=QuestionStatus.OPEN).select_related("ended_by")
-    return Section([_asked(row) for row in rows.order_by(own, "created_at", "id")[:MOST_ROWS]], total, rest)
+    first = list(rows.order_by(own, "created_at", "id")[:MOST_ROWS])
+    reaches = reach(first[0].project_id) if first else {}
+    return Section([_asked(row, reaches.get(row.id)) for row in first], total, rest)
 
 
-def _asked(row: Question) -> told.Asked:
+def _asked(row: Question, its_reach: Reach | None = None) -> told.Asked:
+    its_reach = its_reach or Reach()
     return told.Asked(
         id=str(row.id),
         text=row.text,
@@ -123,6 +127,9 @@ def _asked(row: Question) -> told.Asked:
         by=str(row.ended_by) if row.ended_by else "",
         ended_at=row.ended_at,
         options=[option for option in row.options if isinstance(option, str)],
+        how=row.ended_how,
+        frees=its_reach.frees,
+        helps=its_reach.helps,
     )
 
 
@@ -139,7 +146,15 @@ def _stuck(row: Mapping[str, Any]) -> told.Stuck:
         since=analytics.moment_of(row["since"]),
         items=[item["title"] for item in row["items"]],
         question_id=row["question_id"],
+        waits_for=_waited_for(row["waits_for"]),
+        waits_on=row["waits_on"]["title"] if row["waits_on"] else "",
+        waits_until=analytics.moment_of(row["waits_until"]) if row["waits_until"] else None,
     )
+
+
+def _waited_for(person: Mapping[str, Any] | None) -> str:
+    """Whom a blocker waits for; whoever left is named no more."""
+    return str(person["name"]) if person and person["is_member"] else ""
 
 
 def _steps(project_id: UUID, found: dict[str, Any], rest: str) -> Section[Step]:

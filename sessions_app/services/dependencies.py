@@ -6,9 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db import connection
-
 from sessions_app import ledger
+from sessions_app.db import queries
 from sessions_app.ledger import Actor, Change, Kind
 from sessions_app.models import Blocker, BlockerItem, Item, ItemDependency
 from sessions_app.models.blockers import BlockerSource, BlockerStatus, BlockerType
@@ -32,7 +31,7 @@ def add_dependency(project_id: UUID, actor: Actor, *, waiting_id: UUID, blocking
             raise Invalid("blocking", "must be another item.")
         if len(titles) < 2:
             raise NotFound("This item is not there any more.")
-        if _waits_for(blocking_id, waiting_id):
+        if waits_for(blocking_id, waiting_id):
             raise Invalid("blocking", "already waits for this item, so the two would wait for each other.")
         _, made = ItemDependency.objects.get_or_create(
             project_id=project_id,
@@ -112,21 +111,10 @@ def rename(change: Change, item: Item) -> None:
     )
 
 
-def _waits_for(waiting_id: UUID, blocking_id: UUID) -> bool:
-    """Whether the first waits for the second, directly or through others."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            with recursive reached(id) as (
-              select blocking_id from item_dependencies where waiting_id = %(waiting)s
-              union
-              select d.blocking_id from item_dependencies d join reached r on d.waiting_id = r.id
-            )
-            select exists (select from reached where id = %(blocking)s)
-            """,
-            {"waiting": waiting_id, "blocking": blocking_id},
-        )
-        return bool(cursor.fetchone()[0])
+def waits_for(waiting_id: UUID, blocking_id: UUID) -> bool:
+    """Whether the first waits for the second, directly or through others, also as a person's blocker says."""
+    (found,) = queries.rows("waits_for", {"waiting": waiting_id, "blocking": blocking_id})
+    return bool(found["waits"])
 
 
 def _waiting_by_item(item_ids: set[UUID]) -> dict[UUID, set[UUID]]:

@@ -13,7 +13,7 @@ from sessions_app import ledger
 from sessions_app.ledger import Actor, Change, Kind
 from sessions_app.models import Activity, Item, ItemDependency
 from sessions_app.models.items import State
-from sessions_app.services import blockers, dependencies, items
+from sessions_app.services import asking, blockers, dependencies, items
 from sessions_app.services.errors import Invalid
 
 BATCH_ROWS = 500
@@ -114,6 +114,8 @@ class _Run:
         self.changed: list[Item] = []
         # Items whose state moved: what they wait for, and what waits for them, may have moved too.
         self.moved: set[UUID] = set()
+        # Of these, those that were exploring and are no more.
+        self.left: set[UUID] = set()
 
     def take(self, row: Row, item: Item | None) -> None:
         """Add the row's item, or change it where the source says something else than before."""
@@ -134,7 +136,8 @@ class _Run:
         for item in self.changed:
             dependencies.rename(self.change, item)
             if item.is_decided and item.id in self.moved:
-                blockers.item_gone(self.change, item, how="item decided")
+                blockers.item_gone(self.change, item, "decided")
+        asking.retire_unwaited(self.change, self.left)
 
     def remove(self, vanished: Iterable[Item]) -> None:
         """Delete what the source no longer has."""
@@ -249,6 +252,8 @@ class _Run:
 
     def _move(self, row: Row, item: Item, when: dt.datetime, title: str) -> None:
         state = State(row.state)
+        if item.is_exploring:
+            self.left.add(item.id)
         items.set_state(
             self.change, item, state, reason=row.reason, outcome=row.outcome, when=when, title=title
         )

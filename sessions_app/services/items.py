@@ -176,8 +176,10 @@ def remove_item(change: Change, item: Item, *, imported: Mapping[str, object] | 
         imported=imported,
     )
     waited_for = dependencies.waited_for_by([item.id])
-    blockers.item_gone(change, item, how="item deleted")
+    blockers.item_gone(change, item, "deleted")
     end_review(change, item, "the item was deleted")
+    if item.is_exploring:
+        asking.retire_unwaited(change, [item.id])
     item_id = item.id
     item.delete()
     dependencies.refresh(change, {item_id, *waited_for}, how="item deleted")
@@ -226,13 +228,16 @@ def _move(
         item = get_item(project_id, item_id)
         if (item.state, item.reason, item.outcome, item.wake_at) == (state, reason, outcome, wake_at):
             return item
+        was_exploring = item.is_exploring
         set_state(change, item, state, reason=reason, outcome=outcome, wake_at=wake_at)
         if citation is not None:
             cite(item, citation)
         item.save(update_fields=[*STATE_FIELDS, *CITATION_FIELDS])
         dependencies.refresh(change, {item.id}, how=f"item {state}")
         if state == State.DECIDED:
-            blockers.item_gone(change, item, how="item decided")
+            blockers.item_gone(change, item, "decided")
+        if was_exploring and not item.is_exploring:
+            asking.retire_unwaited(change, [item.id])
     return item
 
 

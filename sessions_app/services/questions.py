@@ -1,12 +1,14 @@
-"""Questions: asked by agents, ended by an answer, a dismissal or their deadline."""
+"""Questions: asked by agents, ended by an answer, a dismissal, their deadline, or by nobody waiting."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sessions_app import ledger
+from sessions_app.db import queries
 from sessions_app.insights.activity_rules import CLARIFICATION_AGENT, NewBlocker, NewQuestion
 from sessions_app.ledger import Actor, Kind
 from sessions_app.models import Question
@@ -19,9 +21,17 @@ from sessions_app.models.questions import (
     QuestionStatus,
 )
 from sessions_app.services import asking, blockers, messages, reviews
-from sessions_app.services.errors import Conflict, Invalid, NotFound
+from sessions_app.services.errors import Conflict, Invalid, NotAllowed, NotFound
 from sessions_app.services.subjects import check_items
 from sessions_app.services.texts import clean_line, clean_text
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How many exploring items an answer frees, and how many it helps that something else holds up too."""
+
+    frees: int = 0
+    helps: int = 0
 
 
 def ask_question(
@@ -72,6 +82,12 @@ def get_question(project_id: UUID, question_id: UUID) -> Question:
     return question
 
 
+def reach(project_id: UUID) -> dict[UUID, Reach]:
+    """How far an answer to each of the project's open questions reaches."""
+    rows = queries.rows("question_reach", {"project": project_id})
+    return {row["question_id"]: Reach(row["frees"], row["helps"]) for row in rows}
+
+
 def answer_question(project_id: UUID, actor: Actor, question_id: UUID, *, answer: str) -> Question:
     """Answer a question: posts the answer as a message and clears what hung on it.
 
@@ -80,6 +96,7 @@ def answer_question(project_id: UUID, actor: Actor, question_id: UUID, *, answer
     """
     text = clean_text(answer, "answer", most=MESSAGE_MAX_CHARACTERS, required=True)
     with ledger.change(project_id, actor) as change:
+        # Also past its deadline: until the upkeep has run, what was open is open everywhere.
         question = _open_question(project_id, question_id)
         message = messages.say(change, text, metadata={"answers": str(question.id)})
         question.answer, question.answer_message_id = text, message.id
@@ -102,6 +119,19 @@ def dismiss_question(project_id: UUID, actor: Actor, question_id: UUID) -> Quest
         asking.end(change, question, QuestionStatus.DISMISSED, actor)
         change.record(Kind.QUESTION_DISMISSED, question_id=question.id, text=question.text)
         blockers.clear(change, asking.clarifications(question), "question dismissed")
+    return question
+
+
+def withdraw_question(project_id: UUID, agent_type: str, question_id: UUID) -> Question:
+    """Take a question back, as the agent that asked it.
+
+    Raises NotFound, NotAllowed for another's, Conflict when it is no longer open.
+    """
+    with ledger.change(project_id, Actor.agent(agent_type)) as change:
+        question = _open_question(project_id, question_id)
+        if question.agent_type != agent_type or question.asked_by_id is not None:
+            raise NotAllowed("Only the agent that asked a question may withdraw it.")
+        asking.withdraw(change, [question])
     return question
 
 

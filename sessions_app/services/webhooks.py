@@ -139,6 +139,7 @@ def _question(question: Question, actor: Actor) -> dict[str, Any]:
         "status": str(question.status),
         "answer": question.answer if answered else None,
         "answeredBy": actor.name if answered else None,
+        "endedHow": question.ended_how or None,
         "endedAt": question.ended_at.isoformat(),
         "blocks": sorted(str(item_id) for item_id in waiting),
     }

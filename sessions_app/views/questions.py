@@ -1,4 +1,4 @@
-"""Questions: all that are open, answer, dismiss."""
+"""Questions: all that are open or ended, answer, dismiss."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from sessions_app.panels import questions as questions_panel
 from sessions_app.services import questions
 from sessions_app.views.access import ProjectRequest, reads, writes
 from sessions_app.views.changed import changed, look
+from sessions_app.views.ended import ended_page
 
 
 @require_GET
 @reads
 def question_list(request: ProjectRequest) -> HttpResponse:
-    """Every open question, where the panel shows the first ones."""
+    """Every open question, where the panel shows the first ones; or those that ended."""
+    if (page := ended_page(request, questions_panel, "questions/ended.html")) is not None:
+        return page
     view = look(request)
     context = common(view) | {"questions": questions_panel.open_questions(view)}
     return render(request, "questions/page.html", context)

@@ -37,6 +37,6 @@ export class Leaving {
     const row = root.getElementById(this.subject)
     if (row) row.hidden = isGone
     count(root, `#${this.home}-title .count`, isGone ? -1 : 1)
-    if (this.home === "questions") count(root, '.door[data-tone="question"] .door-number', isGone ? -1 : 1)
+    if (this.subject.startsWith("question-")) count(root, '.door[data-tone="question"] .door-number', isGone ? -1 : 1)
   }
 }

@@ -10,7 +10,7 @@ from typing import Any
 from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.models import Session, User
 from sessions_app.models.bearers import Scope
-from sessions_app.services import analytics, dependencies, sessions, sign_ins, webhooks
+from sessions_app.services import analytics, dependencies, questions, sessions, sign_ins, webhooks
 from tests import factories
 from tests.api.conftest import agent_token
 from tests.views.conftest import World
@@ -53,6 +53,19 @@ def _decided(world: World, _who: User) -> dict[str, Any]:
 
 def _own_message(world: World, who: User) -> dict[str, Any]:
     return {"message_id": world.message(by=who).id}
+
+
+def _asked_by_the_agent(world: World, _who: User) -> dict[str, Any]:
+    project_id = world.cast.project.id
+    with acting_as_system([project_id]):
+        asked = questions.ask_question(project_id, "PlannerAgent", text=f"What about {uuid.uuid4().hex}?")
+    return {"question_id": asked.id}
+
+
+def _own_blocker(world: World, who: User) -> dict[str, Any]:
+    if world.role_of(who) is None:
+        who = world.cast.ann
+    return {"blocker_id": world.blocker_of(who).id}
 
 
 def _waiting(world: World, _who: User) -> dict[str, Any]:
@@ -177,10 +190,12 @@ TABLE: dict[str, Row] = {
     "question_read": Row("viewer", Scope.BRIEFING, ids=_made("question")),
     "question_answer": Row("editor", ids=_made("question"), body=_fixed(answer="Yes")),
     "question_dismiss": Row("editor", ids=_made("question")),
+    "question_withdraw": Row("editor", Scope.QUESTIONS, ids=_asked_by_the_agent, body=_fixed(**_AGENT)),
     "blocker_list": Row("viewer", Scope.BRIEFING),
     "blocker_raise": Row("editor", Scope.ACTIVITY, body=_fixed(text="No money", **_AGENT), status=201),
     "blocker_clear": Row("editor", ids=_made("blocker")),
     "blocker_dismiss": Row("editor", ids=_made("blocker")),
+    "blocker_done": Row("viewer", ids=_own_blocker),
     "step_done": Row("viewer", body=_step),
     "step_snooze": Row("viewer", body=lambda w, who: _step(w, who) | {"until": "day"}),
     "step_undo": Row("viewer", body=_step),

@@ -12,6 +12,7 @@ from sessions_app.insights.facts import (
     Mark,
     ProjectFacts,
     QuestionFact,
+    WaitsForYouFact,
     WokenFact,
 )
 from sessions_app.insights.step_row import StepRow
@@ -27,8 +28,8 @@ def days_ago(days):
     return NOW - timedelta(days=days)
 
 
-def question(number, *, asked=1, count=0, blocks=False, version=1, text="What is the budget?"):
-    return QuestionFact(uid(number), text, "QuestionerAgent", days_ago(asked), count, blocks, version)
+def question(number, *, asked=1, count=0, frees=0, blocks=False, version=1, text="What is the budget?"):
+    return QuestionFact(uid(number), text, "QuestionerAgent", days_ago(asked), count, frees, blocks, version)
 
 
 def item(number, *, changed=1, waiting=0, version=1, title="Pricing"):
@@ -37,6 +38,10 @@ def item(number, *, changed=1, waiting=0, version=1, title="Pricing"):
 
 def blocker(number, *, kind="information", since=1, count=0, asked=False, version=1):
     return BlockerFact(uid(number), "The budget", kind, days_ago(since), count, asked, version)
+
+
+def yours(number, *, since=1, count=0, by="Ann", version=1, text="Ring the printer"):
+    return WaitsForYouFact(uid(number), text, by, days_ago(since), count, version)
 
 
 def woken(number, *, parked=21, woke=1, version=1, reason="budget unclear"):
@@ -67,8 +72,9 @@ def _ids(first):
 
 
 questions = _some(
-    st.builds(QuestionFact, _ids(10), _texts, _texts, _moments, _numbers, st.booleans(), _numbers)
+    st.builds(QuestionFact, _ids(10), _texts, _texts, _moments, _numbers, _numbers, st.booleans(), _numbers)
 )
+waiting_for_you = _some(st.builds(WaitsForYouFact, _ids(60), _texts, _texts, _moments, _numbers, _numbers))
 blockers = _some(
     st.builds(
         BlockerFact,
@@ -93,6 +99,7 @@ def project_facts(draw):
         exploring=len(items),
         version=draw(_numbers),
         questions=draw(questions),
+        waits_for_you=draw(waiting_for_you),
         items_waited_for=tuple(i for i in items if i.waiting_count),
         blockers=draw(blockers),
         longest_idle=items,
@@ -104,6 +111,7 @@ def project_facts(draw):
 _step_ids = st.one_of(
     st.integers(10, 15).map(lambda n: f"question:{uid(n)}"),
     st.integers(20, 25).map(lambda n: f"blocker:{uid(n)}"),
+    st.integers(60, 65).map(lambda n: f"blocker:{uid(n)}"),
     st.integers(30, 35).map(lambda n: f"item:{uid(n)}"),
     st.integers(40, 45).map(lambda n: f"item:{uid(n)}:wake"),
     st.integers(50, 55).map(lambda n: f"item:{uid(n)}:review"),
@@ -115,7 +123,7 @@ marks = st.lists(
 )
 
 
-def row(rule, *, subject="Pricing", count=0, since=3, detail="", priority="medium"):
+def row(rule, *, subject="Pricing", count=0, frees=0, since=3, detail="", priority="medium"):
     return StepRow(
         id=f"item:{uid(1)}",
         rule=rule,
@@ -126,4 +134,5 @@ def row(rule, *, subject="Pricing", count=0, since=3, detail="", priority="mediu
         since=None if since is None else days_ago(since),
         detail=detail,
         subject_version=1,
+        frees=frees,
     )

@@ -20,6 +20,7 @@ from tests.insights.cast import (
     question,
     uid,
     woken,
+    yours,
 )
 
 
@@ -37,17 +38,38 @@ def rules(facts, *marks):
 def test_rules_come_in_rank_order():
     facts = project(
         questions=(question(1, count=1),),
+        waits_for_you=(yours(9, count=1),),
         items_waited_for=(item(3, waiting=9),),
         blockers=(blocker(5, count=2), blocker(6, kind="decision", count=2)),
-        longest_idle=(item(4),),
     )
     assert rules(facts) == [
         ("answer_blocking", "high"),
+        ("do_yours", "high"),
         ("decide_waited_for", "high"),
         ("supply_missing", "high"),
         ("clear_blocker", "high"),
-        ("decide_idle", "medium"),
     ]
+
+
+def test_what_waits_for_you_is_medium_when_it_blocks_nothing():
+    facts = project(questions=(question(1),), waits_for_you=(yours(9),), longest_idle=(item(4),))
+    assert rules(facts) == [("do_yours", "medium"), ("answer", "medium"), ("decide_idle", "medium")]
+
+
+def test_what_waits_for_you_is_one_step_and_names_who_waits():
+    """It is a blocker as well: the higher rule takes it. The most blocking comes first, then the older."""
+    facts = project(
+        blockers=(blocker(5, count=1),),
+        waits_for_you=(yours(5, count=1), yours(6, count=2), yours(7, count=1, since=9)),
+    )
+    rows = suggest(facts, (), NOW)
+    assert [row.id for row in rows] == [f"blocker:{uid(n)}" for n in (6, 7, 5)]
+    assert {(row.rule, row.detail) for row in rows} == {("do_yours", "Ann")}
+
+
+def test_a_questions_step_says_how_many_items_its_answer_frees():
+    (row,) = suggest(project(questions=(question(1, count=3, frees=2),)), (), NOW)
+    assert (row.blocked_count, row.frees) == (3, 2)
 
 
 def test_the_lower_rules_come_in_rank_order():

@@ -51,6 +51,7 @@ def test_no_sentence_is_stored():
         "since",
         "detail",
         "subject_version",
+        "frees",
     }
 
 
@@ -88,3 +89,9 @@ def test_a_stored_row_that_cannot_be_worded_is_refused(key, value):
 def test_nothing_but_valueerror_comes_of_broken_rows(broken):
     with suppress(ValueError):
         StepRow.from_json(row("answer").as_json() | broken)
+
+
+def test_a_row_of_the_release_before_frees_nothing_by_name():
+    stored = row("answer_blocking", count=2, frees=2).as_json()
+    del stored["frees"]
+    assert StepRow.from_json(stored).frees == 0

@@ -19,12 +19,12 @@ def worded(*args, **kwargs):
 
 
 def test_a_step_carries_what_its_row_says():
-    stored = row("answer_blocking", count=4, priority="high")
+    stored = row("answer_blocking", count=4, frees=4, priority="high")
     assert word_step(stored, NOW) == Step(
         id=stored.id,
         text="Answer: “Pricing”",
         priority="high",
-        reason="Waiting 3 days; 4 items wait for it.",
+        reason="Waiting 3 days; answering frees 4 items.",
         blocks_others=True,
         blocked_count=4,
     )
@@ -34,15 +34,26 @@ def test_a_step_carries_what_its_row_says():
     ("stored", "text", "reason"),
     [
         (
-            row("answer_blocking", count=1, since=1),
+            row("answer_blocking", count=1, frees=1, since=1),
             "Answer: “Pricing”",
-            "Waiting 1 day; 1 item waits for it.",
+            "Waiting 1 day; answering frees 1 item.",
+        ),
+        (
+            row("answer_blocking", since=0, count=3, frees=2),
+            "Answer: “Pricing”",
+            "Asked just now; answering frees 2 items and helps 1 more.",
         ),
         (
             row("answer_blocking", since=0, count=2),
             "Answer: “Pricing”",
-            "Asked just now; 2 items wait for it.",
+            "Asked just now; answering helps 2 items.",
         ),
+        (
+            row("do_yours", detail="Ann", count=2),
+            "Ann waits for you: Pricing",
+            "Reported 3 days ago; 2 items wait for it.",
+        ),
+        (row("do_yours"), "This waits for you: Pricing", "Reported 3 days ago."),
         (
             row("answer_blocking", detail="ClarificationAgent"),
             "Answer: “Pricing”",

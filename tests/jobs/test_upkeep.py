@@ -15,12 +15,19 @@ from sessions_app.digest.digester import digest_waiting
 from sessions_app.jobs import upkeep
 from sessions_app.jobs.upkeep import Done, run_upkeep
 from sessions_app.ledger import Actor
-from sessions_app.models import Item, Question, Session, StepMark
-from sessions_app.services import agents, items, sessions, steps
+from sessions_app.models import Blocker, Item, Question, Session, StepMark
+from sessions_app.services import agents, blockers, items, sessions, steps
 from tests.conftest import Cast
 from tests.doing import DAY, HOUR, NINE, at_once, every, kinds, nothing_changes, the
 
-EACH_ONCE = Done(sessions_ended=1, questions_expired=1, items_woken=1, snoozes_ended=1, rows_digested=1)
+EACH_ONCE = Done(
+    sessions_ended=1,
+    questions_expired=1,
+    blockers_cleared=1,
+    items_woken=1,
+    snoozes_ended=1,
+    rows_digested=1,
+)
 NEXT_DAY = NINE + DAY
 
 
@@ -38,7 +45,8 @@ def test_each_kind_is_done_once(due: Cast) -> None:
     assert the(Item, due, title="Parked").woke_at == NEXT_DAY
     assert {q.text: q.status for q in every(Question, due)} == {"Now?": "expired", "Late?": "open"}
     assert every(StepMark, due) == []
-    assert sorted(kinds(due)[-3:]) == ["item.woke", "question.asked", "question.expired"]
+    assert (the(Blocker, due).status, the(Blocker, due).ended_how) == ("cleared", "its day came")
+    assert sorted(kinds(due)[-4:]) == ["blocker.cleared", "item.woke", "question.asked", "question.expired"]
     with nothing_changes():
         assert run_upkeep(NEXT_DAY) == Done()
 
@@ -53,14 +61,18 @@ def test_two_runs_at_once_do_each_thing_once(due: Cast) -> None:
     first, second = at_once(lambda: run_upkeep(NEXT_DAY), lambda: run_upkeep(NEXT_DAY))
     first += second
     assert first == EACH_ONCE
-    assert [kinds(due).count(kind) for kind in ("item.woke", "question.expired")] == [1, 1]
+    assert [kinds(due).count(kind) for kind in ("item.woke", "question.expired", "blocker.cleared")] == [
+        1,
+        1,
+        1,
+    ]
 
 
 def test_every_project_is_kept_up(due: Cast) -> None:
     with clock.at(NINE):
         leave_something_due(due.other.id, due.zoe)
     done = run_upkeep(NEXT_DAY)
-    assert done == Done(2, 2, 2, 2, 2)
+    assert done == Done(2, 2, 2, 2, 2, 2)
 
 
 def test_one_project_in_trouble_does_not_hold_up_the_others(due: Cast, monkeypatch) -> None:
@@ -92,7 +104,8 @@ def test_a_project_deleted_meanwhile_does_not_hold_up_the_others(due: Cast, monk
 
 def test_the_command_says_what_it_did(due: Cast) -> None:
     assert _command() == (
-        "1 sessions ended, 1 questions expired, 1 items woken, 1 snoozes ended, 1 rows digested"
+        "1 sessions ended, 1 questions expired, 1 blockers cleared, 1 items woken, 1 snoozes ended,"
+        " 1 rows digested"
     )
     with nothing_changes():
         assert _command() == "nothing was due"
@@ -106,7 +119,7 @@ def test_a_session_used_meanwhile_is_not_ended(due: Cast) -> None:
 
 
 def leave_something_due(project_id: UUID, owner) -> None:
-    """An active session, a question with a deadline, a parked item, a snooze, and a report that waits."""
+    """A session, a question with a deadline, a blocker with a day, a parked item, a snooze, a report."""
     actor = Actor.person(owner)
     deadline = (NINE + HOUR).isoformat()
     with acting_as(owner.id):
@@ -115,6 +128,7 @@ def leave_something_due(project_id: UUID, owner) -> None:
         items.park_item(project_id, actor, parked.id, wake_at=NINE + HOUR)
         idle = items.add_item(project_id, actor, title="Idle")
         steps.snooze(owner.id, project_id, f"item:{idle.id}", "day")
+        blockers.raise_blocker_by_person(project_id, actor, text="The paint dries", waits_until=NINE + HOUR)
     ask(project_id, {"questions": [{"question": "Now?", "expiresAt": deadline}]})
     digest_waiting([project_id])
     ask(project_id, {"question": "Late?"})

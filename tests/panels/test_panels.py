@@ -52,19 +52,19 @@ def test_questions_that_hold_something_up_come_first(cast: Cast) -> None:
         "lamp",
         ("Very",),
     )
-    assert (first.agent_type, first.blocked_count) == ("QuestionerAgent", 2)
+    assert (first.agent_type, first.frees, first.reach) == ("QuestionerAgent", 2, "frees 2 items")
     assert {item.title for item in first.blocked_items} == {"Lamp", "Horn"}
-    assert (second.text, second.blocked_count) == ("Any?", 0)
+    assert (second.text, second.reach) == ("Any?", "")
     assert context["questions_total"] == 2
 
 
 def test_an_item_that_is_decided_is_held_up_no_more(cast: Cast) -> None:
-    (lamp,) = add(cast, "Lamp")
-    report(cast, "QuestionerAgent", {"question": "How bright?", "blocks": [str(lamp.id)]})
+    lamp, horn = add(cast, "Lamp", "Horn")
+    report(cast, "QuestionerAgent", {"question": "How bright?", "blocks": [str(lamp.id), str(horn.id)]})
     do(cast, "bob", items.decide_item, lamp.id)
     with seeing(cast) as view:
         (question,) = questions.context(view)["questions"]
-    assert question.blocked_items == ()
+    assert [item.title for item in question.blocked_items] == ["Horn"]
 
 
 def test_many_questions_are_cut_and_counted_whole(cast: Cast, monkeypatch) -> None:

@@ -117,7 +117,7 @@ SHAPES: dict[Kind, Shape] = {
     Kind.MESSAGE_DELETED: Shape({}, ids=MESSAGE),
     Kind.QUESTION_ASKED: Shape({"text": words, "items": ids}, ids=QUESTION),
     Kind.QUESTION_ANSWERED: Shape({"text": words}, ids=QUESTION | MESSAGE),
-    Kind.QUESTION_DISMISSED: Shape({"text": words}, ids=QUESTION),
+    Kind.QUESTION_DISMISSED: Shape({"text": words, "how": words}, maybe=frozenset({"how"}), ids=QUESTION),
     Kind.QUESTION_EXPIRED: Shape({"text": words, "how": words}, ids=QUESTION),
     Kind.BLOCKER_RAISED: Shape(
         {
@@ -125,7 +125,12 @@ SHAPES: dict[Kind, Shape] = {
             "type": one_of(*BlockerType.values),
             "source": one_of(*BlockerSource.values),
             "items": ids,
+            "waits_for": an_id,
+            "waits_on_item": an_id,
+            "waits_until": moment,
         },
+        # What a person said that it waits for: one of them at most.
+        maybe=frozenset({"waits_for", "waits_on_item", "waits_until"}),
         ids=BLOCKER,
     ),
     Kind.BLOCKER_CHANGED: Shape({"text": words, "items": ids}, ids=BLOCKER),

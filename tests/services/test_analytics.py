@@ -127,6 +127,7 @@ def test_facts_are_stored_and_no_sentence(cast: Cast) -> None:
         "since",
         "detail",
         "subject_version",
+        "frees",
     }
 
 

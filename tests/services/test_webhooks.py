@@ -132,6 +132,7 @@ class TestQueueing:
                     "status": "answered",
                     "answer": "The old one",
                     "answeredBy": "Bob",
+                    "endedHow": None,
                     "endedAt": "2026-03-02T09:00:00+00:00",
                     "blocks": [str(lamp.id)],
                 },

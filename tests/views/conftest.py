@@ -29,7 +29,7 @@ from sessions_app.models import (
     User,
     Webhook,
 )
-from sessions_app.services import agent_tokens, agents, items, members, messages, sessions
+from sessions_app.services import agent_tokens, agents, blockers, items, members, messages, sessions
 from tests import factories
 from tests.conftest import Cast
 from tests.doing import nothing_changes
@@ -109,6 +109,14 @@ class World:
         """A new session of a member."""
         with acting_as(who.id):
             return sessions.start_session(who.id, (project or self.cast.project).id)[0]
+
+    def blocker_of(self, who: User, text: str = "") -> Blocker:
+        """A new open blocker that waits for a member, raised by Ann."""
+        project_id = self.cast.project.id
+        with acting_as_system([project_id]):
+            return blockers.raise_blocker_by_person(
+                project_id, Actor.person(self.cast.ann), text=text or f"Do {self._next()}", waits_for=who.id
+            )
 
     def member(self, name: str, role: str = "editor") -> User:
         """One more member of Lighthouse."""

@@ -50,6 +50,15 @@ def _own_message(world: World, who: User) -> dict[str, Any]:
     return {"message_id": world.message(by=who).id}
 
 
+def _own_blocker(world: World, who: User) -> dict[str, Any]:
+    member = who if world.role_of(who) else world.cast.ann
+    return {"blocker_id": world.blocker_of(member).id}
+
+
+def _stuck(world: World, _who: User) -> dict[str, Any]:
+    return {"text": f"Stuck {uuid.uuid4().hex}", "type": "information"}
+
+
 def _new_member(world: World, _who: User) -> dict[str, Any]:
     return {"user_id": world.member(f"new{uuid.uuid4().hex[:8]}").id}
 
@@ -179,7 +188,9 @@ TABLE: dict[str, Row] = {
     "message_delete": Row(post="editor", ids=_own_message),
     "question_answer": _verb("question", body=lambda *_: {"answer": "Yes"}),
     "question_dismiss": _verb("question"),
-    "blockers": Row("viewer"),
+    "blockers": Row("viewer", "editor", body=_stuck),
+    "blocker_raise": Row("viewer", "editor", body=_stuck),
+    "blocker_done": Row(post="viewer", ids=_own_blocker),
     "blocker_clear": _verb("blocker"),
     "blocker_dismiss": _verb("blocker"),
     # One's own, also a viewer's.

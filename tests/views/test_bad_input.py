@@ -27,7 +27,7 @@ NOT_TEXT = (b"\x00", b"a\x00b", b"\xed\xa0\x80", b"\xff", b"\xc3", b"\xc0\xaf", 
 FIELDS = (
     *("title", "text", "version", "reason", "outcome", "wake_on", "blocking", "answer", "option", "step_id"),
     *("until", "role", "email", "confirm_title", "display_name", "time_zone", "hides_agents", "unknown"),
-    "csrfmiddlewaretoken",
+    *("type", "blocks", "waits_for", "waits_until", "csrfmiddlewaretoken"),
 )
 ACCOUNT_FORMS = {
     "/account/login/": ("login", "password", "remember", "next"),

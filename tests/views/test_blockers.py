@@ -1,10 +1,17 @@
-"""Blockers on their page: clear, dismiss."""
+"""Blockers on their page: raise, done, clear, dismiss."""
 
 from __future__ import annotations
 
+import uuid
+
+import pytest
+
+from sessions_app import clock
 from sessions_app.models import Blocker
+from sessions_app.panels import blockers as blockers_panel
 from sessions_app.panels.blockers import MOST_SHOWN
-from tests.doing import again, counter, every, report, the
+from sessions_app.services import items, members
+from tests.doing import NINE, again, counter, do, every, report, the
 from tests.views.conftest import World, both_doors, browse
 
 
@@ -68,3 +75,138 @@ def test_a_page_of_its_own_lists_every_open_one(world: World) -> None:
         assert world.path("blocker_clear", blocker_id=row.id) in page.text
     world.act(world.cast.bob, "blocker_clear", blocker_id=shown[0].id)
     assert len(browser.get(world.path("blockers")).context["blockers"]) == count - 1
+
+
+@both_doors
+def test_a_person_raises_one(world: World, door: str) -> None:
+    """From an item's page it stops that item; whom it waits for, and who says so, is on everybody's page."""
+    lamp = world.item("Lamp")
+    data = {
+        "text": "The letter of the fire service",
+        "type": "information",
+        "blocks": [str(lamp.id)],
+        "waits_for": f"user:{world.cast.bob.id}",
+        "waits_until": "",
+    }
+    page = world.act(world.cast.ann, "blocker_raise", data, door=door)
+    assert "Blocker raised." in page
+    blocker = the(Blocker, world.cast)
+    assert (blocker.raised_by_id, blocker.waits_for_id, blocker.source) == (
+        world.cast.ann.id,
+        world.cast.bob.id,
+        "person",
+    )
+    for path in (world.path("project"), world.path("blockers"), world.path("item", item_id=lamp.id)):
+        page = browse(world.cast.ann).get(path).text
+        assert "waits for <bdi>Bob</bdi>" in page
+
+
+def test_it_waits_on_an_item_or_until_a_day(world: World) -> None:
+    lamp, ann = world.item("Lamp"), world.cast.ann
+    with clock.at(NINE):
+        world.act(ann, "blocker_raise", {"text": "One", "type": "decision", "waits_for": f"item:{lamp.id}"})
+        world.act(ann, "blocker_raise", {"text": "Two", "type": "decision", "waits_until": "2026-12-03"})
+        page = browse(ann).get(world.path("blockers")).text
+    one, two = every(Blocker, world.cast)
+    assert (one.item_id, one.waits_until) == (lamp.id, None)
+    assert two.waits_until.isoformat() == "2026-12-03T08:00:00+00:00"
+    assert "“Lamp”</a>" in page
+    assert ">3 December</time>" in page
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("text", ""),
+        ("type", "mood"),
+        ("blocks", "x"),
+        ("blocks", str(uuid.uuid4())),
+        ("waits_for", "x"),
+        ("waits_for", "user:x"),
+        ("waits_for", f"user:{uuid.uuid4()}"),
+        ("waits_for", f"item:{uuid.uuid4()}"),
+        ("waits_for", f"role:{uuid.uuid4()}"),
+        ("waits_until", "soon"),
+        ("waits_until", "2020-01-01"),
+    ],
+)
+def test_what_does_not_fit_is_refused(world: World, field: str, value: str) -> None:
+    data = {"text": "No money", "type": "decision"} | {field: value}
+    page = world.refuse(world.cast.bob, "blocker_raise", data, status=422)
+    words = "Waits on item" if value.startswith("item:") else field.replace("_", " ").capitalize()
+    assert words in page
+
+
+def test_one_thing_at_a_time(world: World) -> None:
+    data = {"text": "No money", "type": "decision", "waits_until": "2100-01-01"}
+    data["waits_for"] = f"user:{world.cast.bob.id}"
+    page = world.refuse(world.cast.ann, "blocker_raise", data, status=422)
+    assert "it waits for one thing only" in page
+
+
+@both_doors
+def test_whom_it_waits_for_has_it_on_top_and_says_that_it_is_done(world: World, door: str) -> None:
+    """A viewer too: it is their own. Nobody else is offered that."""
+    for who in (world.cast.bob, world.cast.vera):
+        blocker = world.blocker_of(who, f"Ask {who}")
+        done = world.path("blocker_done", blocker_id=blocker.id)
+        page = browse(who).get(world.path("project"))
+        assert [row.id for row in page.context["yours"]] == [blocker.id]
+        assert page.context["needs_you"] == 1
+        assert f'id="yours-{blocker.id}"' in page.text
+        assert page.text.count(f'action="{done}"') == 2, "in what needs you, and in what is stuck"
+        assert f"Ann waits for you: Ask {who}" in page.text
+        assert done not in browse(world.cast.ann).get(world.path("project")).text
+        page = world.act(who, "blocker_done", door=door, blocker_id=blocker.id)
+        assert "Done: nobody waits for you with it any more." in page
+        assert f'id="yours-{blocker.id}"' not in page
+        assert (again(blocker).status, again(blocker).ended_by_id) == ("cleared", who.id)
+
+
+def test_nobody_else_says_that_it_is_done(world: World) -> None:
+    blocker = world.blocker_of(world.cast.bob)
+    world.refuse(world.cast.ann, "blocker_done", status=403, blocker_id=blocker.id)
+
+
+def test_whoever_left_is_named_no_more(world: World) -> None:
+    world.blocker_of(world.cast.bob)
+    do(world.cast, "ann", members.remove_member, world.cast.bob.id)
+    for name in ("project", "blockers"):
+        assert "nobody is named any more" in browse(world.cast.ann).get(world.path(name)).text
+
+
+def test_the_ended_ones_tell_by_what_and_by_whom(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Last first, a page at a time."""
+    monkeypatch.setattr(blockers_panel, "ENDED_A_PAGE", 2)
+    cast, day = world.cast, world.item("The day")
+    world.act(cast.ann, "blocker_raise", {"text": "A", "type": "decision", "waits_for": f"item:{day.id}"})
+    done, cleared, dismissed = world.blocker_of(cast.bob, "B"), world.blocker("C"), world.blocker("D")
+    do(cast, "bob", items.decide_item, day.id)
+    world.act(cast.bob, "blocker_done", blocker_id=done.id)
+    world.act(cast.ann, "blocker_clear", blocker_id=cleared.id)
+    world.act(cast.bob, "blocker_dismiss", blocker_id=dismissed.id)
+    browser, path = browse(cast.vera), world.path("blockers")
+    first = browser.get(path, {"state": "ended"})
+    second = browser.get(path, {"state": "ended", "older": first.context["older"]})
+    told = [
+        (row.text, row.status, row.by, row.how) for page in (first, second) for row in page.context["ended"]
+    ]
+    assert told == [
+        ("D", "dismissed", "Bob", "by hand"),
+        ("C", "cleared", "Ann", "by hand"),
+        ("B", "cleared", "Bob", "done"),
+        ("A", "cleared", "Bob", "“The day” was decided"),
+    ]
+    assert second.context["older"] == ""
+    for query in ({"state": "all"}, {"state": "ended", "older": "x"}):
+        assert browser.get(path, query).status_code == 422
+
+
+def test_an_items_page_offers_to_say_what_stops_it(world: World) -> None:
+    """To whoever may write, while it is not decided."""
+    lamp = world.item()
+    path = world.path("item", item_id=lamp.id)
+    assert f'name="blocks" value="{lamp.id}"' in browse(world.cast.bob).get(path).text
+    assert 'id="raise"' not in browse(world.cast.vera).get(path).text
+    do(world.cast, "bob", items.decide_item, lamp.id)
+    assert 'id="raise"' not in browse(world.cast.bob).get(path).text

@@ -75,7 +75,8 @@ def _ask_question(caller: AgentCaller, asking: Asking) -> Answer:
     )
     return Answer(
         f"Asked as question {question.id}.{was_open} People answer when they come by; the answer stands in a"
-        " later briefing. Go on with something else.",
+        " later briefing. Go on with something else. Should you need it no more, withdraw it: post_activity"
+        f' with details {{"resolves": ["{question.id}"]}}.',
         asked,
     )
 

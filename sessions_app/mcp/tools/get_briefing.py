@@ -46,10 +46,16 @@ class Told(Given):
     since: int = Field(description="What came after this version is told as new")
     state: dict[str, int] = Field(description="How many are exploring, decided, parked, open")
     handed_over: Rows = Field(description="Left for you: by, byKind (user or agent), to, summary, next, at")
-    answers: Rows = Field(description="To your questions: id, question, status, answer, by, at")
+    answers: Rows = Field(description="To your questions: id, question, status, answer, how, by, at")
     decided: Rows = Field(description="Decisions since: id (of the item), title, reason, outcome, by, at")
-    open_questions: Rows = Field(description="Waiting for people: id, question, agentType, options, askedAt")
-    blockers: Rows = Field(description="id, text, type, since, items (titles), questionId")
+    open_questions: Rows = Field(
+        description="Waiting for people: id, question, agentType, options, askedAt, frees (so many items have"
+        " nothing else that holds them up), helps (so many have)"
+    )
+    blockers: Rows = Field(
+        description="id, text, type, since, items (titles), questionId, waitsFor (a person), waitsOn (an"
+        " item), waitsUntil"
+    )
     next_steps: Rows = Field(description="id, text, priority, reason")
     exploring: Rows = Field(description="Items not decided yet: id, title, changedAt")
 

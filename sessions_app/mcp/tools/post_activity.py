@@ -26,8 +26,8 @@ class Report(Arguments):
         description=(
             "Anything worth keeping, at most 64 KB of JSON. Known keys become more than text: `questions`"
             " (texts) are asked, `gaps` (texts, or objects with `description` and `question`) are blockers,"
-            " `blocks` (item ids) says what waits for these; `resolves` (blocker ids) clears what you solved,"
-            " `fills` (blocker ids) what you found out."
+            " `blocks` (item ids) says what waits for these; `resolves` (ids of blockers, and of your own"
+            " questions) ends what you solved or need no more, `fills` (blocker ids) what you found out."
         ),
         examples=[{"gaps": [{"description": "Nobody said who holds the keys", "importance": "high"}]}],
     )

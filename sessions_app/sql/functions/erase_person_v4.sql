@@ -1,4 +1,4 @@
--- As before, and what they said by the doors of coming back: hand-offs, what they contest, what waits on them.
+-- As before, and what they said by the doors of coming back: hand-offs, what they contest, what they said is stuck.
 alter function erase_person(uuid) rename to erase_person_v3;
 
 create function erase_person(p_user uuid) returns setof uuid
@@ -27,7 +27,11 @@ begin
   from questions q
   where q.asked_by_id = p_user and a.project_id = q.project_id and a.question_id = q.id;
   update questions q set text = erased_text where q.asked_by_id = p_user;
-  update blockers b set waits_for_id = null where b.waits_for_id = p_user;
+  -- So do their own words on what is stuck. On whom a blocker waits is no word: whoever left is named no more.
+  update activities a set data = jsonb_set(a.data, '{text}', to_jsonb(erased_text))
+  from blockers b
+  where b.raised_by_id = p_user and a.project_id = b.project_id and a.blocker_id = b.id;
+  update blockers b set text = erased_text where b.raised_by_id = p_user;
   delete from decision_looks k
   where not exists (select from memberships m where m.id = k.membership_id);
   update users u set digest = 'off' where u.id = p_user;

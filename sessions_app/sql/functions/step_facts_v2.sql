@@ -26,20 +26,30 @@ as $$
   ),
   questions_open as (
     select q.id, q.text, q.agent_type, q.created_at, q.blocks, q.version,
-      (
-        select count(*) from question_items qi
-        join items i on i.id = qi.item_id and i.state = 'exploring'
-        where qi.question_id = q.id
-      ) as blocked_count
+      r.frees, r.frees + r.helps as blocked_count
     from questions q
+    join question_reach(p_project) r on r.question_id = q.id
     where q.project_id = p_project and q.status = 'open'
   ),
   listed_blockers as (
     select b.id, b.text, b.type, b.source, b.agent_type, b.created_at, b.version, b.item_id,
-      b.question_id, blocked.n as blocked_count
+      b.question_id, b.raised_by_id, b.waits_for_id, b.waits_until, blocked.n as blocked_count,
+      -- Whoever left is named no more.
+      exists (
+        select from memberships m where m.project_id = p_project and m.user_id = b.waits_for_id
+      ) as waits_for_member
     from blockers b
     join blocked on blocked.id = b.id
     where b.project_id = p_project and b.status = 'open'
+  ),
+  waited_for as (
+    -- How many exploring items wait for each item, by a dependency or as somebody said.
+    select b.item_id as id, count(distinct i.id) as n
+    from listed_blockers b
+    join blocker_items bi on bi.blocker_id = b.id and bi.project_id = p_project
+    join items i on i.id = bi.item_id and i.state = 'exploring'
+    where b.item_id is not null
+    group by b.item_id
   )
   select jsonb_build_object(
     'project', (
@@ -65,11 +75,10 @@ as $$
     ),
     'waitedFor', (
       select coalesce(jsonb_agg(to_jsonb(w)), '[]') from (
-        select i.id, i.title, i.changed_at, i.version, b.blocked_count as waiting_count
-        from listed_blockers b
-        join items i on i.id = b.item_id
-        where b.source = 'dependency'
-        order by i.id in (select id from marked) desc, b.blocked_count desc, i.changed_at, i.id
+        select i.id, i.title, i.changed_at, i.version, waited_for.n as waiting_count
+        from waited_for
+        join items i on i.id = waited_for.id and i.state = 'exploring'
+        order by i.id in (select id from marked) desc, waited_for.n desc, i.changed_at, i.id
         limit (select n from most)
       ) as w
     ),
@@ -80,8 +89,26 @@ as $$
         from listed_blockers b
         left join questions q on q.id = b.question_id and q.status = 'open'
         where b.source <> 'dependency' and q.id is null
+          -- Somebody else's turn, or a day's, or another step: nothing to do about it here.
+          and not b.waits_for_member and b.waits_until is null
+          and not (
+            b.blocked_count > 0
+            and exists (select from items i where i.id = b.item_id and i.state = 'exploring')
+          )
         order by b.id in (select id from marked) desc, (b.blocked_count > 0) desc, b.type = 'information' desc, b.blocked_count desc,
           b.created_at, b.id
+        limit (select n from most)
+      ) as x
+    ),
+    -- This person's own, nobody else's: an agent (no p_user) has none.
+    'waitsForYou', (
+      select coalesce(jsonb_agg(to_jsonb(x)), '[]') from (
+        select b.id, b.text, b.created_at, b.blocked_count, b.version,
+          coalesce(nullif(u.display_name, ''), u.email, '') as raised_by
+        from listed_blockers b
+        left join users u on u.id = b.raised_by_id and u.id <> p_user
+        where b.waits_for_id = p_user
+        order by b.id in (select id from marked) desc, b.blocked_count desc, b.created_at, b.id
         limit (select n from most)
       ) as x
     ),
@@ -125,7 +152,22 @@ as $$
     'activeBlockers', (
       select coalesce(jsonb_agg(to_jsonb(x)), '[]') from (
         select b.id, b.text, b.type, b.source, b.agent_type, b.created_at as since,
-          b.item_id, b.blocked_count,
+          b.item_id, b.blocked_count, b.waits_until,
+          -- Of an agent's or a dependency's blocker all these are null.
+          (
+            select coalesce(nullif(u.display_name, ''), u.email) from users u where u.id = b.raised_by_id
+          ) as raised_by,
+          (
+            select jsonb_build_object(
+              'id', u.id, 'name', coalesce(nullif(u.display_name, ''), u.email),
+              'is_member', b.waits_for_member
+            )
+            from users u where u.id = b.waits_for_id
+          ) as waits_for,
+          (
+            select jsonb_build_object('id', i.id, 'title', i.title)
+            from items i where i.id = b.item_id and b.source = 'person'
+          ) as waits_on,
           -- Only a question that can still be answered: the panel offers the way there.
           (select q.id from questions q where q.id = b.question_id and q.status = 'open') as question_id,
           (
@@ -139,9 +181,12 @@ as $$
             ) as named
           ) as items
         from listed_blockers b
-        order by b.blocked_count desc, b.created_at, b.id
+        order by (b.waits_for_id = p_user) is true desc, b.blocked_count desc, b.created_at, b.id
         limit 20
       ) as x
     )
   )
 $$;
+
+-- Rows stored by the function before say less: each is computed anew when its person looks next.
+update session_analytics set computed_version = -1;

@@ -1,5 +1,5 @@
 -- The projects in which time itself has something to do at `p_now`: sessions idle since
--- `p_idle_before`, questions past their deadline, parked items whose wake-up has come, snoozes that
+-- `p_idle_before`, questions past their deadline, blockers whose day has come, parked items whose wake-up has come, snoozes that
 -- are over, agents' reports nobody has digested, event ids remembered for 30 days. Ids only: the job then acts as the system for these.
 create or replace function projects_with_upkeep(p_now timestamptz, p_idle_before timestamptz)
   returns table (project_id uuid)
@@ -8,6 +8,8 @@ as $$
   select s.project_id from user_sessions s where s.is_active and s.last_activity <= p_idle_before
   union
   select q.project_id from questions q where q.status = 'open' and q.expires_at <= p_now
+  union
+  select b.project_id from blockers b where b.status = 'open' and b.waits_until <= p_now
   union
   select i.project_id from items i where i.state = 'parked' and i.woke_at is null and i.wake_at <= p_now
   union

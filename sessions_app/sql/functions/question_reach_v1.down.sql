@@ -1,0 +1,1 @@
+drop function question_reach(uuid);
