@@ -136,7 +136,8 @@ def first_owner(base: str, log: Path, email: str, name: str, password: str) -> B
     path = urllib.parse.urlsplit(link.group()).path
     browser.get(path)
     status, body, _ = browser.post(path, {"email": email, "display_name": name, "password": password})
-    assert status == 302, body
+    # The page says that something went wrong, the log what.
+    assert status == 302, f"{status}\n{body}\n{log.read_text()}"
     return browser
 
 

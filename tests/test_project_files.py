@@ -57,3 +57,28 @@ def test_the_top_level_holds_only_what_the_layout_names() -> None:
     ).stdout.splitlines()
     top = {path.partition("/")[0] for path in tracked}
     assert {name for name in top if not name.startswith(".")} <= named
+
+
+DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+
+
+def _headings(document: Path) -> set[str]:
+    """The fragments that lead to a document's headings, as the usual hosts make them."""
+    text = re.sub(r"^```.*?^```", "", document.read_text(), flags=re.MULTILINE | re.DOTALL)
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def _leads_somewhere(document: Path, link: str) -> bool:
+    """Whether a link leads out, or to a file of ours and a heading in it."""
+    path, _, fragment = link.partition("#")
+    there = (document.parent / path).resolve() if path else document
+    is_ours = there.is_relative_to(ROOT) and there.exists()
+    return bool(re.match(r"[a-z]+:", link)) or (is_ours and (not fragment or fragment in _headings(there)))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(ROOT)))
+def test_every_link_of_the_documents_leads_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\([^)\s]+\)|\bsrc=\"[^\"]+\"", document.read_text())
+    targets = [re.sub(r'^(\]\(|src=")|[)"]$', "", link) for link in links]
+    assert [target for target in targets if not _leads_somewhere(document, target)] == []
