@@ -32,6 +32,7 @@ class Kind(StrEnum):
     PROJECT_RENAMED = "project.renamed"
     PROJECT_ARCHIVED = "project.archived"
     PROJECT_RESTORED = "project.restored"
+    PROJECT_IDLE_SET = "project.idle_set"
     MEMBER_JOINED = "member.joined"
     MEMBER_ROLE_CHANGED = "member.role_changed"
     MEMBER_LEFT = "member.left"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from sessions_app.api import ledger_pages
 from sessions_app.api.door import READS, ApiRequest, Place, operation, writes
@@ -14,14 +14,20 @@ from sessions_app.api.showing import Data, Done, List
 from sessions_app.api.shown import FactShown, ItemShown, ItemWhole, item_shown, item_whole
 from sessions_app.models import Activity, Item
 from sessions_app.models.bearers import Scope
-from sessions_app.models.items import REASON_MAX_CHARACTERS, TEXT_MAX_CHARACTERS, State
+from sessions_app.models.items import (
+    ALTERNATIVE_MAX_CHARACTERS,
+    REASON_MAX_CHARACTERS,
+    TEXT_MAX_CHARACTERS,
+    State,
+)
 from sessions_app.panels.items import parse_cursor
-from sessions_app.services import dependencies, items, reviews
+from sessions_app.services import dependencies, idling, items, reviews, waking
 from sessions_app.services.errors import Invalid
 
 router = Place("/projects/{project_id}/items", "Items")
 MAY = writes(Scope.ITEMS)
 ITEM = "/{item_id}"
+Alternative = Annotated[str, StringConstraints(min_length=1, max_length=ALTERNATIVE_MAX_CHARACTERS)]
 
 
 class ItemNew(Body):
@@ -47,11 +53,23 @@ class Reason(Body):
 class Decision(Reason):
     # How it came out, where the word says more: accepted, rejected, done.
     outcome: str = optional_text(items.OUTCOME_MAX_CHARACTERS)
+    # What else was considered.
+    alternatives: list[Alternative] = Field(default_factory=list, max_length=items.MOST_ALTERNATIVES)
+    # Ids of items whose place it takes: they are parked.
+    supersedes: list[Id] = Field(default_factory=list, max_length=items.MOST_SUPERSEDED)
+    # When it is to be looked at again.
+    review_at: Moment | None = None
 
 
 class Parking(Reason):
+    """What wakes it is one of three, or nothing."""
+
     # When it comes back by itself.
     wake_at: Moment | None = None
+    # The item whose decision wakes it.
+    wake_item_id: Id | None = None
+    # After how many further visits of whoever parks it (of anybody, where an agent does).
+    wake_sessions: int | None = Field(None, ge=1, le=waking.MOST_SESSIONS)
 
 
 class Contest(Body):
@@ -83,11 +101,7 @@ def item_list(request: ApiRequest, project_id: Id, query: ItemQuery) -> List[Ite
     columns = []
     # A short range of each column's own index, whatever the project's size.
     for state in [query.state] if query.state else State.values:
-        rows = (
-            Item.objects.filter(project_id=project_id)
-            .in_state(state)
-            .select_related("state_by", "contested_by")
-        )
+        rows = Item.objects.filter(project_id=project_id).in_state(state).with_names()
         columns += list((rows.before(*after) if after else rows).newest_first()[: query.limit + 1])
     found = sorted(columns, key=lambda item: (item.state_version, item.id), reverse=True)
     given = found[: query.limit]
@@ -156,13 +170,29 @@ def item_delete(request: ApiRequest, project_id: Id, item_id: Id) -> Done:
     f"{ITEM}/decide",
     gives={200: Data[ItemShown]},
     may=MAY,
-    example={"reason": "The only hall with a stage", "outcome": "accepted"},
+    example={
+        "reason": "The only hall with a stage",
+        "outcome": "accepted",
+        "alternatives": ["The school's gym"],
+        "reviewAt": "2100-03-01T08:00:00Z",
+    },
 )
 def item_decide(request: ApiRequest, project_id: Id, item_id: Id, body: Decision) -> Data[ItemShown]:
-    """Decide an item, with why; what waited for it no longer does."""
-    return _shown(
-        items.decide_item(project_id, request.actor, item_id, reason=body.reason, outcome=body.outcome)
+    """Decide an item, with why and instead of what; what waited for it no longer does.
+
+    What it `supersedes` is parked; at `reviewAt` it asks to be looked at again.
+    """
+    item = items.decide_item(
+        project_id,
+        request.actor,
+        item_id,
+        reason=body.reason,
+        outcome=body.outcome,
+        alternatives=body.alternatives,
+        supersedes=body.supersedes,
+        review_at=body.review_at,
     )
+    return _shown(item)
 
 
 @operation(
@@ -174,10 +204,21 @@ def item_decide(request: ApiRequest, project_id: Id, item_id: Id, body: Decision
     example={"reason": "Until the council has met", "wakeAt": "2027-03-01T08:00:00Z"},
 )
 def item_park(request: ApiRequest, project_id: Id, item_id: Id, body: Parking) -> Data[ItemShown]:
-    """Park an item, with why; at `wakeAt` it comes back by itself."""
-    return _shown(
-        items.park_item(project_id, request.actor, item_id, reason=body.reason, wake_at=body.wake_at)
+    """Park an item, with why.
+
+    It comes back by itself (`wokeAt`) at `wakeAt`, or when the item `wakeItemId` is decided, or after
+    `wakeSessions` further visits: at most one of them.
+    """
+    item = items.park_item(
+        project_id,
+        request.actor,
+        item_id,
+        reason=body.reason,
+        wake_at=body.wake_at,
+        wake_item_id=body.wake_item_id,
+        wake_sessions=body.wake_sessions,
     )
+    return _shown(item)
 
 
 @operation(
@@ -191,6 +232,12 @@ def item_park(request: ApiRequest, project_id: Id, item_id: Id, body: Parking) -
 def item_explore(request: ApiRequest, project_id: Id, item_id: Id, body: Reason) -> Data[ItemShown]:
     """Take an item up again (reopen), with why."""
     return _shown(items.explore_item(project_id, request.actor, item_id, reason=body.reason))
+
+
+@operation(router, "POST", f"{ITEM}/keep", gives={200: Data[ItemShown]}, may=MAY)
+def item_keep(request: ApiRequest, project_id: Id, item_id: Id) -> Data[ItemShown]:
+    """Say that an item that stands still stays open: it counts as moved now."""
+    return _shown(idling.keep_item(project_id, request.actor, item_id))
 
 
 @operation(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -32,6 +33,8 @@ class ProjectEdit(Body):
     archived: bool | None = None
     # Whether the in-house agents keep out of it.
     agents_paused: bool | None = None
+    # After so many days an item that stands still parks itself; null: never.
+    idle_park_days: Literal[30, 60, 90] | None = None
 
 
 class ProjectDeletion(Query):
@@ -46,6 +49,8 @@ class ProjectShown(Shown):
     role: Role | None
     archived_at: dt.datetime | None
     agents_paused_at: dt.datetime | None
+    # After so many days an item that stands still parks itself; null: never.
+    idle_park_days: int | None
     created_at: dt.datetime
     exploring: int
     decided: int
@@ -121,15 +126,21 @@ def project_read(request: ApiRequest, project_id: Id) -> Data[ProjectShown]:
     example={"title": "Summer concert 2027"},
 )
 def project_edit(request: ApiRequest, project_id: Id, body: ProjectEdit) -> Data[ProjectShown]:
-    """Rename; archive (`archived: true`) or restore; let the in-house agents keep out. Owners only."""
-    if body == ProjectEdit():
-        raise Invalid("body", "must change something: title, archived or agentsPaused.")
+    """Rename; archive (`archived: true`) or restore; let the in-house agents keep out; park what stands
+    still. Owners only.
+    """
+    # Null says something of this one.
+    sets_idle = "idle_park_days" in body.model_fields_set
+    if body == ProjectEdit() and not sets_idle:
+        raise Invalid("body", "must change something: title, archived, agentsPaused or idleParkDays.")
     if body.archived is False:
         projects.restore_project(project_id, request.actor)
     if body.title is not None:
         projects.rename_project(project_id, request.actor, title=body.title)
     if body.agents_paused is not None:
         (projects.pause_agents if body.agents_paused else projects.resume_agents)(project_id)
+    if sets_idle:
+        projects.set_idle_parking(project_id, request.actor, days=body.idle_park_days)
     if body.archived is True:
         projects.archive_project(project_id, request.actor)
     return _read(project_id, _role(request.membership))
@@ -155,6 +166,7 @@ def _read(project_id: UUID, role: Role | None) -> Data[ProjectShown]:
             title=project.title,
             role=role,
             archived_at=project.archived_at,
+            idle_park_days=project.idle_park_days,
             agents_paused_at=project.agents_paused_at,
             created_at=project.created_at,
             exploring=counter.exploring,

@@ -60,7 +60,15 @@ class ItemShown(Shown):
     changed_at: dt.datetime
     created_at: dt.datetime
     wake_at: dt.datetime | None
+    # The item whose decision wakes it, or after how many visits it wakes.
+    wake_item: ItemNamed | None
+    wake_sessions: int | None
     woke_at: dt.datetime | None
+    # What else was considered when it was decided, and which decision took its place.
+    alternatives: list[str]
+    superseded_by: ItemNamed | None
+    # When it parks itself, standing still, unless somebody keeps or changes it.
+    parks_at: dt.datetime | None
     contest: ContestShown | None
     # When the decision is to be looked at again, and since when that day has come.
     review_at: dt.datetime | None
@@ -69,8 +77,9 @@ class ItemShown(Shown):
 
 
 class ItemWhole(ItemShown):
-    """An item with what it waits for and what waits for it."""
+    """An item with what it waits for, what waits for it, and whose place it takes."""
 
+    supersedes: list[ItemNamed]
     waits_for: list[ItemNamed]
     holds_up: list[ItemNamed]
 
@@ -199,14 +208,15 @@ class FactShown(Shown):
 
 
 def item_shown(item: Item) -> ItemShown:
-    """An item; its `state_by` is read along (select_related) where many are shown."""
+    """An item; read `with_names` where many are shown."""
     return ItemShown(**_item_fields(item))
 
 
 def item_whole(item: Item) -> ItemWhole:
-    """An item with its dependencies."""
+    """An item with its dependencies and what it supersedes."""
     return ItemWhole(
         **_item_fields(item),
+        supersedes=[_named(other) for other in item.supersedes.order_by("title", "id")],
         waits_for=[_named(edge.blocking) for edge in item.waits_for.select_related("blocking")],
         holds_up=[_named(edge.waiting) for edge in item.holds_up.select_related("waiting")],
     )
@@ -357,7 +367,12 @@ def _item_fields(item: Item) -> dict[str, Any]:
         "changed_at": item.changed_at,
         "created_at": item.created_at,
         "wake_at": item.wake_at,
+        "wake_item": _named(item.wake_item) if item.wake_item else None,
+        "wake_sessions": item.wake_sessions,
         "woke_at": item.woke_at,
+        "alternatives": item.alternatives,
+        "superseded_by": _named(item.superseded_by) if item.superseded_by else None,
+        "parks_at": item.parks_at,
         "contest": _contest(item),
         "review_at": item.review_at,
         "review_due_at": item.review_due_at,

@@ -34,6 +34,7 @@ VERBS: dict[str, dict[str, tuple[str, ...]]] = {
             "settle",
         ),
         "park": ("defer", "hold", "pause", "postpone", "shelve", "snooze"),
+        "keep": ("keep-open", "retain", "stay"),
         "explore": ("open", "reopen", "restart", "resume", "undecide", "unpark"),
         "contest": ("challenge", "disagree", "dispute", "object", "question"),
         "confirm": ("affirm", "ratify", "reaffirm", "stand", "uphold"),

@@ -41,6 +41,7 @@ from sessions_app.services import (
     questions,
     sessions,
     steps,
+    waking,
 )
 
 # Longer than this nobody just sits there.
@@ -168,7 +169,7 @@ class Telling:
         with clock.at(moment), acting_as_system([self.project_id]):
             sessions.end_idle(self.project_id, moment)
             questions.expire_due(self.project_id, moment)
-            items.wake_due(self.project_id, moment)
+            waking.wake_due(self.project_id, moment)
         self._here.clear()
 
     # --- items ---------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from sessions_app.db.retry import retrying
 from sessions_app.db.rls import acting_as_system
 from sessions_app.digest.digester import digest_waiting
 from sessions_app.jobs.job import ONE_TRY, job
-from sessions_app.services import blockers, events, items, questions, sessions, steps
+from sessions_app.services import blockers, events, idling, questions, reviews, sessions, steps, waking
 
 
 @dataclass
@@ -28,6 +28,9 @@ class Done:
     snoozes_ended: int = 0
     rows_digested: int = 0
     events_forgotten: int = 0
+    reviews_due: int = 0
+    items_warned: int = 0
+    items_parked: int = 0
 
     def __iadd__(self, other: Done) -> Done:
         for field in fields(self):
@@ -73,12 +76,16 @@ def _projects_due(now: dt.datetime) -> list[UUID]:
 @retrying
 def _upkeep_of(project_id: UUID, now: dt.datetime) -> Done:
     with acting_as_system([project_id]):
-        return Done(
+        done = Done(
             # Memberships before the project: the order of locks everywhere.
             sessions_ended=sessions.end_idle(project_id, now),
             snoozes_ended=steps.end_snoozes(project_id, now),
             questions_expired=questions.expire_due(project_id, now),
             blockers_cleared=blockers.clear_due(project_id, now),
-            items_woken=items.wake_due(project_id, now),
+            items_woken=waking.wake_due(project_id, now),
             events_forgotten=events.forget_events(project_id, now),
+            reviews_due=reviews.ask_due(project_id, now),
         )
+        stood = idling.warn_and_park(project_id, now)
+        done.items_warned, done.items_parked = stood.warned, stood.parked
+        return done

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -10,6 +11,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
+from sessions_app import clock
+from sessions_app.insights import standstill
 from sessions_app.models.projects import TITLE_MAX_CHARACTERS, Project
 
 TEXT_MAX_CHARACTERS = 40_000
@@ -30,6 +33,12 @@ class ItemQuerySet(models.QuerySet["Item"]):
     def newest_first(self) -> ItemQuerySet:
         """Those whose state changed last come first."""
         return self.order_by("-state_version", "-id")
+
+    def with_names(self) -> ItemQuerySet:
+        """With everything and everybody that an item is shown with."""
+        return self.select_related(
+            "project", "state_by", "created_by", "contested_by", "wake_item", "superseded_by"
+        )
 
     def before(self, state_version: int, item_id: uuid.UUID) -> ItemQuerySet:
         """What follows this place in a column (keyset paging)."""
@@ -199,6 +208,21 @@ class Item(models.Model):
     @property
     def is_parked(self) -> bool:
         return self.state == State.PARKED
+
+    @property
+    def has_wake_up(self) -> bool:
+        """Whether something wakes it, or has woken it."""
+        return any((self.woke_at, self.wake_at, self.wake_item_id, self.wake_sessions))
+
+    @property
+    def still_for(self) -> int | None:
+        """For how many days nothing moved, where it is open and that is worth a word."""
+        return standstill.still_for(self.changed_at, clock.now()) if self.is_exploring else None
+
+    @property
+    def parks_at(self) -> datetime | None:
+        """When it parks itself, once it has been warned of."""
+        return standstill.parks_at(self.changed_at, self.idle_warned_at, self.project.idle_park_days)
 
     @property
     def is_to_review(self) -> bool:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404
+from django.utils import timezone
+from django.utils.formats import date_format
 
+from sessions_app.insights.durations import counted
+from sessions_app.insights.wording import as_sentence
 from sessions_app.models import Activity, Item
 from sessions_app.models.items import State
 from sessions_app.panels import blockers, changes
+from sessions_app.panels.ledger_words import ITEM_VERBS
 from sessions_app.panels.viewing import Viewing
 
 SPANS = ("all", "last", "away", "now")
@@ -29,6 +35,8 @@ class Happened:
     before: str
     after: str
     reason: str
+    # What else is to be told of it, a sentence each.
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -43,15 +51,12 @@ class Theirs:
 
 
 def context(view: Viewing, item_id: UUID) -> dict[str, Any]:
-    """`item`, its `history`, what it `waits_for` and `holds_up_items`, and `candidates` to wait for.
+    """`item`, its `history`, what it `waits_for`, `holds_up_items` and `supersedes`.
 
-    `stopped_by` are its open blockers, with what one chooses from to raise another.
+    `stopped_by` are its open blockers, with what one chooses from to raise another. And what the other
+    forms offer: `candidates` to wait for, titles to name.
     """
-    item = (
-        Item.objects.filter(project_id=view.project_id, id=item_id)
-        .select_related("state_by", "created_by", "contested_by")
-        .first()
-    )
+    item = Item.objects.filter(project_id=view.project_id, id=item_id).with_names().first()
     if item is None:
         raise Http404
     waits_for = list(Item.objects.filter(holds_up__waiting=item).order_by("title", "id"))
@@ -60,16 +65,21 @@ def context(view: Viewing, item_id: UUID) -> dict[str, Any]:
         .select_related("actor")
         .order_by("-id")[:MOST_HISTORY]
     )
+    candidates = list(
+        Item.objects.filter(project_id=view.project_id, state=State.EXPLORING)
+        .exclude(id__in=[item_id, *(other.id for other in waits_for)])
+        .order_by("-changed_at")[:MOST_CANDIDATES]
+    )
+    decided = Item.objects.in_state(State.DECIDED).filter(project_id=view.project_id).exclude(id=item_id)
     return {
         "item": item,
+        "supersedes": list(item.supersedes.order_by("title", "id")),
+        "undecided_titles": [other.title for other in candidates],
+        "decided_titles": list(decided.newest_first().values_list("title", flat=True)[:MOST_CANDIDATES]),
         "history": [_happened(row) for row in history],
         "waits_for": waits_for,
         "holds_up_items": list(Item.objects.filter(waits_for__blocking=item).order_by("title", "id")),
-        "candidates": list(
-            Item.objects.filter(project_id=view.project_id, state=State.EXPLORING)
-            .exclude(id__in=[item_id, *(other.id for other in waits_for)])
-            .order_by("-changed_at")[:MOST_CANDIDATES]
-        ),
+        "candidates": candidates,
         "stopped_by": blockers.stopping(view, item_id),
         **blockers.choices(view),
     }
@@ -114,9 +124,50 @@ def _happened(row: Activity) -> Happened:
     return Happened(
         who=str(row.actor) if row.actor else row.actor_agent or "Leftoff",
         is_agent=row.actor_kind == "agent",
-        verb=line.verb,
+        verb=ITEM_VERBS[row.kind],
         at=row.created_at,
         before=line.before,
         after=line.after,
         reason=line.reason,
+        notes=tuple(_notes(row.kind, row.data)),
     )
+
+
+def _notes(kind: str, data: dict[str, Any]) -> Iterator[str]:
+    if outcome := data.get("outcome"):
+        yield f"It came out as: {outcome}."
+    if alternatives := data.get("alternatives"):
+        yield f"Instead of: {'; '.join(alternatives)}."
+    for other in data.get("supersedes", ()):
+        yield f"It takes the place of “{other['title']}”."
+    if waited_for := data.get("blocking"):
+        yield f"For “{waited_for['title']}”."
+    if kind == "item.edited":
+        yield from _edited(data)
+    if kind == "item.woke" and (how := data.get("how")):
+        yield as_sentence(how[:1].upper() + how[1:])
+    yield from _appointments(data)
+
+
+def _edited(data: dict[str, Any]) -> Iterator[str]:
+    before = data["before"]
+    if before["title"] != data["title"]:
+        yield f"“{before['title']}” became “{data['title']}”."
+    if before["text"] != data["text"]:
+        yield "The text was changed."
+
+
+def _appointments(data: dict[str, Any]) -> Iterator[str]:
+    """When it will come back by itself, and why."""
+    if wake_item := data.get("wake_item"):
+        yield f"It wakes up when “{wake_item['title']}” is decided."
+    if visits := data.get("wake_sessions"):
+        yield f"It wakes up after {counted(visits, 'visit')}."
+    for key, words in (
+        ("wake_at", "It wakes up"),
+        ("review_at", "To be looked at again"),
+        ("parks_at", "It parks itself"),
+    ):
+        if data.get(key):
+            day = timezone.localdate(dt.datetime.fromisoformat(data[key]))
+            yield f"{words} on {date_format(day, 'j F Y')}."

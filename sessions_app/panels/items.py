@@ -10,6 +10,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from sessions_app.db import queries
+from sessions_app.insights.standstill import parks_at, still_for
 from sessions_app.models.items import State
 from sessions_app.panels.blockers import ItemNamed
 from sessions_app.panels.viewing import Viewing
@@ -19,6 +20,8 @@ TEMPLATE = "panels/_items.html"
 # A message that is deleted takes its quotes along.
 FOLLOWS = ("item.", "message.deleted")
 CARDS_A_PAGE = 10
+# What a card is made from and does not have itself.
+_NOT_SHOWN = ("waits_for", "state_version", "state_by_id", "idle_warned_at")
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class ItemCard:
     state_by_name: str
     state_by_is_agent: bool
     wake_at: dt.datetime | None
+    wake_item: ItemNamed | None
+    wake_sessions: int | None
     woke_at: dt.datetime | None
     contested_at: dt.datetime | None
     contested_by: str
@@ -49,6 +54,13 @@ class ItemCard:
     holds_up: int
     version: int
     is_new: bool
+    # For how many days nothing moved, where that is worth a word, and when it parks itself.
+    still_for: int | None
+    parks_at: dt.datetime | None
+
+    @property
+    def has_wake_up(self) -> bool:
+        return any((self.woke_at, self.wake_at, self.wake_item, self.wake_sessions))
 
     @property
     def is_to_review(self) -> bool:
@@ -65,7 +77,7 @@ class Column:
 
 
 def context(view: Viewing) -> dict[str, Any]:
-    """`columns`: exploring, decided, parked, each with its first page of cards."""
+    """`columns`: exploring, decided, parked, each with its first page of cards; titles to choose from."""
     found = _cards(view, [*State.values], None)
     totals = {
         State.EXPLORING: view.summary.exploring,
@@ -76,7 +88,10 @@ def context(view: Viewing) -> dict[str, Any]:
         "columns": [
             _column(state, totals[state], [row for row in found if row["state"] == state], view)
             for state in State
-        ]
+        ],
+        # What the fields offer that take a title; any other title can be typed.
+        "undecided_titles": [row["title"] for row in found if row["state"] != State.DECIDED],
+        "decided_titles": [row["title"] for row in found if row["state"] == State.DECIDED],
     }
 
 
@@ -124,13 +139,18 @@ def _column(state: State, total: int, rows: list[dict[str, Any]], view: Viewing)
 
 def _card(row: dict[str, Any], view: Viewing, items_url: str) -> ItemCard:
     since = view.summary.last_end_version
-    fields = {
-        key: value for key, value in row.items() if key not in ("waits_for", "state_version", "state_by_id")
-    }
+    fields = {key: value for key, value in row.items() if key not in _NOT_SHOWN}
+    wake_item = row["wake_item"]
     return ItemCard(
-        **fields | {"import_people": tuple(fields["import_people"])},
+        **fields
+        | {
+            "import_people": tuple(fields["import_people"]),
+            "wake_item": ItemNamed(UUID(wake_item["id"]), wake_item["title"]) if wake_item else None,
+        },
         url=f"{items_url}{row['id']}/",
         waits_for=tuple(ItemNamed(UUID(item["id"]), item["title"]) for item in row["waits_for"]),
         # One's own acts are no news to oneself.
+        still_for=still_for(row["changed_at"], view.now) if row["state"] == State.EXPLORING else None,
+        parks_at=parks_at(row["changed_at"], row["idle_warned_at"], view.project.idle_park_days),
         is_new=since is not None and row["state_version"] > since and row["state_by_id"] != view.me.id,
     )

@@ -8,6 +8,7 @@ VERBS: dict[str, str] = {
     "project.renamed": "renamed the project to",
     "project.archived": "archived",
     "project.restored": "restored",
+    "project.idle_set": "set items that stand still to be parked",
     "member.joined": "joined:",
     "member.role_changed": "changed the role of",
     "member.left": "left:",
@@ -38,6 +39,21 @@ VERBS: dict[str, str] = {
     "blocker.cleared": "cleared",
     "blocker.dismissed": "dismissed the blocker",
     "hand_off.left": "left a note:",
+}
+
+# The same in the history of one item, where it goes without saying which.
+ITEM_VERBS = VERBS | {
+    "item.woke": "woke it up",
+    "item.contested": "contested it",
+    "item.confirmed": "confirmed it",
+    "item.review_due": "asks to look at it again",
+    "item.stands_still": "noticed that nothing moves",
+    "item.kept": "kept it open",
+    "item.waits": "let it wait",
+    "item.waits_no_more": "let it wait no more",
+    "blocker.raised": "noticed that other items wait for it",
+    "blocker.changed": "noticed who waits for it",
+    "blocker.cleared": "noticed that nothing waits for it any more",
 }
 
 # What the list of changes shows. Talk has its own marker in the chat, and who waits for whom is told

@@ -13,11 +13,11 @@ from sessions_app import ledger
 from sessions_app.ledger import Actor, Change, Kind
 from sessions_app.models import Activity, Item, ItemDependency
 from sessions_app.models.items import State
-from sessions_app.services import asking, blockers, dependencies, items
+from sessions_app.services import asking, blockers, dependencies, items, moving, waking
 from sessions_app.services.errors import Invalid
 
 BATCH_ROWS = 500
-_CHANGED_FIELDS = ["title", "text", *items.STATE_FIELDS, "import_people", "import_seen"]
+_CHANGED_FIELDS = ["title", "text", *moving.STATE_FIELDS, "import_people", "import_seen"]
 _COUNTED_AS = {State.EXPLORING: "reopened", State.DECIDED: "decided", State.PARKED: "parked"}
 
 
@@ -135,8 +135,10 @@ class _Run:
         Item.objects.bulk_update(self.changed, _CHANGED_FIELDS, batch_size=BATCH_ROWS)
         for item in self.changed:
             dependencies.rename(self.change, item)
-            if item.is_decided and item.id in self.moved:
-                blockers.item_gone(self.change, item, "decided")
+        decided = [item for item in self.changed if item.is_decided and item.id in self.moved]
+        for item in decided:
+            blockers.item_gone(self.change, item, "decided")
+        waking.wake_after_decision(self.change, decided)
         asking.retire_unwaited(self.change, self.left)
 
     def remove(self, vanished: Iterable[Item]) -> None:
@@ -247,16 +249,15 @@ class _Run:
         )
         for name, value in changed.items():
             setattr(item, name, value)
-        item.version, item.changed_at = self.change.version, when
+        item.version, item.changed_at, item.idle_warned_at = self.change.version, when, None
         self.done.count("edited")
 
     def _move(self, row: Row, item: Item, when: dt.datetime, title: str) -> None:
         state = State(row.state)
         if item.is_exploring:
             self.left.add(item.id)
-        items.set_state(
-            self.change, item, state, reason=row.reason, outcome=row.outcome, when=when, title=title
-        )
+        said = moving.Said(reason=row.reason, outcome=row.outcome)
+        moving.set_state(self.change, item, state, said, when=when, title=title)
         self.moved.add(item.id)
         self.done.count(_COUNTED_AS[state])
 

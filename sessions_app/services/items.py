@@ -3,48 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from sessions_app import ledger
 from sessions_app.ledger import Actor, Change, Kind
 from sessions_app.models import Item
-from sessions_app.models.items import REASON_MAX_CHARACTERS, TEXT_MAX_CHARACTERS, State
+from sessions_app.models.items import (
+    ALTERNATIVE_MAX_CHARACTERS,
+    REASON_MAX_CHARACTERS,
+    TEXT_MAX_CHARACTERS,
+    State,
+)
 from sessions_app.models.projects import TITLE_MAX_CHARACTERS
-from sessions_app.services import asking, blockers, dependencies
+from sessions_app.services import asking, blockers, dependencies, moving, waking
 from sessions_app.services.citations import CITATION_FIELDS, Citation, cite
 from sessions_app.services.errors import Conflict, Invalid, NotFound
+from sessions_app.services.moving import Said
+from sessions_app.services.subjects import check_items
 from sessions_app.services.texts import clean_line, clean_text
 
 OUTCOME_MAX_CHARACTERS = 40
-# Whether its decision is to be looked at again.
-REVIEW_FIELDS = ["review_at", "review_due_at", "contested_at", "contested_by", "contest_reason"]
-# What `set_state` changes of a row.
-STATE_FIELDS = [
-    "state",
-    "reason",
-    "outcome",
-    "wake_at",
-    "woke_at",
-    *REVIEW_FIELDS,
-    "version",
-    "state_version",
-    "decided_version",
-    "changed_at",
-    "state_changed_at",
-    "state_by",
-    "state_by_agent",
-]
-_KIND_OF = {
-    State.EXPLORING: Kind.ITEM_EXPLORED,
-    State.DECIDED: Kind.ITEM_DECIDED,
-    State.PARKED: Kind.ITEM_PARKED,
-}
-_REVIEW_ENDED_BY = {
-    State.EXPLORING: "the item was reopened",
-    State.DECIDED: "it was decided anew",
-    State.PARKED: "the item was parked",
-}
+# Longer lists are a document of their own.
+MOST_ALTERNATIVES = 20
+MOST_SUPERSEDED = 20
 
 
 def add_item(
@@ -109,8 +91,8 @@ def edit_item(project_id: UUID, actor: Actor, item_id: UUID, *, title: str, text
             before={"title": item.title, "text": item.text},
         )
         item.title, item.text = title, text
-        item.version, item.changed_at = change.version, change.now
-        item.save(update_fields=["title", "text", "version", "changed_at"])
+        item.version, item.changed_at, item.idle_warned_at = change.version, change.now, None
+        item.save(update_fields=["title", "text", "version", "changed_at", "idle_warned_at"])
         dependencies.rename(change, item)
     return item
 
@@ -122,15 +104,39 @@ def decide_item(
     *,
     reason: str = "",
     outcome: str = "",
+    alternatives: Sequence[str] = (),
+    supersedes: Collection[UUID] = (),
+    review_at: dt.datetime | None = None,
     citation: Citation | None = None,
 ) -> Item:
-    """Decide an item, with why and (optionally) how it came out.
+    """Decide an item, with why and (optionally) how it came out, and instead of what.
 
-    What waited for it no longer does. Deciding what is decided with the same words changes nothing;
-    with other words it is the latest decision. Raises NotFound, Invalid.
+    `supersedes` are items whose place it takes: they are parked. At `review_at` it asks to be looked at
+    again. What waited for the item no longer does, and what was parked until now wakes. Deciding what is
+    decided with the same words changes nothing; with other words it is the latest decision. Raises
+    NotFound, Invalid.
     """
-    outcome = clean_line(outcome, "outcome", most=OUTCOME_MAX_CHARACTERS, required=False)
-    return _move(project_id, actor, item_id, State.DECIDED, reason=reason, outcome=outcome, citation=citation)
+    said = Said(
+        reason=clean_text(reason, "reason", most=REASON_MAX_CHARACTERS),
+        outcome=clean_line(outcome, "outcome", most=OUTCOME_MAX_CHARACTERS, required=False),
+        alternatives=_clean_alternatives(alternatives),
+        review_at=review_at,
+    )
+    with ledger.change(project_id, actor) as change:
+        item = get_item(project_id, item_id)
+        replaced = _superseded(item, supersedes)
+        if item.is_decided and said.is_of(item) and not replaced:
+            return item
+        if review_at is not None and review_at <= change.now:
+            raise Invalid("review_at", "must be in the future.")
+        _move(change, item, State.DECIDED, said, citation, supersedes=replaced)
+        blockers.item_gone(change, item, "decided")
+        waking.wake_after_decision(change, [item])
+        for other in replaced:
+            _move(
+                change, other, State.PARKED, Said(reason=f"Superseded by “{item.title}”.", superseded_by=item)
+            )
+    return item
 
 
 def park_item(
@@ -140,17 +146,37 @@ def park_item(
     *,
     reason: str = "",
     wake_at: dt.datetime | None = None,
+    wake_item_id: UUID | None = None,
+    wake_sessions: int | None = None,
     citation: Citation | None = None,
 ) -> Item:
-    """Park an item, with why; at `wake_at` it comes back by itself. Raises NotFound, Invalid."""
-    return _move(project_id, actor, item_id, State.PARKED, reason=reason, wake_at=wake_at, citation=citation)
+    """Park an item, with why. It can come back by itself: wake.
+
+    At most one of: at `wake_at`, when the item `wake_item_id` is decided, after `wake_sessions` further
+    visits of whoever parks it. Raises NotFound, Invalid.
+    """
+    reason = clean_text(reason, "reason", most=REASON_MAX_CHARACTERS)
+    with ledger.change(project_id, actor) as change:
+        item = get_item(project_id, item_id)
+        other = waking.check_wake_up(
+            item, change.now, wake_at=wake_at, wake_item_id=wake_item_id, wake_sessions=wake_sessions
+        )
+        said = Said(reason=reason, wake_at=wake_at, wake_item=other, wake_sessions=wake_sessions)
+        if not (item.is_parked and said.is_of(item)):
+            _move(change, item, State.PARKED, said, citation)
+    return item
 
 
 def explore_item(
     project_id: UUID, actor: Actor, item_id: UUID, *, reason: str = "", citation: Citation | None = None
 ) -> Item:
     """Take an item up again (reopen), with why. Raises NotFound, Invalid."""
-    return _move(project_id, actor, item_id, State.EXPLORING, reason=reason, citation=citation)
+    said = Said(reason=clean_text(reason, "reason", most=REASON_MAX_CHARACTERS))
+    with ledger.change(project_id, actor) as change:
+        item = get_item(project_id, item_id)
+        if not (item.is_exploring and said.is_of(item)):
+            _move(change, item, State.EXPLORING, said, citation)
+    return item
 
 
 def delete_item(project_id: UUID, actor: Actor, item_id: UUID) -> None:
@@ -177,29 +203,13 @@ def remove_item(change: Change, item: Item, *, imported: Mapping[str, object] | 
     )
     waited_for = dependencies.waited_for_by([item.id])
     blockers.item_gone(change, item, "deleted")
-    end_review(change, item, "the item was deleted")
+    moving.end_review(change, item, "the item was deleted")
     if item.is_exploring:
         asking.retire_unwaited(change, [item.id])
+    waking.wake_after_deletion(change, item)
     item_id = item.id
     item.delete()
     dependencies.refresh(change, {item_id, *waited_for}, how="item deleted")
-
-
-def wake_due(project_id: UUID, now: dt.datetime) -> int:
-    """Mark the parked items whose wake-up has come; returns how many. Run by the upkeep job."""
-    with ledger.change(project_id, Actor.system()) as change:
-        due = list(
-            Item.objects.filter(
-                project_id=project_id, state=State.PARKED, woke_at__isnull=True, wake_at__lte=now
-            )
-        )
-        for item in due:
-            item.woke_at, item.version = now, change.version
-            item.save(update_fields=["woke_at", "version"])
-            change.record(
-                Kind.ITEM_WOKE, item_id=item.id, title=item.title, reason=item.reason, after=State.PARKED
-            )
-    return len(due)
 
 
 def get_item(project_id: UUID, item_id: UUID) -> Item:
@@ -211,76 +221,38 @@ def get_item(project_id: UUID, item_id: UUID) -> Item:
 
 
 def _move(
-    project_id: UUID,
-    actor: Actor,
-    item_id: UUID,
-    state: State,
-    *,
-    reason: str,
-    outcome: str = "",
-    wake_at: dt.datetime | None = None,
-    citation: Citation | None = None,
-) -> Item:
-    reason = clean_text(reason, "reason", most=REASON_MAX_CHARACTERS)
-    with ledger.change(project_id, actor) as change:
-        if wake_at is not None and wake_at <= change.now:
-            raise Invalid("wake_on", "must be in the future.")
-        item = get_item(project_id, item_id)
-        if (item.state, item.reason, item.outcome, item.wake_at) == (state, reason, outcome, wake_at):
-            return item
-        was_exploring = item.is_exploring
-        set_state(change, item, state, reason=reason, outcome=outcome, wake_at=wake_at)
-        if citation is not None:
-            cite(item, citation)
-        item.save(update_fields=[*STATE_FIELDS, *CITATION_FIELDS])
-        dependencies.refresh(change, {item.id}, how=f"item {state}")
-        if state == State.DECIDED:
-            blockers.item_gone(change, item, "decided")
-        if was_exploring and not item.is_exploring:
-            asking.retire_unwaited(change, [item.id])
-    return item
-
-
-def set_state(
     change: Change,
     item: Item,
     state: State,
+    said: Said,
+    citation: Citation | None = None,
     *,
-    reason: str,
-    outcome: str = "",
-    wake_at: dt.datetime | None = None,
-    when: dt.datetime | None = None,
-    title: str = "",
+    supersedes: Sequence[Item] = (),
 ) -> None:
-    """Bring an item into a state and record it, in a change under way; the caller saves STATE_FIELDS.
+    was_exploring = item.is_exploring
+    moving.set_state(change, item, state, said, supersedes=supersedes)
+    if citation is not None:
+        cite(item, citation)
+    item.save(update_fields=[*moving.STATE_FIELDS, *CITATION_FIELDS])
+    dependencies.refresh(change, {item.id}, how=f"item {state}")
+    if was_exploring and not item.is_exploring:
+        asking.retire_unwaited(change, [item.id])
 
-    `when` is the moment to show, where a source dates it otherwise than now; `title` what the ledger
-    calls the item, where the same change renames it.
-    """
-    change.record(
-        _KIND_OF[state],
-        item_id=item.id,
-        title=title or item.title,
-        before=item.state,
-        after=state,
-        reason=reason,
-        outcome=outcome,
-        wake_at=wake_at.isoformat() if wake_at else None,
+
+def _clean_alternatives(lines: Sequence[str]) -> tuple[str, ...]:
+    if len(lines) > MOST_ALTERNATIVES:
+        raise Invalid("alternatives", f"must have at most {MOST_ALTERNATIVES} entries.")
+    return tuple(
+        clean_line(line, f"alternatives[{place}]", most=ALTERNATIVE_MAX_CHARACTERS)
+        for place, line in enumerate(lines)
     )
-    item.state, item.reason, item.outcome = state, reason, outcome
-    item.wake_at, item.woke_at = wake_at, None
-    item.review_at = None
-    end_review(change, item, _REVIEW_ENDED_BY[state])
-    item.version = item.state_version = change.version
-    item.changed_at = item.state_changed_at = when or change.now
-    item.state_by_id, item.state_by_agent = change.actor.user_id, change.actor.agent_type
-    if state == State.DECIDED:
-        item.decided_version = change.version
 
 
-def end_review(change: Change, item: Item, how: str) -> None:
-    """Ask no more whether the decision stands; `how` says why not. The caller saves REVIEW_FIELDS."""
-    if item.contested_at is not None:
-        asking.retire(change, asking.open_reviews(change.project_id, item.id), how)
-    item.contested_at, item.contested_by, item.contest_reason = None, None, ""
-    item.review_due_at = None
+def _superseded(item: Item, ids: Collection[UUID]) -> list[Item]:
+    """The items whose place this one takes now; those it has taken before are left out."""
+    if len(set(ids)) > MOST_SUPERSEDED:
+        raise Invalid("supersedes", f"must have at most {MOST_SUPERSEDED} entries.")
+    if item.id in ids:
+        raise Invalid("supersedes", "must be other items.")
+    found = Item.objects.filter(id__in=check_items(item.project_id, ids, "supersedes")).order_by("id")
+    return [other for other in found if other.superseded_by_id != item.id]

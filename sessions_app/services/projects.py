@@ -8,8 +8,9 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from sessions_app import clock, ledger
+from sessions_app.insights import standstill
 from sessions_app.ledger import Actor, Kind
-from sessions_app.models import Project, User
+from sessions_app.models import Item, Project, User
 from sessions_app.models.projects import TITLE_MAX_CHARACTERS
 from sessions_app.services import hearing
 from sessions_app.services.errors import Invalid, NotFound
@@ -59,6 +60,27 @@ def restore_project(project_id: UUID, actor: Actor) -> None:
             change.record(Kind.PROJECT_RESTORED, title=project.title)
             project.archived_at = None
             project.save(update_fields=["archived_at", "updated_at"])
+
+
+def set_idle_parking(project_id: UUID, actor: Actor, *, days: int | None) -> None:
+    """Let items that stand still park themselves after so many days; None: never. Raises Invalid, NotFound.
+
+    Who was warned by the old rule is warned anew by the new one.
+    """
+    if days is not None and days not in standstill.PARK_DAYS:
+        known = ", ".join(map(str, standstill.PARK_DAYS))
+        raise Invalid("idle_park_days", f"must be one of {known}, or nothing for never.")
+    with ledger.change(project_id, actor) as change:
+        project = _get(project_id)
+        if project.idle_park_days != days:
+            before, after = (
+                f"after {each} days" if each else "never" for each in (project.idle_park_days, days)
+            )
+            change.record(Kind.PROJECT_IDLE_SET, before=before, after=after)
+            project.idle_park_days = days
+            project.save(update_fields=["idle_park_days", "updated_at"])
+            warned = Item.objects.filter(project_id=project_id, idle_warned_at__isnull=False)
+            warned.update(idle_warned_at=None)
 
 
 def pause_agents(project_id: UUID) -> None:

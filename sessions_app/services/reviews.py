@@ -10,8 +10,8 @@ from sessions_app.insights.activity_rules import REVIEW_AGENT, NewQuestion
 from sessions_app.insights.wording import as_sentence
 from sessions_app.ledger import Actor, Change, Kind
 from sessions_app.models import Item, Question
-from sessions_app.models.items import REASON_MAX_CHARACTERS
-from sessions_app.services import asking, items
+from sessions_app.models.items import REASON_MAX_CHARACTERS, State
+from sessions_app.services import asking, items, moving
 from sessions_app.services.errors import Conflict, Invalid
 from sessions_app.services.texts import clean_text
 
@@ -64,6 +64,24 @@ def confirm_item(
     return item
 
 
+def ask_due(project_id: UUID, now: dt.datetime) -> int:
+    """Let the decisions whose review date has come ask for a look; returns how many.
+
+    Run by the upkeep job.
+    """
+    with ledger.change(project_id, Actor.system()) as change:
+        due = list(
+            Item.objects.in_state(State.DECIDED).filter(
+                project_id=project_id, review_due_at__isnull=True, review_at__lte=now
+            )
+        )
+        for item in due:
+            item.review_due_at = now
+            _save(change, item)
+            change.record(Kind.ITEM_REVIEW_DUE, item_id=item.id, title=item.title)
+    return len(due)
+
+
 def take_answer(change: Change, question: Question) -> None:
     """Do what a review's question offers, when that was answered; any other answer is only said."""
     if question.agent_type != REVIEW_AGENT or question.asked_by_id is None:
@@ -83,7 +101,7 @@ def _decided(project_id: UUID, item_id: UUID) -> Item:
 
 
 def _confirm(change: Change, item: Item, reason: str, next_review: dt.datetime | None) -> None:
-    items.end_review(change, item, "the decision was confirmed")
+    moving.end_review(change, item, "the decision was confirmed")
     item.review_at = next_review
     _save(change, item)
     change.record(Kind.ITEM_CONFIRMED, item_id=item.id, title=item.title, reason=reason)
@@ -91,4 +109,4 @@ def _confirm(change: Change, item: Item, reason: str, next_review: dt.datetime |
 
 def _save(change: Change, item: Item) -> None:
     item.version, item.changed_at = change.version, change.now
-    item.save(update_fields=[*items.REVIEW_FIELDS, "version", "changed_at"])
+    item.save(update_fields=[*moving.REVIEW_FIELDS, "version", "changed_at"])

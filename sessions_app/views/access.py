@@ -138,7 +138,7 @@ def refusal(request: HttpRequest, refused: ServiceError) -> HttpResponse:
     """A service's refusal as an answer: its status, and its words for the person."""
     words = str(refused)
     if isinstance(refused, Invalid):
-        words = f"{refused.field.replace('_', ' ')} {refused.rule}"
+        words = f"{refused.field.removesuffix('_id').replace('_', ' ')} {refused.rule}"
     return problem(request, _STATUS[type(refused)], words[:1].upper() + words[1:])
 
 

@@ -7,6 +7,7 @@ import datetime as dt
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
+from sessions_app import clock
 from sessions_app.services.errors import Invalid
 from sessions_app.views.access import ProjectRequest
 
@@ -14,7 +15,7 @@ MORNING_HOUR = 8
 
 
 def morning_of(request: ProjectRequest, field: str) -> dt.datetime | None:
-    """The morning of a field's date in the person's own time zone; '' is no date. Raises Invalid."""
+    """The coming morning of a field's date in the person's own time zone; '' is no date. Raises Invalid."""
     day = request.POST.get(field, "")
     if not day.strip():
         return None
@@ -25,4 +26,8 @@ def morning_of(request: ProjectRequest, field: str) -> dt.datetime | None:
         date = None
     if date is None or date.year > timezone.localdate().year + 100:
         raise Invalid(field, "must be a date like 2027-03-31.")
-    return timezone.make_aware(dt.datetime.combine(date, dt.time(MORNING_HOUR)))
+    morning = timezone.make_aware(dt.datetime.combine(date, dt.time(MORNING_HOUR)))
+    # Said here already, by the name that the field has in the form.
+    if morning <= clock.now():
+        raise Invalid(field, "must be in the future.")
+    return morning

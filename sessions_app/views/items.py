@@ -14,8 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from sessions_app.models.items import State
 from sessions_app.panels import common, item_page
 from sessions_app.panels import items as items_panel
-from sessions_app.services import dependencies, items, reviews
+from sessions_app.services import dependencies, idling, items, reviews
 from sessions_app.services.errors import Conflict, Invalid, NotAllowed
+from sessions_app.services.subjects import find_item
 from sessions_app.views.access import ProjectRequest, reads, writes
 from sessions_app.views.changed import changed, look
 from sessions_app.views.days import morning_of
@@ -77,6 +78,9 @@ def item_decide(request: ProjectRequest, item_id: UUID) -> HttpResponse:
         item_id,
         reason=request.POST.get("reason", ""),
         outcome=request.POST.get("outcome", ""),
+        alternatives=[line for line in request.POST.get("alternatives", "").splitlines() if line.strip()],
+        supersedes=_named(request, "supersedes"),
+        review_at=morning_of(request, "review_on"),
     )
     return changed(request, f"Decided “{item.title}”.", f"item-{item.id}")
 
@@ -90,6 +94,8 @@ def item_park(request: ProjectRequest, item_id: UUID) -> HttpResponse:
         item_id,
         reason=request.POST.get("reason", ""),
         wake_at=morning_of(request, "wake_on"),
+        wake_item_id=next(iter(_named(request, "wake_item")), None),
+        wake_sessions=_number(request, "wake_sessions"),
     )
     return changed(request, f"Parked “{item.title}”.", f"item-{item.id}")
 
@@ -101,6 +107,13 @@ def item_explore(request: ProjectRequest, item_id: UUID) -> HttpResponse:
         request.membership.project_id, request.actor, item_id, reason=request.POST.get("reason", "")
     )
     return changed(request, f"“{item.title}” is open again.", f"item-{item.id}")
+
+
+@require_POST
+@writes()
+def item_keep(request: ProjectRequest, item_id: UUID) -> HttpResponse:
+    item = idling.keep_item(request.membership.project_id, request.actor, item_id)
+    return changed(request, f"“{item.title}” stays open.", f"item-{item.id}")
 
 
 @require_POST
@@ -221,3 +234,19 @@ def _blocking(request: ProjectRequest) -> UUID:
         return UUID(request.POST.get("blocking", ""))
     except ValueError as bad:
         raise Invalid("blocking", "must be an item of this project.") from bad
+
+
+def _named(request: ProjectRequest, field: str) -> list[UUID]:
+    """The items whose titles, or ids, stand in fields of this name; an empty field names none."""
+    given = (typed.strip() for typed in request.POST.getlist(field))
+    return [find_item(request.membership.project_id, typed, field) for typed in given if typed]
+
+
+def _number(request: ProjectRequest, field: str) -> int | None:
+    """A small whole number; '' is none."""
+    typed = request.POST.get(field, "").strip()
+    if not typed:
+        return None
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
+        raise Invalid(field, "must be a whole number.")
+    return int(typed)

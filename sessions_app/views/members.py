@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from sessions_app import clock
 from sessions_app.db.rls import acting_as
+from sessions_app.insights import standstill
 from sessions_app.models import Invitation, Membership, User
 from sessions_app.models.projects import Role
 from sessions_app.services import members
@@ -127,6 +128,7 @@ def settings_page(request: ProjectRequest, **shown_once: Any) -> HttpResponse:  
         if request.membership.is_owner
         else [],
         "roles": Role.choices,
+        "idle_choices": standstill.PARK_DAYS,
         "only_owner": sum(member.is_owner for member in people) == 1,
         "errors": {},
         **shown_once,

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from sessions_app.insights import standstill
 from sessions_app.models import User
 from sessions_app.models.projects import Role
 from sessions_app.panels import page_context
@@ -15,6 +16,9 @@ from sessions_app.services import projects
 from sessions_app.services.errors import Invalid
 from sessions_app.views.access import ProjectRequest, opens, signed_in, writes
 from sessions_app.views.changed import look
+
+# What stands in the form for each choice; nothing: never.
+_IDLE_CHOICES = {"": None, **{str(days): days for days in standstill.PARK_DAYS}}
 
 
 @require_http_methods(["GET", "POST"])
@@ -57,6 +61,17 @@ def project_page(request: ProjectRequest) -> HttpResponse:
 def project_rename(request: ProjectRequest) -> HttpResponse:
     projects.rename_project(request.membership.project_id, request.actor, title=request.POST.get("title", ""))
     return _settings(request, "Renamed.")
+
+
+@require_POST
+@writes(Role.OWNER)
+def project_idle(request: ProjectRequest) -> HttpResponse:
+    """Whether, and after how many days, items that stand still park themselves."""
+    typed = request.POST.get("idle_park_days", "")
+    if typed not in _IDLE_CHOICES:
+        raise Invalid("idle_park_days", "must be one of the days offered.")
+    projects.set_idle_parking(request.membership.project_id, request.actor, days=_IDLE_CHOICES[typed])
+    return _settings(request, "Saved.")
 
 
 @require_POST

@@ -163,6 +163,7 @@ TABLE: dict[str, Row] = {
     "item_decide": Row("editor", Scope.ITEMS, ids=_made("item"), body=_fixed(reason="Clear")),
     "item_park": Row("editor", Scope.ITEMS, ids=_made("item"), body=_fixed(wakeAt="2100-01-01T08:00:00Z")),
     "item_explore": Row("editor", Scope.ITEMS, ids=_made("item"), body=_fixed(reason="Again")),
+    "item_keep": Row("editor", Scope.ITEMS, ids=_made("item")),
     "item_contest": Row("editor", ids=_decided, body=_fixed(reason="Too dear")),
     "item_confirm": Row("editor", ids=_decided, body=_fixed(reviewAt="2100-01-01T08:00:00Z")),
     "item_history": Row("viewer", Scope.BRIEFING, ids=_made("item")),

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.digest.digester import digest_waiting
 from sessions_app.models import Membership, ProjectCounter
-from sessions_app.services import agents, dependencies, items, messages, sessions
+from sessions_app.services import agents, dependencies, items, messages, sessions, waking
 from tests.conftest import Cast
 from tests.db.tools import CHECK_VIOLATION, attempt, column, in_threads, owner_rows, sampled
 
@@ -131,7 +131,7 @@ def test_what_changes_nothing_raises_nothing(cast: Cast) -> None:
     before = version(cast)
     with acting_as(cast.ann.id):
         items.decide_item(project, ann, item.id, reason="It shines")
-        assert items.wake_due(project, item.changed_at) == 0
+        assert waking.wake_due(project, item.changed_at) == 0
     assert version(cast) == before
 
 

@@ -110,7 +110,7 @@ def test_a_page_of_an_item_tells_its_history(cast: Cast) -> None:
         context = item_page.context(view, lamp.id)
     assert [(h.who, h.verb, h.before, h.after) for h in context["history"]] == [
         ("Ann", "decided", "exploring", "decided"),
-        ("Bob", "made wait:", "", ""),
+        ("Bob", "let it wait", "", ""),
         ("Bob", "added", "", "exploring"),
     ]
     assert [item.title for item in context["waits_for"]] == ["Tower"]

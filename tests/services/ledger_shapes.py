@@ -37,6 +37,10 @@ def moment(value: Any) -> bool:
     return value is None or datetime.fromisoformat(value).tzinfo is not None
 
 
+def a_count(value: Any) -> bool:
+    return isinstance(value, int) and value > 0
+
+
 def of_a_source(value: Any) -> bool:
     return value is None or (words(value["key"]) and isinstance(value["seen"], dict))
 
@@ -65,6 +69,13 @@ NAMED = obj(id=an_id, title=words)
 ITEM, MESSAGE, QUESTION, BLOCKER = (
     frozenset({name}) for name in ("item_id", "message_id", "question_id", "blocker_id")
 )
+
+
+def some(check: Check) -> Check:
+    """A list of at least one of these."""
+    return lambda value: isinstance(value, list) and value != [] and all(map(check, value))
+
+
 MOVED = Shape(
     {
         "title": words,
@@ -74,7 +85,16 @@ MOVED = Shape(
         "outcome": text,
         "wake_at": moment,
     },
-    maybe=frozenset({"wake_at"}),
+    ids=ITEM,
+)
+DECIDED = Shape(
+    MOVED.data | {"alternatives": some(words), "supersedes": some(NAMED), "review_at": moment},
+    maybe=frozenset({"alternatives", "supersedes", "review_at"}),
+    ids=ITEM,
+)
+PARKED = Shape(
+    MOVED.data | {"wake_item": NAMED, "wake_sessions": a_count, "superseded_by": NAMED},
+    maybe=frozenset({"wake_item", "wake_sessions", "superseded_by"}),
     ids=ITEM,
 )
 WAITS = Shape({"title": words, "blocking": NAMED}, ids=ITEM)
@@ -85,6 +105,7 @@ SHAPES: dict[Kind, Shape] = {
     Kind.PROJECT_RENAMED: Shape({"before": words, "after": words}),
     Kind.PROJECT_ARCHIVED: Shape({"title": words}),
     Kind.PROJECT_RESTORED: Shape({"title": words}),
+    Kind.PROJECT_IDLE_SET: Shape({"before": words, "after": words}),
     Kind.MEMBER_JOINED: Shape({"member": MEMBER}),
     Kind.MEMBER_ROLE_CHANGED: Shape({"member": MEMBER, "before": ROLE, "after": ROLE}),
     Kind.MEMBER_LEFT: Shape({"member": MEMBER}),
@@ -101,10 +122,15 @@ SHAPES: dict[Kind, Shape] = {
         maybe=frozenset({"reason", "outcome"}),
         ids=ITEM,
     ),
-    Kind.ITEM_DECIDED: MOVED,
-    Kind.ITEM_PARKED: MOVED,
+    Kind.ITEM_DECIDED: DECIDED,
+    Kind.ITEM_PARKED: PARKED,
     Kind.ITEM_EXPLORED: MOVED,
-    Kind.ITEM_WOKE: Shape({"title": words, "reason": text, "after": one_of("parked")}, ids=ITEM),
+    Kind.ITEM_WOKE: Shape(
+        {"title": words, "reason": text, "how": words, "after": one_of("parked")}, ids=ITEM
+    ),
+    Kind.ITEM_REVIEW_DUE: Shape({"title": words}, ids=ITEM),
+    Kind.ITEM_STANDS_STILL: Shape({"title": words, "parks_at": moment}, ids=ITEM),
+    Kind.ITEM_KEPT: Shape({"title": words}, ids=ITEM),
     Kind.ITEM_CONTESTED: Shape({"title": words, "reason": words}, ids=ITEM),
     Kind.ITEM_CONFIRMED: Shape({"title": words, "reason": text}, ids=ITEM),
     Kind.ITEM_DELETED: Shape(

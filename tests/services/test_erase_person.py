@@ -49,6 +49,7 @@ from sessions_app.services import (
     questions,
     reviews,
     sessions,
+    waking,
 )
 from sessions_app.services.errors import Conflict, NotFound
 from tests import factories
@@ -105,7 +106,7 @@ def told(cast: Cast) -> Cast:
             sessions.start_session(user.id, cast.project.id, metadata={"browser": word})
             hand_offs.leave_hand_off(cast.project.id, cast.actor(who), text=f"I leave {word}")
             members.invite(cast.project.id, user, role="viewer", email="guest@example.org")
-    as_system(cast, items.wake_due, _soon() + dt.timedelta(days=2))
+    as_system(cast, waking.wake_due, _soon() + dt.timedelta(days=2))
     with acting_as(cast.ann.id):
         members.invite(cast.project.id, cast.ann, role="viewer", email=MAIL.upper())
         members.invite(cast.project.id, cast.ann, role="viewer", email=OTHER_MAIL)
@@ -318,7 +319,7 @@ def test_the_same_words_of_another_are_theirs(cast: Cast) -> None:
     do(cast, "bob", items.park_item, lamp.id, reason="Too dear")
     do(cast, "ann", items.explore_item, lamp.id)
     do(cast, "ann", items.park_item, lamp.id, reason="Too dear", wake_at=_soon())
-    as_system(cast, items.wake_due, _soon() + dt.timedelta(days=2))
+    as_system(cast, waking.wake_due, _soon() + dt.timedelta(days=2))
     erase(cast.bob)
     assert [(row.kind, row.data["reason"]) for row in ledger(cast) if row.data.get("reason")] == [
         ("item.parked", ERASED),

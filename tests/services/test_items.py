@@ -14,7 +14,7 @@ from sessions_app.db.rls import acting_as
 from sessions_app.models import Blocker, Item
 from sessions_app.models.items import REASON_MAX_CHARACTERS, TEXT_MAX_CHARACTERS
 from sessions_app.models.projects import TITLE_MAX_CHARACTERS
-from sessions_app.services import items
+from sessions_app.services import items, waking
 from sessions_app.services.errors import Conflict, Invalid, NotFound
 from tests.conftest import Cast
 from tests.doing import (
@@ -204,15 +204,15 @@ def test_a_parked_item_wakes_once_when_its_time_has_come(cast: Cast) -> None:
     (item,) = add(cast, "A")
     with clock.at(NINE):
         do(cast, "bob", items.park_item, item.id, reason="Not now", wake_at=NINE + DAY)
-    assert as_system(cast, items.wake_due, NINE + DAY - HOUR) == 0
+    assert as_system(cast, waking.wake_due, NINE + DAY - HOUR) == 0
     before = counter(cast).version
-    assert as_system(cast, items.wake_due, NINE + DAY) == 1
-    assert as_system(cast, items.wake_due, NINE + DAY) == 0
+    assert as_system(cast, waking.wake_due, NINE + DAY) == 1
+    assert as_system(cast, waking.wake_due, NINE + DAY) == 0
     woken = again(item)
     assert (woken.state, woken.woke_at, woken.version) == ("parked", NINE + DAY, before + 1)
     row = ledger(cast, before)[0]
     assert (row.kind, row.actor_kind) == ("item.woke", "system")
-    assert row.data == {"title": "A", "reason": "Not now", "after": "parked"}
+    assert row.data == {"title": "A", "reason": "Not now", "how": "its day came", "after": "parked"}
 
 
 def test_a_new_state_ends_the_wake_up(cast: Cast) -> None:
@@ -223,25 +223,25 @@ def test_a_new_state_ends_the_wake_up(cast: Cast) -> None:
             do(cast, "bob", items.park_item, item.id, wake_at=NINE + DAY)
         do(cast, "bob", items.decide_item, first.id)
         do(cast, "bob", items.park_item, second.id, reason="For good")
-    assert as_system(cast, items.wake_due, NINE + 2 * DAY) == 0
+    assert as_system(cast, waking.wake_due, NINE + 2 * DAY) == 0
 
 
 def test_an_item_that_woke_can_be_parked_again(cast: Cast) -> None:
     (item,) = add(cast, "A")
     with clock.at(NINE):
         do(cast, "bob", items.park_item, item.id, wake_at=NINE + DAY)
-    as_system(cast, items.wake_due, NINE + DAY)
+    as_system(cast, waking.wake_due, NINE + DAY)
     with clock.at(NINE + DAY):
         parked = do(cast, "bob", items.park_item, item.id, wake_at=NINE + 3 * DAY)
     assert parked.woke_at is None
-    assert as_system(cast, items.wake_due, NINE + 3 * DAY) == 1
+    assert as_system(cast, waking.wake_due, NINE + 3 * DAY) == 1
 
 
 def test_a_wake_up_in_the_past_is_refused(cast: Cast) -> None:
     (item,) = add(cast, "A")
     with clock.at(NINE):
         for moment in (NINE, NINE - DAY):
-            assert refused_field(do, cast, "bob", items.park_item, item.id, wake_at=moment) == "wake_on"
+            assert refused_field(do, cast, "bob", items.park_item, item.id, wake_at=moment) == "wake_at"
 
 
 def test_a_deleted_item_is_gone_and_the_ledger_keeps_what_it_was(cast: Cast) -> None:

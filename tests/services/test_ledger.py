@@ -19,6 +19,7 @@ from sessions_app.services import (
     blockers,
     dependencies,
     hand_offs,
+    idling,
     imports,
     items,
     members,
@@ -27,6 +28,7 @@ from sessions_app.services import (
     questions,
     reviews,
     sessions,
+    waking,
 )
 from tests.conftest import Cast
 from tests.doing import DAY, NINE, add, as_system, do, ledger, nothing_changes, report, the
@@ -125,7 +127,14 @@ def _of_the_items(cast: Cast) -> None:
     do(cast, "bob", items.explore_item, tower.id)
     with clock.at(NINE):
         do(cast, "bob", items.park_item, horn.id, wake_at=NINE + DAY)
-    as_system(cast, items.wake_due, NINE + DAY)
+    as_system(cast, waking.wake_due, NINE + DAY)
+    do(cast, "ann", projects.set_idle_parking, days=30)
+    as_system(cast, idling.warn_and_park, clock.now() + 23 * DAY)
+    do(cast, "bob", idling.keep_item, lamp.id)
+    with clock.at(NINE):
+        do(cast, "bob", items.decide_item, tower.id, review_at=NINE + DAY, supersedes=[horn.id])
+    as_system(cast, reviews.ask_due, NINE + DAY)
+    do(cast, "bob", items.explore_item, tower.id)
     do(cast, "bob", items.delete_item, horn.id)
     _bring(cast, [LAMP, replace(LAMP, key="2", state="decided", waits_for=("1",))])
     _bring(cast, [replace(LAMP, title="Other"), replace(LAMP, key="2", state="parked")])

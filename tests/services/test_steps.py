@@ -9,7 +9,7 @@ import pytest
 from sessions_app import clock
 from sessions_app.db.rls import acting_as
 from sessions_app.models import Item, Membership, Question, StepMark
-from sessions_app.services import dependencies, items, questions, steps
+from sessions_app.services import dependencies, items, questions, steps, waking
 from sessions_app.services.errors import NotFound
 from tests.conftest import Cast
 from tests.doing import (
@@ -170,7 +170,7 @@ def test_the_rules_in_rank_order(cast: Cast) -> None:
     do(cast, "bob", dependencies.add_dependency, waiting_id=lamp.id, blocking_id=tower.id)
     with clock.at(NINE):
         do(cast, "bob", items.park_item, horn.id, reason="Later", wake_at=NINE + DAY)
-    as_system(cast, items.wake_due, NINE + DAY)
+    as_system(cast, waking.wake_due, NINE + DAY)
     with seeing(cast) as view:
         found = view.summary.raw["suggestedNextSteps"]
     assert [(step["rule"], step["priority"]) for step in found] == [

@@ -12,14 +12,16 @@ from sessions_app import ledger
 from sessions_app.mcp.tool import Answer, Arguments, Given, Tool
 from sessions_app.models import Item
 from sessions_app.models.bearers import Scope
-from sessions_app.models.items import REASON_MAX_CHARACTERS
+from sessions_app.models.items import ALTERNATIVE_MAX_CHARACTERS, REASON_MAX_CHARACTERS
 from sessions_app.models.projects import TITLE_MAX_CHARACTERS
 from sessions_app.services import items
 from sessions_app.services.bearers import AgentCaller
 from sessions_app.services.errors import Invalid
-from sessions_app.services.shapes import Id
+from sessions_app.services.shapes import Id, Moment
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=TITLE_MAX_CHARACTERS)]
+
+Alternative = Annotated[str, StringConstraints(min_length=1, max_length=ALTERNATIVE_MAX_CHARACTERS)]
 
 
 class Decision(Arguments):
@@ -43,6 +45,19 @@ class Decision(Arguments):
         examples=["accepted", "rejected", "done"],
     )
 
+    alternatives: list[Alternative] = Field(
+        default_factory=list,
+        max_length=items.MOST_ALTERNATIVES,
+        description="What else was considered",
+        examples=[["The school's gym"]],
+    )
+    supersedes: list[Id] = Field(
+        default_factory=list,
+        max_length=items.MOST_SUPERSEDED,
+        description="Ids of items whose place this decision takes: they are parked",
+    )
+    review_at: Moment | None = Field(None, description="When people are to look at it again")
+
 
 class Decided(Given):
     id: UUID = Field(description="Of the item")
@@ -63,7 +78,14 @@ def _record_decision(caller: AgentCaller, decision: Decision) -> Answer:
     with ledger.change(caller.project_id, caller.actor):
         item_id, is_new = _item(caller, decision)
         item = items.decide_item(
-            caller.project_id, caller.actor, item_id, reason=decision.reason, outcome=decision.outcome
+            caller.project_id,
+            caller.actor,
+            item_id,
+            reason=decision.reason,
+            outcome=decision.outcome,
+            alternatives=decision.alternatives,
+            supersedes=decision.supersedes,
+            review_at=decision.review_at,
         )
     decided = Decided(
         id=item.id,

@@ -17,3 +17,4 @@ as $$
   union
   select e.project_id from seen_events e where e.created_at < p_now - interval '30 days'
 $$;
+drop function items_visited_enough();

@@ -3,6 +3,8 @@
 select
   i.id, i.title, left(i.text, 600) as text, i.state, i.reason, i.outcome, i.version, i.state_version,
   i.changed_at, i.state_changed_at, i.wake_at, i.woke_at, i.import_people,
+  i.wake_sessions, i.idle_warned_at,
+  case when w_item.id is not null then jsonb_build_object('id', w_item.id, 'title', w_item.title) end as wake_item,
   i.contested_at, coalesce(nullif(c.display_name, ''), c.email, '') as contested_by, i.contest_reason,
   i.review_at, i.review_due_at,
   i.citation_quote, i.citation_message_id, i.citation_confidence,
@@ -21,6 +23,7 @@ cross join lateral (
   limit %(most)s
 ) as i
 left join users u on u.id = i.state_by_id
+left join items w_item on w_item.id = i.wake_item_id
 left join users c on c.id = i.contested_by_id
 left join lateral (
   select jsonb_agg(jsonb_build_object('id', b.id, 'title', b.title) order by b.changed_at, b.id) as waits_for
