@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from sessions_app.problems import is_api
@@ -21,6 +21,10 @@ class HeadMiddleware:
             return self.get_response(request)
         request.method = "GET"
         try:
-            return self.get_response(request)
+            response = self.get_response(request)
+            if isinstance(response, StreamingHttpResponse):
+                # Nobody will see it: it is not to be made.
+                response.streaming_content = ()
+            return response
         finally:
             request.method = "HEAD"

@@ -3,6 +3,7 @@
 import "./menus.js"
 import "./keys.js"
 import "./forms.js"
+import "./searching.js"
 import { letToastsGo } from "./toasts.js"
 import { tick } from "./times.js"
 

@@ -3,13 +3,14 @@
 // The field keeps the focus all the time; the list is told of by aria-activedescendant. Panels that are
 // swapped in take the field's attributes away, so they are set again.
 
+import { beside, choose as chooseIn, offered } from "./listbox.js"
+
 const STARTED = /^[ \t]*(\/[a-z]*)$/i
 
 let active = null
 
 const field = () => document.getElementById("composer-text")
 const list = () => document.getElementById("composer-commands")
-const offered = () => [...list().children].filter((option) => !option.hidden)
 
 document.addEventListener("input", ({ target }) => {
   if (target === field()) offer()
@@ -19,8 +20,8 @@ document.addEventListener("input", ({ target }) => {
 document.addEventListener("keydown", (event) => {
   const { key, target } = event
   if (target !== field() || !active || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return
-  if (key === "ArrowDown") choose(beside(1))
-  else if (key === "ArrowUp") choose(beside(-1))
+  if (key === "ArrowDown") choose(beside(list(), active, 1))
+  else if (key === "ArrowUp") choose(beside(list(), active, -1))
   else if (key === "Enter" || (key === "Tab" && !event.shiftKey)) take(active)
   else if (key === "Escape") close()
   else return
@@ -63,7 +64,7 @@ function started() {
 function offer() {
   const typed = started()
   for (const option of list().children) option.hidden = !typed || !option.dataset.command.startsWith(typed)
-  const [first] = offered()
+  const [first] = offered(list())
   if (!first) return close()
   list().hidden = false
   choose(first)
@@ -71,13 +72,7 @@ function offer() {
 
 function choose(option) {
   active = option
-  for (const each of list().children) each.setAttribute("aria-selected", each === option)
-  field().setAttribute("aria-activedescendant", option.id)
-}
-
-function beside(step) {
-  const options = offered()
-  return options.at((options.indexOf(active) + step) % options.length)
+  chooseIn(field(), list(), option)
 }
 
 function take(option) {

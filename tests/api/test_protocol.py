@@ -39,7 +39,7 @@ def test_what_can_be_read_can_be_asked_for_without_its_body(crowd: World, ann: P
         ids, _ = needs(crowd, name, crowd.cast.ann)
         path = OPERATIONS[name][1].removeprefix("/api").format(**ids)
         whole, head = ann.get(path), ann.call("HEAD", path)
-        assert (head.status_code, head.content) == (200, b""), name
+        assert (head.status_code, b"".join(head)) == (200, b""), name
         assert head.headers == whole.headers, name
         assert ann.call("HEAD", path, if_none_match=whole.headers["ETag"]).status_code == 304
     missing = ann.call("HEAD", "/nothing")
@@ -171,9 +171,9 @@ def test_the_document_holds_every_error_and_an_example_of_every_body() -> None:
             assert {409, 413, 415} <= statuses, name
         for status, answer in operation["responses"].items():
             if 200 <= int(status) < 300:
-                assert (
-                    "example" in answer["content"]["application/json"] or len(statuses & {200, 201}) == 2
-                ), name
+                given = answer["content"].get("application/json")
+                # A file says only what kind it is.
+                assert given is None or "example" in given or len(statuses & {200, 201}) == 2, name
             elif int(status) >= 400:
                 assert answer["content"]["application/problem+json"]["schema"], name
         if fields_of(operation):
@@ -198,9 +198,11 @@ def test_the_examples_of_answers_have_the_shape_they_are_an_example_of() -> None
         for view in bound.path_operations.values():
             for operation in view.operations:
                 for status, wrapped in operation.response_models.items():
+                    if wrapped is None:
+                        continue
                     model = wrapped.model_fields["response"].annotation
-                    content = operation.openapi_extra["responses"].get(status, {}).get("content")
-                    if content:
+                    content = operation.openapi_extra["responses"].get(status, {}).get("content", {})
+                    if "application/json" in content:
                         TypeAdapter(model).validate_json(json.dumps(content["application/json"]["example"]))
 
 

@@ -41,11 +41,13 @@ read as (
 select r.type, r.id, r.at, r.rank, r.state, r.who, r.is_agent, r.message_id,
   coalesce(
     nullif(marked.title_by_stem, plain.title),
-    ts_headline('simple', plain.title, asked.query, marked.whole)
+    ts_headline('simple', plain.title, asked.query, options.whole)
   ) as title,
   case
     when position(U&'\E000' in marked.body_by_stem) > 0 then marked.body_by_stem
-    else ts_headline('simple', plain.body, asked.query, marked.parts)
+    when position(U&'\E000' in as_written.body) > 0 then as_written.body
+    -- It is the title that fits: the beginning of the rest says what it is about.
+    else left(plain.body, 240) || case when length(plain.body) > 240 then '…' else '' end
   end as snippet
 from read r
 cross join asked
@@ -60,8 +62,11 @@ cross join lateral (
     U&'MaxFragments=2, MinWords=8, MaxWords=24, FragmentDelimiter=" … ", StartSel=\E000, StopSel=\E001' as parts
 ) as options
 cross join lateral (
-  select options.whole, options.parts,
+  select
     ts_headline('english', plain.title, asked.query, options.whole) as title_by_stem,
     ts_headline('english', plain.body, asked.query, options.parts) as body_by_stem
 ) as marked
+cross join lateral (
+  select ts_headline('simple', plain.body, asked.query, options.parts) as body
+) as as_written
 order by r.rank desc, r.at desc, r.id
