@@ -19,6 +19,7 @@ from sessions_app.models import (
     AgentActivity,
     Blocker,
     BlockerItem,
+    DecisionLook,
     Item,
     ItemDependency,
     Membership,
@@ -56,6 +57,7 @@ _TABLES = (
     AgentActivity,
     SeenEvent,
     Activity,
+    DecisionLook,
 )
 
 

@@ -10,6 +10,7 @@ from ninja.errors import ValidationError
 from sessions_app.api import (
     agent_activity,
     agent_tokens,
+    anchors,
     blockers,
     briefing,
     decisions,
@@ -26,6 +27,7 @@ from sessions_app.api import (
     sessions,
     sign_in,
     steps,
+    unseen,
     verbs,
     webhooks,
 )
@@ -84,6 +86,8 @@ for room in (
     blockers,
     steps,
     hand_offs,
+    unseen,
+    anchors,
     briefing,
     search,
     decisions,

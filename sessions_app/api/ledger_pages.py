@@ -19,7 +19,12 @@ from sessions_app.api.shown import FactShown, fact_shown
 from sessions_app.models import Activity, Session
 from sessions_app.models.items import State
 from sessions_app.models.projects import Role
-from sessions_app.panels import as_of
+from sessions_app.panels import as_of, ledger_runs
+from sessions_app.panels.ledger_filter import ACTORS, SPANS, BadFilter, parse_before, parse_filter
+from sessions_app.panels.ledger_words import WORDS
+from sessions_app.panels.viewing import viewing
+from sessions_app.services import analytics
+from sessions_app.services.bearers import PersonCaller
 from sessions_app.services.errors import Invalid, NotFound
 
 router = Place("/projects/{project_id}", "History")
@@ -81,6 +86,10 @@ class ProjectThen(Shown):
 class ChangesQuery(Limited):
     after: Whole = Field(0, description="the project's version you know already")
     cursor: str = Field("", max_length=200, description="`next` of the page before")
+    span: str = Field("", max_length=20, description=f"what a person is told: {', '.join(SPANS)}")
+    kind: str = Field("", max_length=20, description=f"with `span`: only {', '.join(WORDS)}")
+    by: str = Field("", max_length=20, description=f"with `span`: only what {' or '.join(ACTORS)} did")
+    before: str = Field("", max_length=200, description="with `span`: `next` of the page before")
 
 
 class AsOfQuery(Page):
@@ -90,7 +99,17 @@ class AsOfQuery(Page):
 
 @operation(router, "GET", "/changes", gives={200: List[FactShown]}, may=READS)
 def project_changes(request: ApiRequest, project_id: Id, query: ChangesQuery) -> List[FactShown]:
-    """What happened after a version, oldest first: how a front end catches up."""
+    """What happened after a version, oldest first: how a front end catches up.
+
+    With `span` what a person's page of changes tells, newest first: `new` since they were here or caught
+    up, `since` they left, in their `last` session, while `away`, or `now`. `next` is then the `before` of
+    the following page.
+    """
+    if query.span:
+        return _told(request, query)
+    for name in ("kind", "by", "before"):
+        if getattr(query, name):
+            raise Invalid(name, "goes with a span.")
     version, last_id = _place(query.cursor) if query.cursor else (query.after, 2**63 - 1)
     rows = (
         Activity.objects.filter(project_id=project_id)
@@ -114,6 +133,23 @@ def project_as_of(request: ApiRequest, project_id: Id, session_id: Id, query: As
     if session is None:
         raise NotFound("This session is not there.")
     return Data(data=_as_of(session, query))
+
+
+def _told(request: ApiRequest, query: ChangesQuery) -> List[FactShown]:
+    if request.membership is None or not isinstance(request.caller, PersonCaller):
+        raise Invalid("span", "is of a person's sessions, and an agent has none.")
+    for name in ("after", "cursor"):
+        if getattr(query, name):
+            raise Invalid(name, "goes with no span.")
+    try:
+        which = parse_filter({"span": query.span, "kind": query.kind, "by": query.by})
+        before = parse_before(query.before)
+    except BadFilter as bad:
+        raise Invalid(bad.field, bad.rule) from bad
+    seen = analytics.see(request.caller.user.id, request.project.id)
+    view = viewing(request.caller.user, request.membership, seen.summary, epoch=seen.epoch, here=seen.here)
+    found = ledger_runs.read_facts(view, which, before, most_lines=query.limit + 1).rows
+    return _page([ledger_runs.activity(row) for row in found], query.limit)
 
 
 def newest_first(rows: QuerySet[Activity], page: Page) -> List[FactShown]:

@@ -12,13 +12,14 @@ from sessions_app.insights.step_row import Priority, Rule, StepRow
 
 __all__ = [
     "SUBJECT_LIMIT",
+    "Part",
     "Step",
     "ago",
     "as_sentence",
     "changes_in_words",
     "for_how_long",
     "reach_in_words",
-    "since_sentence",
+    "since_parts",
     "word_step",
 ]
 
@@ -36,6 +37,14 @@ class Step:
     reason: str
     blocks_others: bool
     blocked_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a sentence. `target` names the list that its number counts, or is ""."""
+
+    text: str
+    target: str = ""
 
 
 def word_step(row: StepRow, now: datetime) -> Step:
@@ -75,21 +84,30 @@ def changes_in_words(counts: Mapping[str, int]) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def since_sentence(since_label: str, decided: int, by_agents: int, reopened: int, questions: int) -> str:
+def since_parts(
+    since_label: str, decided: int, by_agents: int, reopened: int, questions: int
+) -> tuple[Part, ...]:
     """`Since Tuesday: 3 decided, 2 of them by agents, 1 reopened; 2 questions wait for you.`
 
-    `since_label` names the moment ("Tuesday", "your last visit"). `by_agents` is how many of
-    `decided` agents decided. `questions` are those open now, new or not.
+    In parts, so that each number can lead to what it counts: "decided", "by_agents", "reopened" or
+    "questions"; their texts joined are the sentence. `since_label` names the moment ("Tuesday", "your
+    last visit"). `by_agents` is how many of `decided` agents decided. `questions` are those open now,
+    new or not.
     """
-    parts = []
+    news = []
     if decided:
-        parts.append(f"{decided} decided{_by_agents(decided, by_agents)}")
+        news.append(Part(f"{decided} decided", "decided"))
+    if by_agents:
+        news.append(Part(_by_agents(decided, by_agents), "by_agents"))
     if reopened:
-        parts.append(f"{reopened} reopened")
-    news = f"Since {since_label}: {', '.join(parts)}" if parts else f"Nothing new since {since_label}"
-    if not questions:
-        return f"{news}."
-    return f"{news}; {counted(questions, 'question waits', 'questions wait')} for you."
+        news.append(Part(f"{reopened} reopened", "reopened"))
+    said = [Part(f"Since {since_label}: " if news else f"Nothing new since {since_label}")]
+    for place, part in enumerate(news):
+        said += [Part(", "), part] if place else [part]
+    if questions:
+        waits = counted(questions, "question waits", "questions wait")
+        said += [Part("; "), Part(waits, "questions"), Part(" for you")]
+    return (*said, Part("."))
 
 
 def as_sentence(words: str) -> str:
@@ -241,8 +259,6 @@ def _change(key: str, count: int) -> str:
 
 
 def _by_agents(decided: int, by_agents: int) -> str:
-    if not by_agents:
-        return ""
     if by_agents < decided:
-        return f", {by_agents} of them by {'an agent' if by_agents == 1 else 'agents'}"
-    return ", by an agent" if decided == 1 else ", all by agents"
+        return f"{by_agents} of them by {'an agent' if by_agents == 1 else 'agents'}"
+    return "by an agent" if decided == 1 else "all by agents"

@@ -243,6 +243,7 @@ class Migration(migrations.Migration):
         RunSQLFile("functions/erase_person_v4"),
         RunSQLFile("functions/question_reach_v1"),
         RunSQLFile("functions/step_facts_v2"),
+        RunSQLFile("functions/unseen_decisions_v1"),
         RunSQLFile("functions/summary_v2"),
         RunSQLFile("functions/upkeep_v2"),
         RunSQLFile("functions/search_v1"),

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from sessions_app import clock
@@ -39,6 +40,21 @@ class ItemQuerySet(models.QuerySet["Item"]):
         return self.select_related(
             "project", "state_by", "created_by", "contested_by", "wake_item", "superseded_by"
         )
+
+    def newest_decided_first(self) -> ItemQuerySet:
+        return self.order_by("-decided_version", "-id")
+
+    def decided_before(self, decided_version: int, item_id: uuid.UUID) -> ItemQuerySet:
+        """What follows this place in a list of decisions (keyset paging)."""
+        return self.filter(
+            models.Q(decided_version__lt=decided_version)
+            | models.Q(decided_version=decided_version, id__lt=item_id)
+        )
+
+    def unseen_decisions(self, user_id: uuid.UUID, project_id: uuid.UUID, base: int | None) -> ItemQuerySet:
+        """What others decided after `base` and this person has not handled (functions/unseen_decisions)."""
+        unseen = RawSQL("select d.id from unseen_decisions(%s, %s, %s) as d", [user_id, project_id, base])
+        return self.filter(id__in=unseen)
 
     def before(self, state_version: int, item_id: uuid.UUID) -> ItemQuerySet:
         """What follows this place in a column (keyset paging)."""

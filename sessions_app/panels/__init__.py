@@ -17,6 +17,7 @@ from sessions_app.panels import (
     questions,
     stats,
     steps,
+    unseen,
 )
 from sessions_app.panels.viewing import Viewing
 
@@ -32,7 +33,8 @@ class Panel(Protocol):
 
 
 PANELS: dict[str, Panel] = {
-    panel.NAME: panel for panel in (header, presence, stats, questions, steps, blockers, changes, items, chat)
+    panel.NAME: panel
+    for panel in (header, presence, stats, questions, unseen, steps, blockers, changes, items, chat)
 }
 # What concerns the project or its members may change anything: its state, one's role, names.
 _CONCERNS_ALL = ("project.", "member.")

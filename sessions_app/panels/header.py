@@ -1,4 +1,5 @@
-"""When you were here last, what happened since in a sentence, and the notes others left for you."""
+"""When you were here last, what happened since in a sentence whose numbers are doors, and the notes others
+left for you."""
 
 from __future__ import annotations
 
@@ -7,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
+from sessions_app.panels.ledger_words import VERBS
 from sessions_app.panels.viewing import Viewing
 
 NAME = "header"
@@ -28,9 +31,60 @@ class Note:
     at: dt.datetime | None
 
 
+# Where each number of the sentence leads: exactly the list that it counts.
+_LISTS = {
+    "decided": ("project_decided", "?span=since"),
+    "by_agents": ("project_decided", "?span=since&by=agents"),
+    "reopened": ("changes", "?span=since&kind=reopened"),
+    "questions": ("questions", ""),
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """A piece of the sentence; `url` is where its number leads, or ""."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Touched:
+    """The last thing the person did in their last session."""
+
+    verb: str
+    subject: str
+    url: str
+
+
 def context(view: Viewing) -> dict[str, Any]:
-    """`notes` that others left since, newest first, beside the summary that every panel has."""
-    return {"notes": [_note(view, row) for row in view.summary.raw["handOffs"]]}
+    """`sentence` in pieces, `last_touched` or None, and the `notes` that others left since, newest first."""
+    return {
+        "sentence": [
+            Said(part.text, list_url(view.project_id, part.target) if part.target else "")
+            for part in view.summary.sentence_parts
+        ],
+        "last_touched": _last_touched(view),
+        "notes": [_note(view, row) for row in view.summary.raw["handOffs"]],
+    }
+
+
+def list_url(project_id: UUID, target: str) -> str:
+    """The address of the list that a number of the sentence counts."""
+    name, query = _LISTS[target]
+    return reverse(name, args=[project_id]) + query
+
+
+def _last_touched(view: Viewing) -> Touched | None:
+    told = view.summary.raw["lastTouched"]
+    if told is None:
+        return None
+    item_id = told["itemId"]
+    return Touched(
+        verb=VERBS[told["kind"]],
+        subject=told["subject"],
+        url=reverse("item", args=[view.project_id, item_id]) if item_id else "",
+    )
 
 
 def _note(view: Viewing, row: dict[str, Any]) -> Note:

@@ -1,4 +1,4 @@
-"""What an item's own page shows, and the list of decided items behind the first count."""
+"""What an item's own page shows."""
 
 from __future__ import annotations
 
@@ -16,14 +16,13 @@ from sessions_app.insights.durations import counted
 from sessions_app.insights.wording import as_sentence
 from sessions_app.models import Activity, Item
 from sessions_app.models.items import State
-from sessions_app.panels import blockers, changes
+from sessions_app.panels import blockers
+from sessions_app.panels.ledger_lines import line, who
 from sessions_app.panels.ledger_words import ITEM_VERBS
 from sessions_app.panels.viewing import Viewing
 
-SPANS = ("all", "last", "away", "now")
 MOST_CANDIDATES = 50
 MOST_HISTORY = 200
-MOST_DECIDED = 200
 
 
 @dataclass(frozen=True)
@@ -85,28 +84,6 @@ def context(view: Viewing, item_id: UUID) -> dict[str, Any]:
     }
 
 
-def decided_context(view: Viewing, span: str) -> dict[str, Any]:
-    """`items` decided in a part of the split ("all", "last", "away", "now"), newest first."""
-    raw = view.summary.raw
-    base, last_end = raw["lastSessionStartVersion"], raw["lastSessionEndVersion"]
-    current = raw["sessionStartVersion"]
-    found = Item.objects.in_state(State.DECIDED).filter(project_id=view.project_id)
-    low, high = base, None
-    if span == "last":
-        # Without an ended session nothing was decided in it.
-        low, high = base, last_end if last_end is not None else -1
-    elif span == "away":
-        low, high = last_end, current
-    elif span == "now":
-        low = current if current is not None else 2**63 - 1
-    if low is not None:
-        found = found.filter(decided_version__gt=low)
-    if high is not None:
-        found = found.filter(decided_version__lte=high)
-    rows = list(found.select_related("state_by").order_by("-decided_version", "-id")[: MOST_DECIDED + 1])
-    return {"items": rows[:MOST_DECIDED], "span": span, "has_more": len(rows) > MOST_DECIDED}
-
-
 def theirs(item: Item) -> Theirs:
     """What the other one saved, who and when: the ledger's last word on this item."""
     last = (
@@ -115,20 +92,20 @@ def theirs(item: Item) -> Theirs:
         .order_by("-id")
         .first()
     )
-    who = (str(last.actor) if last.actor else last.actor_agent) if last else ""
-    return Theirs(item.title, item.text, item.version, item.changed_at, who)
+    by = who(last) if last else ""
+    return Theirs(item.title, item.text, item.version, item.changed_at, by)
 
 
 def _happened(row: Activity) -> Happened:
-    line = changes.line(row)
+    told = line(row)
     return Happened(
-        who=str(row.actor) if row.actor else row.actor_agent or "Leftoff",
+        who=who(row),
         is_agent=row.actor_kind == "agent",
         verb=ITEM_VERBS[row.kind],
         at=row.created_at,
-        before=line.before,
-        after=line.after,
-        reason=line.reason,
+        before=told.before,
+        after=told.after,
+        reason=told.reason,
         notes=tuple(_notes(row.kind, row.data)),
     )
 

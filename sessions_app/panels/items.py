@@ -20,6 +20,8 @@ TEMPLATE = "panels/_items.html"
 # A message that is deleted takes its quotes along.
 FOLLOWS = ("item.", "message.deleted")
 CARDS_A_PAGE = 10
+# On a page of its own a column shows more at once.
+CARDS_A_FULL_PAGE = 50
 # What a card is made from and does not have itself.
 _NOT_SHOWN = ("waits_for", "state_version", "state_by_id", "idle_warned_at")
 
@@ -78,15 +80,10 @@ class Column:
 
 def context(view: Viewing) -> dict[str, Any]:
     """`columns`: exploring, decided, parked, each with its first page of cards; titles to choose from."""
-    found = _cards(view, [*State.values], None)
-    totals = {
-        State.EXPLORING: view.summary.exploring,
-        State.DECIDED: view.summary.decided_now,
-        State.PARKED: view.summary.parked,
-    }
+    found = _cards(view, [*State.values], None, CARDS_A_PAGE)
     return {
         "columns": [
-            _column(state, totals[state], [row for row in found if row["state"] == state], view)
+            _column(view, state, [row for row in found if row["state"] == state], CARDS_A_PAGE)
             for state in State
         ],
         # What the fields offer that take a title; any other title can be typed.
@@ -95,9 +92,10 @@ def context(view: Viewing) -> dict[str, Any]:
     }
 
 
-def column_page(view: Viewing, state: str, after: tuple[int, UUID]) -> Column:
-    """One further page of one column, after the given place."""
-    return _column(State(state), 0, _cards(view, [state], after), view)
+def column_page(view: Viewing, state: str, after: tuple[int, UUID], *, is_full_page: bool = False) -> Column:
+    """One further page of one column, after the given place; a longer one where it has a page to itself."""
+    most = CARDS_A_FULL_PAGE if is_full_page else CARDS_A_PAGE
+    return _column(view, State(state), _cards(view, [state], after, most), most)
 
 
 def parse_cursor(text: str) -> tuple[int, UUID]:
@@ -108,7 +106,9 @@ def parse_cursor(text: str) -> tuple[int, UUID]:
     return int(version), UUID(item_id)
 
 
-def _cards(view: Viewing, states: list[str], after: tuple[int, UUID] | None) -> list[dict[str, Any]]:
+def _cards(
+    view: Viewing, states: list[str], after: tuple[int, UUID] | None, most: int
+) -> list[dict[str, Any]]:
     after_version, after_id = after or (None, None)
     return queries.rows(
         "item_cards",
@@ -118,23 +118,32 @@ def _cards(view: Viewing, states: list[str], after: tuple[int, UUID] | None) -> 
             "after_version": after_version,
             "after_id": after_id,
             # One more than is shown tells whether there is a next page.
-            "most": CARDS_A_PAGE + 1,
+            "most": most + 1,
         },
     )
 
 
-def _column(state: State, total: int, rows: list[dict[str, Any]], view: Viewing) -> Column:
-    shown = rows[:CARDS_A_PAGE]
+def _column(view: Viewing, state: State, rows: list[dict[str, Any]], most: int) -> Column:
+    shown = rows[:most]
     # Once for all: an address is looked up in a table of patterns each time it is asked for.
     items_url = reverse("item_column", args=[view.project_id])
-    last = shown[-1] if len(rows) > CARDS_A_PAGE else None
+    last = shown[-1] if len(rows) > most else None
     return Column(
         state=state,
         label=state.label,
-        total=total,
+        total=_total(view, state),
         items=tuple(_card(row, view, items_url) for row in shown),
         next=f"{last['state_version']}:{last['id']}" if last else "",
     )
+
+
+def _total(view: Viewing, state: State) -> int:
+    summary = view.summary
+    return {
+        State.EXPLORING: summary.exploring,
+        State.DECIDED: summary.decided_now,
+        State.PARKED: summary.parked,
+    }[state]
 
 
 def _card(row: dict[str, Any], view: Viewing, items_url: str) -> ItemCard:

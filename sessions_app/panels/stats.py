@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+
+from sessions_app.models.items import State
+from sessions_app.panels import items, questions
 from sessions_app.panels.viewing import Viewing
 
 NAME = "stats"
@@ -12,5 +16,20 @@ FOLLOWS = ("item.", "question.")
 
 
 def context(view: Viewing) -> dict[str, Any]:
-    """Nothing beyond the summary that every panel has."""
-    return {}
+    """`doors`: where each number leads. Where this page shows all of it, to its place here."""
+    summary, project_id = view.summary, view.project_id
+    columns = reverse("item_column", args=[project_id])
+    return {
+        "doors": {
+            "decided": reverse("project_decided", args=[project_id]),
+            "exploring": _door(State.EXPLORING, summary.exploring, items.CARDS_A_PAGE, columns),
+            "parked": _door(State.PARKED, summary.parked, items.CARDS_A_PAGE, columns),
+            "questions": "#questions"
+            if summary.questions <= questions.MOST_SHOWN
+            else reverse("questions", args=[project_id]),
+        }
+    }
+
+
+def _door(state: State, number: int, shown: int, columns: str) -> str:
+    return f"#{state}" if number <= shown else f"{columns}?state={state}"

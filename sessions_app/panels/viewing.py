@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils.dateparse import parse_datetime
 
 from sessions_app import clock
-from sessions_app.insights.wording import since_sentence
+from sessions_app.insights.wording import Part, since_parts
 from sessions_app.models import Membership, Project, User
 from sessions_app.panels.days import since_label
 from sessions_app.panels.namesakes import namesakes
@@ -31,8 +31,17 @@ class Summary:
     is_first: bool
     last_session: str
     last_session_end: dt.datetime | None
-    # The project's version at the end of the last session: what is newer is news.
+    # The project's version at the start and at the end of the last session, and at the start of this one.
+    last_start_version: int | None
     last_end_version: int | None
+    session_start_version: int | None
+    # The anchor: up to which version this person said "I'm caught up", and when.
+    caught_up_version: int | None
+    caught_up_at: dt.datetime | None
+    may_undo_catch_up: bool
+    # Decisions of others after `unseen_base` that they have neither accepted nor contested.
+    unseen_base: int | None
+    unseen: int
     decided: int
     decided_by_agents: int
     reopened: int
@@ -53,13 +62,28 @@ class Summary:
         return not self.is_first and self.version == self.last_end_version
 
     @property
+    def is_anchored(self) -> bool:
+        """Whether this person ever said that they are caught up."""
+        return self.caught_up_version is not None
+
+    @property
+    def news_base(self) -> int | None:
+        """The project's version that what changed starts from; None: all of it."""
+        return self.caught_up_version if self.is_anchored else self.last_end_version
+
+    @property
     def sentence(self) -> str:
         """What happened since, in one sentence."""
+        return "".join(part.text for part in self.sentence_parts)
+
+    @property
+    def sentence_parts(self) -> tuple[Part, ...]:
+        """The sentence with the lists that its numbers count."""
         if self.last_session_end is None:
-            return ""
+            return ()
         decided = self.split.away + self.split.this_session
         since = since_label(self.last_session_end)
-        return since_sentence(since, decided, self.decided_by_agents, self.reopened, self.questions)
+        return since_parts(since, decided, self.decided_by_agents, self.reopened, self.questions)
 
 
 @dataclass(frozen=True)
@@ -95,7 +119,7 @@ def viewing(
 ) -> Viewing:
     """Bind a member to what the database told about them."""
     split = summary["itemsDecidedSplit"]
-    ended = summary["lastSessionEnd"]
+    ended, caught_up = summary["lastSessionEnd"], summary["caughtUpAt"]
     return Viewing(
         me=me,
         membership=membership,
@@ -107,7 +131,14 @@ def viewing(
             is_first=ended is None,
             last_session=summary["lastSession"],
             last_session_end=parse_datetime(ended) if ended else None,
+            last_start_version=summary["lastSessionStartVersion"],
             last_end_version=summary["lastSessionEndVersion"],
+            session_start_version=summary["sessionStartVersion"],
+            caught_up_version=summary["caughtUpVersion"],
+            caught_up_at=parse_datetime(caught_up) if caught_up else None,
+            may_undo_catch_up=summary["caughtUpMayUndo"],
+            unseen_base=summary["decisionsUnseenBase"],
+            unseen=summary["decisionsUnseen"],
             decided=summary["itemsDecided"],
             decided_by_agents=summary["itemsDecidedByAgents"],
             reopened=summary["itemsReopened"],

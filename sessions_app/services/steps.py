@@ -6,15 +6,15 @@ import datetime as dt
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
 
-from sessions_app import clock, ledger
+from sessions_app import clock
 from sessions_app.insights import next_steps
 from sessions_app.insights.step_row import StepRow
 from sessions_app.models import Membership, StepMark
 from sessions_app.models.suggestions import MarkKind
 from sessions_app.services import analytics
 from sessions_app.services.errors import Invalid, NotFound
+from sessions_app.services.personal import locked_membership, note_changed
 
 # How long a snooze lasts, by its word in the form; None: until the step's subject changes.
 SNOOZES: dict[str, dt.timedelta | None] = {
@@ -43,9 +43,9 @@ def snooze(user_id: UUID, project_id: UUID, step_id: str, until: str) -> None:
 def undo(user_id: UUID, project_id: UUID, step_id: str) -> None:
     """Take a mark back; taking back none is fine."""
     with transaction.atomic():
-        membership = _locked(user_id, project_id)
+        membership = locked_membership(user_id, project_id)
         if StepMark.objects.filter(membership=membership, step_id=step_id).delete()[0]:
-            _changed(membership)
+            note_changed(membership)
 
 
 def end_snoozes(project_id: UUID, now: dt.datetime) -> int:
@@ -59,13 +59,13 @@ def end_snoozes(project_id: UUID, now: dt.datetime) -> int:
             if membership is None:
                 continue
             ended += over.filter(membership=membership).delete()[0]
-            _changed(membership)
+            note_changed(membership)
     return ended
 
 
 def _mark(user_id: UUID, project_id: UUID, step_id: str, kind: MarkKind, until: dt.datetime | None) -> None:
     with transaction.atomic():
-        membership = _locked(user_id, project_id)
+        membership = locked_membership(user_id, project_id)
         step = _suggested(user_id, project_id, step_id)
         StepMark.objects.update_or_create(
             project_id=project_id,
@@ -73,7 +73,7 @@ def _mark(user_id: UUID, project_id: UUID, step_id: str, kind: MarkKind, until: 
             step_id=step_id,
             defaults={"kind": kind, "subject_version": step.subject_version, "until": until},
         )
-        _changed(membership)
+        note_changed(membership)
 
 
 def _suggested(user_id: UUID, project_id: UUID, step_id: str) -> StepRow:
@@ -85,19 +85,3 @@ def _suggested(user_id: UUID, project_id: UUID, step_id: str) -> StepRow:
         if row.id == step_id:
             return row
     raise NotFound("This step is not suggested any more.")
-
-
-def _locked(user_id: UUID, project_id: UUID) -> Membership:
-    membership = (
-        Membership.objects.select_for_update(no_key=True)
-        .filter(user_id=user_id, project_id=project_id)
-        .first()
-    )
-    if membership is None:
-        raise NotFound("This project is not there.")
-    return membership
-
-
-def _changed(membership: Membership) -> None:
-    Membership.objects.filter(id=membership.id).update(version=F("version") + 1)
-    ledger.announce_personal(membership.project_id)

@@ -1,4 +1,4 @@
-"""Forms that allauth asks for; our own views hand their fields to the services, which judge them."""
+"""Forms that allauth asks for, and fields that are read before a service judges them."""
 
 from __future__ import annotations
 
@@ -28,3 +28,11 @@ class SignupForm(forms.Form):
         """Called by allauth with the new user."""
         user.display_name = self.cleaned_data["display_name"]
         user.save(update_fields=["display_name"])
+
+
+def posted_version(request: HttpRequest, field: str) -> int:
+    """The version that a form came with. Raises Invalid for anything that is no number."""
+    text = request.POST.get(field, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise Invalid(field, "must be the version the form came with.")
+    return int(text)

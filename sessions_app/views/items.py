@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sessions_app.models.items import State
-from sessions_app.panels import common, item_page
+from sessions_app.panels import common, decided, item_page
 from sessions_app.panels import items as items_panel
 from sessions_app.services import dependencies, idling, items, reviews
 from sessions_app.services.errors import Conflict, Invalid, NotAllowed
@@ -20,6 +20,7 @@ from sessions_app.services.subjects import find_item
 from sessions_app.views.access import ProjectRequest, reads, writes
 from sessions_app.views.changed import changed, look
 from sessions_app.views.days import morning_of
+from sessions_app.views.forms import posted_version
 
 
 @require_http_methods(["GET", "POST"])
@@ -51,7 +52,8 @@ def item_column(request: ProjectRequest) -> HttpResponse:
         raise Invalid("after", "must be what the page before said is next.") from bad
     view = look(request)
     htmx = request.headers.get("HX-Request") == "true"
-    context = common(view) | {"column": items_panel.column_page(view, state, after)}
+    column = items_panel.column_page(view, state, after, is_full_page=not htmx)
+    context = common(view) | {"column": column}
     return render(request, "items/_page.html" if htmx else "items/column.html", context)
 
 
@@ -168,12 +170,18 @@ def item_unwait(request: ProjectRequest, item_id: UUID) -> HttpResponse:
 @require_GET
 @reads
 def project_decided(request: ProjectRequest) -> HttpResponse:
-    """The items behind "decided since last", whole or one part of its split."""
-    span = request.GET.get("span", "all")
-    if span not in item_page.SPANS:
-        raise Invalid("span", f"must be one of {', '.join(item_page.SPANS)}.")
+    """The items behind "decided since last": whole, one part of its split, or what agents decided of it."""
+    span, by = request.GET.get("span", "all"), request.GET.get("by", "")
+    if span not in decided.SPANS:
+        raise Invalid("span", f"must be one of {', '.join(decided.SPANS)}.")
+    if by not in ("", "agents"):
+        raise Invalid("by", "must be agents, or left out.")
     view = look(request)
-    return render(request, "items/decided.html", common(view) | item_page.decided_context(view, span))
+    try:
+        found = decided.context(view, span, by_agents=by == "agents", older=request.GET.get("older", ""))
+    except ValueError as bad:
+        raise Invalid("older", "must be what the page before said is next.") from bad
+    return render(request, "items/decided.html", common(view) | found)
 
 
 @reads
@@ -188,8 +196,7 @@ def _edit_form(request: ProjectRequest, item_id: UUID) -> HttpResponse:
 @writes()
 def _save_edit(request: ProjectRequest, item_id: UUID) -> HttpResponse:
     values = {name: request.POST.get(name, "") for name in ("title", "text", "version")}
-    if not (values["version"].isascii() and values["version"].isdigit() and len(values["version"]) < 19):
-        raise Invalid("version", "must be the version the form came with.")
+    version = posted_version(request, "version")
     item = items.get_item(request.membership.project_id, item_id)
     try:
         item = items.edit_item(
@@ -198,7 +205,7 @@ def _save_edit(request: ProjectRequest, item_id: UUID) -> HttpResponse:
             item_id,
             title=values["title"],
             text=values["text"],
-            version=int(values["version"]),
+            version=version,
         )
     except Conflict as stale:
         return _edit_page(request, item, values, conflict=item_page.theirs(stale.current), status=409)

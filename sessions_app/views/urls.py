@@ -8,6 +8,7 @@ from sessions_app.views import (
     accounts,
     agents,
     blockers,
+    changes,
     decisions,
     hand_offs,
     health,
@@ -20,6 +21,7 @@ from sessions_app.views import (
     search,
     sessions,
     steps,
+    unseen,
 )
 
 item_urls: list[URLPattern | URLResolver] = [
@@ -32,6 +34,8 @@ item_urls: list[URLPattern | URLResolver] = [
     path("contest/", items.item_contest, name="item_contest"),
     path("confirm/", items.item_confirm, name="item_confirm"),
     path("delete/", items.item_delete, name="item_delete"),
+    path("accept/", unseen.item_accept, name="item_accept"),
+    path("accept/undo/", unseen.item_accept_undo, name="item_accept_undo"),
     path("wait/", items.item_wait, name="item_wait"),
     path("unwait/", items.item_unwait, name="item_unwait"),
 ]
@@ -60,6 +64,10 @@ project_urls: list[URLPattern | URLResolver] = [
     path("panels/<str:name>/", panels.panel, name="panel"),
     path("refresh/", panels.refresh, name="refresh"),
     path("agents/", panels.agent_reports, name="agents"),
+    path("changes/", changes.change_list, name="changes"),
+    path("caught-up/", changes.catch_up, name="catch_up"),
+    path("caught-up/undo/", changes.catch_up_undo, name="catch_up_undo"),
+    path("unseen/", unseen.unseen_list, name="unseen"),
     path("decided/", items.project_decided, name="project_decided"),
     path("items/", items.item_list, name="item_add"),
     path("items/", items.item_list, name="item_column"),

@@ -2,11 +2,11 @@
 
 import { areAnyUnderWay } from "./forms.js"
 
-const SUBJECTS = ".item, .message, .question, .step, .blocker"
+const SUBJECTS = ".item, .message, .question, .unseen, .step, .blocker, .change"
 const FADE_MS = 5_000
 
 // Of what is one's own act at this moment, the server's echo may come before its answer.
-const MAYBE_ONES_OWN = ".item, .step"
+const MAYBE_ONES_OWN = ".item, .step, .change"
 
 // Before a swap: everything that is on the page, each with its state.
 export function subjects() {

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sessions_app.db.rls import acting_as, acting_as_system
-from sessions_app.models import Session, User
+from sessions_app.models import Item, Session, User
 from sessions_app.models.bearers import Scope
-from sessions_app.services import analytics, dependencies, questions, sessions, sign_ins, webhooks
+from sessions_app.services import analytics, dependencies, items, questions, sessions, sign_ins, webhooks
 from tests import factories
 from tests.api.conftest import agent_token
 from tests.views.conftest import World
@@ -75,6 +75,19 @@ def _waiting(world: World, _who: User) -> dict[str, Any]:
             world.cast.project.id, world.cast.actor("ann"), waiting_id=waiting.id, blocking_id=blocking.id
         )
     return {"item_id": waiting.id, "blocking_id": blocking.id}
+
+
+def _decided(world: World, _who: User) -> dict[str, Any]:
+    item = world.item()
+    with acting_as_system([world.cast.project.id]):
+        items.decide_item(world.cast.project.id, world.cast.actor("bob"), item.id)
+    return {"item_id": item.id}
+
+
+def _last_decision(world: World, _who: User) -> dict[str, Any]:
+    with acting_as_system([world.cast.project.id]):
+        last = Item.objects.filter(project=world.cast.project, state="decided").newest_decided_first().first()
+    return {"decidedVersion": last.decided_version if last else 0}
 
 
 def _session(world: World, who: User) -> dict[str, Any]:
@@ -200,6 +213,11 @@ TABLE: dict[str, Row] = {
     "step_done": Row("viewer", body=_step),
     "step_snooze": Row("viewer", body=lambda w, who: _step(w, who) | {"until": "day"}),
     "step_undo": Row("viewer", body=_step),
+    "unseen_list": Row("viewer"),
+    "decision_accept": Row("viewer", ids=_decided, body=_last_decision),
+    "decision_accept_undo": Row("viewer", ids=_made("item")),
+    "catch_up": Row("viewer", body=_fixed(version=0)),
+    "catch_up_undo": Row("viewer"),
     "briefing_read": Row("viewer", Scope.BRIEFING),
     "hand_off_list": Row("viewer", Scope.BRIEFING),
     "hand_off_leave": Row("editor", ids=_own_session, body=_fixed(text="The lens is next."), status=201),

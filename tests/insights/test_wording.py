@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sessions_app.insights.next_steps import suggest
 from sessions_app.insights.step_row import RULES
-from sessions_app.insights.wording import SUBJECT_LIMIT, Step, changes_in_words, since_sentence, word_step
+from sessions_app.insights.wording import SUBJECT_LIMIT, Step, changes_in_words, since_parts, word_step
 from tests.insights.cast import NOW, project_facts, row
 
 
@@ -222,5 +222,16 @@ def test_a_change_without_words_is_an_error():
         ((0, 0, 0, 0), "Nothing new since Tuesday."),
     ],
 )
-def test_since_sentence(numbers, sentence):
-    assert since_sentence("Tuesday", *numbers) == sentence
+def test_the_sentence_of_what_happened_since(numbers, sentence):
+    assert "".join(part.text for part in since_parts("Tuesday", *numbers)) == sentence
+
+
+def test_each_number_of_the_sentence_names_the_list_it_counts():
+    parts = since_parts("Tuesday", 3, 2, 1, 2)
+    assert [(part.text, part.target) for part in parts if any(map(str.isdigit, part.text))] == [
+        ("3 decided", "decided"),
+        ("2 of them by agents", "by_agents"),
+        ("1 reopened", "reopened"),
+        ("2 questions wait", "questions"),
+    ]
+    assert [part.target for part in since_parts("09:30", 0, 0, 0, 0)] == ["", ""]

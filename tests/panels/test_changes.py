@@ -8,12 +8,14 @@ from django.utils import timezone
 
 from sessions_app import clock
 from sessions_app.db.rls import acting_as
-from sessions_app.models import Blocker, Question
-from sessions_app.panels import changes
-from sessions_app.panels.chat import day_label
+from sessions_app.models import Blocker, Item, Question
+from sessions_app.panels import changes, ledger_runs
+from sessions_app.panels.days import day_label
+from sessions_app.panels.ledger_lines import Line
+from sessions_app.panels.ledger_words import SHOWN_KINDS, WORDS, run_in_words
 from sessions_app.services import dependencies, items, members, messages, projects, sessions
 from tests.conftest import Cast
-from tests.doing import DAY, HOUR, add, by_agent, do, report, seeing, the
+from tests.doing import DAY, HOUR, add, by_agent, do, every, report, seeing, the
 
 # Noon of today: a day on either side is another date in every time zone near.
 NOON = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
@@ -22,7 +24,7 @@ NOON = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
 def test_a_first_session_sees_everything(cast: Cast) -> None:
     add(cast, "Lamp")
     shown = changes_for(cast)
-    assert (shown.total, shown.more, shown.since, shown.is_empty) == (2, 0, None, False)
+    assert (shown.total, shown.more, shown.older, shown.is_empty) == (2, 0, "", False)
     assert [line.verb for line in lines(shown)] == ["added", "created"]
 
 
@@ -33,7 +35,6 @@ def test_later_only_what_came_after_the_last_session(cast: Cast) -> None:
     add(cast, "After")
     shown = changes_for(cast)
     assert [line.subject for line in lines(shown)] == ["After"]
-    assert shown.since is not None
 
 
 def test_they_are_grouped_by_day_and_by_who(cast: Cast) -> None:
@@ -56,10 +57,10 @@ def test_they_are_grouped_by_day_and_by_who(cast: Cast) -> None:
         ("Yesterday", [("Bob", False, 1), ("You", False, 1), ("Bob", False, 2)]),
     ]
     assert [group.summary for day in shown.days for group in day.groups] == [
-        "1 change",
-        "1 change",
-        "1 change",
-        "2 changes",
+        "1 new item",
+        "1 new item",
+        "1 new item",
+        "2 new items",
     ]
     assert [line.subject for line in lines(shown)] == ["Five", "Four", "Three", "Two", "One"]
 
@@ -138,20 +139,56 @@ def test_nothing_is_told_twice(cast: Cast) -> None:
 
 
 def test_a_long_list_says_how_many_more(cast: Cast, monkeypatch) -> None:
+    """Whole runs only: what is cut off begins another one."""
     monkeypatch.setattr(changes, "MOST_LINES", 3)
     visit(cast)
-    add(cast, *"ABCDE")
+    add(cast, *"ABC")
+    do(cast, "ann", items.add_item, title="D")
+    add(cast, "E")
     shown = changes_for(cast)
-    assert (shown.total, len(lines(shown)), shown.more) == (5, 3, 2)
+    assert (shown.total, [line.subject for line in lines(shown)], shown.more) == (5, ["E", "D"], 3)
 
 
-def changes_for(cast: Cast) -> changes.Changes:
+def test_a_long_run_is_told_by_what_it_counts(cast: Cast) -> None:
+    """An agent's night of hundreds of changes is a line of counts and its last few lines."""
+    visit(cast)
+    titles = [f"Idea {n}" for n in range(30)]
+    for title in titles:
+        by_agent(cast, "PlannerAgent", items.add_item, title=title)
+    for item in every(Item, cast)[:20]:
+        by_agent(cast, "PlannerAgent", items.decide_item, item.id)
+    shown = changes_for(cast)
+    (group,) = shown.days[0].groups
+    assert (group.total, group.is_long, group.summary) == (50, True, "50 changes")
+    assert [(count.did, count.number) for count in group.counts] == [("decided", 20), ("added", 30)]
+    assert (len(group.first_lines), len(group.lines)) == (3, ledger_runs.LONG_RUN)
+    assert (shown.total, shown.more) == (50, 0)
+
+
+def test_what_an_agent_looked_at_are_notes(cast: Cast) -> None:
+    visit(cast)
+    report(cast, "GapDetectionAgent", {"gaps": ["The tides", {"description": "Gas", "question": "Or oil?"}]})
+    report(cast, "QuestionerAgent", {"question": "Who keeps it?"})
+    groups = [group for day in changes_for(cast).days for group in day.groups]
+    assert [(group.who, group.summary) for group in groups] == [
+        ("QuestionerAgent", "1 question"),
+        ("GapDetectionAgent", "2 notes"),
+    ]
+
+
+def test_every_kind_that_is_shown_has_a_word_of_its_own() -> None:
+    named = [kind for word in WORDS.values() for kind in word.kinds]
+    assert sorted(named) == sorted(SHOWN_KINDS)
+    assert run_in_words({"decided": 2, "asked": 1}, is_agent=True) == "3 changes"
+
+
+def changes_for(cast: Cast) -> ledger_runs.Changes:
     """What Ann is shown."""
     with seeing(cast) as view:
         return changes.context(view)["changes"]
 
 
-def lines(shown: changes.Changes) -> list[changes.Line]:
+def lines(shown: ledger_runs.Changes) -> list[Line]:
     return [line for day in shown.days for group in day.groups for line in group.lines]
 
 

@@ -11,6 +11,7 @@ from django.http import Http404
 from sessions_app import clock
 from sessions_app.db.rls import acting_as
 from sessions_app.models import Item
+from sessions_app.panels import decided as decided_list
 from sessions_app.panels import item_page
 from sessions_app.panels import items as items_panel
 from sessions_app.services import dependencies, imports, items, sessions
@@ -157,11 +158,19 @@ def test_the_lists_behind_the_split(cast: Cast) -> None:
     do(cast, "ann", items.decide_item, d.id)
     with seeing(cast) as view:
         found = {
-            span: [item.title for item in item_page.decided_context(view, span)["items"]]
-            for span in item_page.SPANS
+            span: [
+                item.title for item in decided_list.context(view, span, by_agents=False, older="")["items"]
+            ]
+            for span in decided_list.SPANS
         }
         split = view.summary.split
-    assert found == {"all": ["D", "C", "B"], "last": ["B"], "away": ["C"], "now": ["D"]}
+    assert found == {
+        "all": ["D", "C", "B"],
+        "since": ["D", "C"],
+        "last": ["B"],
+        "away": ["C"],
+        "now": ["D"],
+    }
     assert (split.last_session, split.away, split.this_session, view.summary.decided) == (1, 1, 1, 3)
 
 

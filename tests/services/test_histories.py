@@ -31,7 +31,8 @@ from sessions_app.models import (
     Session,
     User,
 )
-from sessions_app.panels import as_of, item_page
+from sessions_app.panels import as_of
+from sessions_app.panels import decided as decided_list
 from sessions_app.panels.viewing import viewing
 from sessions_app.services import (
     agents,
@@ -442,10 +443,14 @@ def check_the_lists(
     """Behind each number is a list of exactly as many."""
     membership = Membership.objects.of(person.id).get(project=history.project)
     view = viewing(person, membership, summary, epoch="", here={})
-    lists = {span: item_page.decided_context(view, span)["items"] for span in item_page.SPANS}
+    lists = {
+        span: decided_list.context(view, span, by_agents=False, older="")["items"]
+        for span in decided_list.SPANS
+    }
     assert tuple(len(lists[span]) for span in ("all", "last", "away", "now")) == numbers_shown
     parts = [item.id for span in ("last", "away", "now") for item in lists[span]]
     assert sorted(parts) == sorted(item.id for item in lists["all"])
+    assert len(lists["since"]) == numbers_shown[2] + numbers_shown[3]
 
 
 def check_the_analytics(history: History, person: User, summary: dict[str, Any]) -> None:

@@ -35,7 +35,10 @@ from tests.conftest import Cast
 from tests.doing import nothing_changes
 
 HTMX = {"HX-Request": "true"}
-PANEL_IDS = ("header", "stats", "questions", "changes", "steps", "blockers", "items", "chat", "presence")
+PANEL_IDS = (
+    *("header", "stats", "questions", "unseen", "changes", "steps", "blockers", "items", "chat"),
+    "presence",
+)
 _handlers: dict[bool, ClientHandler] = {}
 both_doors = pytest.mark.parametrize("door", ["form", "htmx"])
 

@@ -164,6 +164,13 @@ TABLE: dict[str, Row] = {
     "agents": Row("viewer"),
     "questions": Row("viewer"),
     "project_decided": Row("viewer"),
+    "changes": Row("viewer"),
+    "catch_up": Row(post="viewer", body=lambda *_: {"version": "0"}),
+    "catch_up_undo": Row(post="viewer"),
+    "unseen": Row("viewer"),
+    # Not decided: accepting it is refused as stale, which needs no right to write.
+    "item_accept": _verb("item", "viewer", body=lambda *_: {"decided_version": "1"}, done=(409, 409)),
+    "item_accept_undo": _verb("item", "viewer"),
     "item_add": Row("viewer", "editor", body=_titled, query={"state": "exploring"}),
     "item_column": Row("viewer", "editor", body=_titled, query={"state": "parked"}),
     "item": Row("viewer", ids=_made("item")),
@@ -450,5 +457,6 @@ def test_viewers_see_no_controls_that_are_not_theirs(crowd: World) -> None:
     names = {resolve(address).url_name for address in forms}
     assert names == {
         *("step_done", "step_snooze", "session_end", "project_leave", "account_logout"),
+        "catch_up",
         "search",
     }

@@ -9,7 +9,9 @@ create or replace function get_session_summary(p_user uuid, p_project uuid, p_no
   language sql stable
 as $$
   with me as (
-    select m.version as member_version, m.caught_up_version, c.version, c.decided, c.exploring, c.parked,
+    select m.version as member_version, m.caught_up_version, m.caught_up_at,
+      m.caught_up_version is distinct from m.caught_up_version_before as may_undo,
+      c.version, c.decided, c.exploring, c.parked,
       c.questions_open, c.blockers_open
     from memberships m
     join project_counters c on c.project_id = m.project_id
@@ -22,6 +24,8 @@ as $$
       last_one.session_end as last_end,
       last_one.end_version as last_end_version,
       (last_one.snapshot_at_start ->> 'version')::bigint as last_start_version,
+      -- What others decided after it, this person has not seen: see unseen_decisions.
+      coalesce(me.caught_up_version, (last_one.snapshot_at_start ->> 'version')::bigint) as unseen_base,
       this_one.session_start as this_start,
       (this_one.snapshot_at_start ->> 'version')::bigint as this_start_version
     from me
@@ -64,6 +68,32 @@ as $$
       decided.this_session,
       decided.by_agents
     from me, spans, decided
+  ),
+  unseen as (
+    select count(*) as total,
+      coalesce(jsonb_agg(u.shown order by u.decided_version desc, u.id desc) filter (where u.place <= 5), '[]')
+        as first_ones
+    from (
+      select i.id, i.decided_version,
+        row_number() over (order by i.decided_version desc, i.id desc) as place,
+        jsonb_build_object(
+          'id', i.id,
+          'title', i.title,
+          'reason', i.reason,
+          'outcome', i.outcome,
+          'decidedVersion', i.decided_version,
+          'at', i.state_changed_at,
+          'by', coalesce(
+            nullif(i.state_by_agent, ''), nullif(w.display_name, ''), w.email,
+            nullif(array_to_string(i.import_people, ', '), ''), 'Leftoff'
+          ),
+          'byAgent', i.state_by_agent <> '',
+          'isContested', i.contested_at is not null
+        ) as shown
+      from spans
+      cross join lateral unseen_decisions(p_user, p_project, spans.unseen_base) as i
+      left join users w on w.id = i.state_by_id
+    ) as u
   )
   select jsonb_build_object(
     'lastSession', coalesce(time_since_words(spans.last_end, p_now), 'first session'),
@@ -79,12 +109,36 @@ as $$
       'thisSession', since.this_session
     ),
     'itemsDecidedByAgents', since.by_agents,
-    -- Taken up again since the last session ended; grows with what changed, like the split.
+    -- How often something was taken up again since the last session ended; grows with what changed,
+    -- like the split.
     'itemsReopened', (
-      select count(distinct r.item_id)
+      select count(*)
       from activities r
       where r.project_id = p_project and r.version > spans.last_end_version and r.kind = 'item.explored'
     ),
+    -- The last thing this person did in their last session: of its last transaction the first row,
+    -- the others follow from it.
+    'lastTouched', (
+      select jsonb_build_object(
+        'kind', t.kind,
+        'subject', coalesce(i.title, t.data ->> 'title', t.data ->> 'text', ''),
+        'itemId', i.id
+      )
+      from activities t
+      left join items i on i.id = t.item_id and i.project_id = p_project
+      where t.project_id = p_project
+        and t.version > spans.last_start_version and t.version <= spans.last_end_version
+        and t.actor_id = p_user
+        and t.kind like any ('{item.%,question.%,blocker.%}') and t.kind not like 'item.waits%'
+      order by t.version desc, t.id
+      limit 1
+    ),
+    'caughtUpVersion', me.caught_up_version,
+    'caughtUpAt', me.caught_up_at,
+    'caughtUpMayUndo', me.may_undo,
+    'decisionsUnseenBase', spans.unseen_base,
+    'decisionsUnseen', unseen.total,
+    'firstDecisionsUnseen', unseen.first_ones,
     'itemsExploring', me.exploring,
     'itemsParked', me.parked,
     'totalDecided', me.decided,
@@ -117,5 +171,6 @@ as $$
   from me
   cross join spans
   cross join since
+  cross join unseen
   left join session_analytics a on a.user_id = p_user and a.project_id = p_project
 $$;

@@ -1,0 +1,1 @@
+drop function unseen_decisions(uuid, uuid, bigint);
