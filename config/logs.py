@@ -10,8 +10,8 @@ _FORMATTER = logging.Formatter()
 
 # Each keeps what is in its first group and puts stars for the rest.
 _SECRETS = (
-    # The secret of an invitation's or the first owner's link is in the address itself.
-    re.compile(r"(/(?:invitations|welcome)/)[^/\s\"']+"),
+    # The secret of an invitation's, the first owner's or a digest's link is in the address itself.
+    re.compile(r"(/(?:invitations|welcome|unsubscribe)/)[^/\s\"']+"),
     # By name, whatever is behind it: a header as text, as a dict or as ASGI's pair of bytes; a query.
     re.compile(
         r"""(\b(?:proxy-)?authorization['"]?\s*[:=,]\s*b?['"]?(?:\w+[ ]+)?)[^\s'",;)}\]]+""", re.IGNORECASE

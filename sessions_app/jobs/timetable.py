@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 
 from sessions_app.jobs import agents, mail
 from sessions_app.jobs.bearers import forget_bearers
+from sessions_app.jobs.digests import send_digests
 from sessions_app.jobs.finished import forget_finished
 from sessions_app.jobs.stalled import retry_stalled
 from sessions_app.jobs.upkeep import upkeep
@@ -21,6 +22,8 @@ TIMETABLE = (
     ("* * * * *", send_webhooks),
     # What people said and the in-house agents did not hear at its moment.
     ("* * * * *", agents.listen),
+    # Digests leave at 8 in the morning, wherever it is.
+    ("0 * * * *", send_digests),
     # Projects that moved are looked over for gaps, each every six hours at most.
     ("*/10 * * * *", agents.seek_gaps),
     # Jobs whose worker died are tried again.

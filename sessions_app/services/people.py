@@ -9,24 +9,35 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
-from sessions_app import ledger
+from sessions_app import clock, ledger
 from sessions_app.db.retry import sqlstate
 from sessions_app.ledger import Actor, Kind
 from sessions_app.models import User
-from sessions_app.models.people import NAME_MAX_CHARACTERS
+from sessions_app.models.people import NAME_MAX_CHARACTERS, Digest
 from sessions_app.services.errors import Conflict, Invalid, NotFound
 from sessions_app.services.texts import clean_email, clean_line
 
 _CHECK_VIOLATION = "23514"
 
 
-def update_profile(user: User, *, display_name: str, time_zone: str, hides_agents: bool) -> None:
-    """Change one's own name, time zone and whether agents' parts are hidden. Raises Invalid."""
+def update_profile(
+    user: User, *, display_name: str, time_zone: str, hides_agents: bool, digest: str | None = None
+) -> None:
+    """Change one's own name, time zone, whether agents' parts are hidden, how often a digest is mailed.
+
+    `digest` is off, daily or weekly; None leaves it. Raises Invalid.
+    """
     user.display_name = clean_line(display_name, "display_name", most=NAME_MAX_CHARACTERS)
     if time_zone not in zoneinfo.available_timezones():
         raise Invalid("time_zone", "must be one of the list.")
-    user.time_zone, user.hides_agents = time_zone, hides_agents
-    user.save(update_fields=["display_name", "time_zone", "hides_agents"])
+    digest = user.digest if digest is None else digest
+    if digest not in Digest.values:
+        raise Invalid("digest", f"must be one of {', '.join(Digest.values)}.")
+    if user.digest == Digest.OFF:
+        # The first one comes on the next morning, not at the moment it is asked for.
+        user.digest_at = clock.now()
+    user.time_zone, user.hides_agents, user.digest = time_zone, hides_agents, digest
+    user.save(update_fields=["display_name", "time_zone", "hides_agents", "digest", "digest_at"])
 
 
 def time_zones() -> list[str]:

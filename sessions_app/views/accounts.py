@@ -12,13 +12,15 @@ from django.contrib.auth import login
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from sessions_app.db.rls import acting_as
 from sessions_app.first_owner import is_first_owner_secret
 from sessions_app.models import User
-from sessions_app.services import people
-from sessions_app.services.errors import Conflict, Invalid
+from sessions_app.models.people import Digest
+from sessions_app.services import digests, people
+from sessions_app.services.errors import Conflict, Invalid, NotFound
 from sessions_app.services.texts import EMAIL_MAX_CHARACTERS
 from sessions_app.views.access import refusal, signed_in
 
@@ -59,23 +61,44 @@ def user_display(user: User) -> str:
 @require_http_methods(["GET", "POST"])
 @signed_in
 def profile(request: HttpRequest) -> HttpResponse:
-    """One's own name, time zone, and whether agents' parts are hidden."""
+    """One's own name, time zone, whether agents' parts are hidden, and how often a digest is mailed."""
     me, errors = request.user, {}
     assert isinstance(me, User)
     shown = me
     if request.method == "POST":
         name, zone = request.POST.get("display_name", ""), request.POST.get("time_zone", "")
-        hides_agents = bool(request.POST.get("hides_agents"))
+        hides_agents, digest = bool(request.POST.get("hides_agents")), request.POST.get("digest", me.digest)
         try:
-            people.update_profile(me, display_name=name, time_zone=zone, hides_agents=hides_agents)
+            people.update_profile(
+                me, display_name=name, time_zone=zone, hides_agents=hides_agents, digest=digest
+            )
         except Invalid as bad:
             errors[bad.field] = bad.rule
             # What was typed is shown again, not what is stored.
-            shown = User(email=me.email, display_name=name, time_zone=zone, hides_agents=hides_agents)
+            shown = User(
+                email=me.email, display_name=name, time_zone=zone, hides_agents=hides_agents, digest=digest
+            )
         else:
             return redirect("profile")
-    context = {"me": shown, "errors": errors, "time_zones": people.time_zones()}
+    context = {"me": shown, "errors": errors, "time_zones": people.time_zones(), "digests": Digest}
     return render(request, "profile/page.html", context, status=422 if errors else 200)
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """The link in a digest that ends them: GET asks, POST does it, for whoever holds the link.
+
+    Mail programs post here by themselves (RFC 8058), without a page, a cookie or a form's token before.
+    """
+    try:
+        if request.method == "POST":
+            digests.unsubscribe(token)
+        person = digests.person_of(token)
+    except NotFound as bad:
+        raise Http404 from bad
+    context = {"is_off": person.digest == Digest.OFF, "email": person.email}
+    return render(request, "digests/unsubscribe.html", context)
 
 
 @require_http_methods(["GET", "POST"])

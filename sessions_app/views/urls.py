@@ -107,6 +107,7 @@ urlpatterns = [
     path("invitations/<str:token>/", members.invitation, name="invitation"),
     path("palette/", projects.palette, name="palette"),
     path("profile/", accounts.profile, name="profile"),
+    path("unsubscribe/<str:token>/", accounts.unsubscribe, name="unsubscribe"),
     path("welcome/<str:secret>/", accounts.first_owner, name="first_owner"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),

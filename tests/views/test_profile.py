@@ -1,4 +1,4 @@
-"""One's own profile: name, time zone, agents' parts hidden."""
+"""One's own profile: name, time zone, agents' parts hidden, the digest by mail."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ def test_changing_ones_profile(world: World) -> None:
         ({"time_zone": ""}, "must be one of the list"),
         ({"time_zone": "Mars/Olympus"}, "must be one of the list"),
         ({"time_zone": "../../etc/passwd"}, "must be one of the list"),
+        ({"digest": "hourly"}, "must be one of off, daily, weekly"),
     ],
 )
 def test_a_bad_profile_keeps_what_was_typed_and_stores_nothing(
@@ -49,6 +50,14 @@ def test_a_bad_profile_keeps_what_was_typed_and_stores_nothing(
     assert shown.hides_agents
     assert f'value="{body["display_name"]}"' in page.text
     assert User.objects.filter(id=world.cast.vera.id).values().get() == before
+
+
+def test_asking_for_a_digest(world: World) -> None:
+    browser = browse(world.cast.vera)
+    for choice in ("daily", "weekly", "off"):
+        browser.post("/profile/", GOOD | {"digest": choice})
+        assert again(world.cast.vera).digest == choice
+        assert f'value="{choice}" selected' in browser.get("/profile/").text
 
 
 def test_no_field_of_the_form_reaches_further(world: World) -> None:
