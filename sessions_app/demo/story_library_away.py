@@ -7,7 +7,10 @@ from sessions_app.demo.telling import Telling
 
 
 def tell_on(t: Telling, cast: Cast) -> None:
-    """Six decisions (two by agents), one reopened, one parked, one woken, two added, two questions."""
+    """Six decisions (two by agents), one reopened, one parked, one woken, two added, two questions.
+
+    Three times somebody is stuck: on the inspector, who comes; on Jonas; and on Ann.
+    """
     _the_first_day(t, cast)
     _the_night(t)
     _the_second_day(t, cast)
@@ -31,6 +34,13 @@ def _the_first_day(t: Telling, cast: Cast) -> None:
     )
     t.arrives(jonas)
     t.says(jonas, "Good. Then I know where the cushions live.")
+    t.is_stuck(
+        jonas,
+        "No date may be printed before the inspector has passed the building",
+        kind="decision",
+        stops=["letter"],
+        on="fire",
+    )
     t.adds(
         mina,
         "bench",
@@ -125,6 +135,12 @@ def _the_second_day(t: Telling, cast: Cast) -> None:
         "Inspected: passed with one remark, the cloakroom door must open outwards. Hinges are ordered.",
         outcome="passed",
     )
+    t.is_stuck(
+        mina,
+        "The carpenter's price for the bench: he answers Jonas, and nobody else",
+        stops=["bench"],
+        waits_for=cast.jonas,
+    )
     t.says(mina, "The inspector has been! Passed. He used to borrow pirate books here, he says.")
     t.says(mina, "Ann, when you read this: the window bench has a drawing now. It hangs next to the door.")
     t.leaves(
@@ -180,6 +196,11 @@ def _just_now(t: Telling, cast: Cast) -> None:
     )
     t.arrives(bob)
     t.says(bob, "I can lock up two evenings a week. For the others we need somebody who lives close by.")
+    t.is_stuck(
+        bob,
+        "Ask Kerstin whether she locks up on the other evenings. She lives next door, and knows Ann",
+        waits_for=cast.ann,
+    )
     t.invites("kerstin@example.org", "editor")
     t.leaves(bob)
     t.says(

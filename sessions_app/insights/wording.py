@@ -177,7 +177,7 @@ def _why_waited_for(row: StepRow, now: datetime) -> str:
 
 
 def _why_blocker(row: StepRow, now: datetime) -> str:
-    reported = f"Reported {_ago(row, now)}"
+    reported = f"{'Raised' if row.rule == 'do_yours' else 'Reported'} {_ago(row, now)}"
     return f"{reported}; {_waiting_items(row, 'it')}." if row.blocked_count else f"{reported}."
 
 

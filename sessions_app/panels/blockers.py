@@ -44,7 +44,8 @@ class Waits:
     """On whom or what a blocker waits.
 
     `on`: "you"; "person" (with `name`); "nobody", where whoever was named left; "item" (with `item`); "day"
-    (with `until`); "answer" to its question; "decision" of its item; or "" for nothing in particular.
+    (with `until`); "answer" to its question; or "" for nothing in particular, and for a dependency, whose
+    text is what it waits for.
     """
 
     on: str = ""
@@ -222,7 +223,7 @@ def _waits(
     until: dt.datetime | None,
 ) -> Waits:
     if source == BlockerSource.DEPENDENCY:
-        return Waits("decision")
+        return Waits()
     if has_question:
         return Waits("answer")
     if person is not None:

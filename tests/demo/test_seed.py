@@ -76,9 +76,10 @@ def test_ann_comes_back_to_the_library(seeded: Seeded) -> None:
     assert len(summary["suggestedNextSteps"]) == 5
     assert {step["priority"] for step in summary["suggestedNextSteps"]} == {"high", "medium"}
     assert len(summary["hiddenSteps"]) == 1
-    assert summary["openBlockers"] == len(summary["activeBlockers"]) == 8
+    assert summary["openBlockers"] == len(summary["activeBlockers"]) == 10
     assert {b["type"] for b in summary["activeBlockers"]} == {"information", "decision", "clarification"}
-    assert {b["source"] for b in summary["activeBlockers"]} == {"agent", "dependency"}
+    assert {b["source"] for b in summary["activeBlockers"]} == {"agent", "dependency", "person"}
+    assert summary["activeBlockers"][0]["waits_for"]["name"] == "Ann Berg", "what waits for her comes first"
     with acting_as(User.objects.get(email="ann@example.org").id):
         away = Activity.objects.since(summary["lastSessionEndVersion"]).filter(project__title=LIBRARY)
         assert Counter(away.values_list("kind", flat=True)) == {
@@ -88,8 +89,8 @@ def test_ann_comes_back_to_the_library(seeded: Seeded) -> None:
             "item.parked": 1,
             "item.woke": 1,
             "question.asked": 2,
-            "blocker.raised": 4,
-            "blocker.cleared": 2,
+            "blocker.raised": 7,
+            "blocker.cleared": 3,
             "message.posted": 13,
             "hand_off.left": 1,
         }

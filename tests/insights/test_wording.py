@@ -51,9 +51,9 @@ def test_a_step_carries_what_its_row_says():
         (
             row("do_yours", detail="Ann", count=2),
             "Ann waits for you: Pricing",
-            "Reported 3 days ago; 2 items wait for it.",
+            "Raised 3 days ago; 2 items wait for it.",
         ),
-        (row("do_yours"), "This waits for you: Pricing", "Reported 3 days ago."),
+        (row("do_yours"), "This waits for you: Pricing", "Raised 3 days ago."),
         (
             row("answer_blocking", detail="ClarificationAgent"),
             "Answer: “Pricing”",

@@ -107,7 +107,7 @@ def test_it_waits_on_an_item_or_until_a_day(world: World) -> None:
         world.act(ann, "blocker_raise", {"text": "One", "type": "decision", "waits_for": f"item:{lamp.id}"})
         world.act(ann, "blocker_raise", {"text": "Two", "type": "decision", "waits_until": "2026-12-03"})
         page = browse(ann).get(world.path("blockers")).text
-    one, two = every(Blocker, world.cast)
+    one, two = the(Blocker, world.cast, text="One"), the(Blocker, world.cast, text="Two")
     assert (one.item_id, one.waits_until) == (lamp.id, None)
     assert two.waits_until.isoformat() == "2026-12-03T08:00:00+00:00"
     assert "“Lamp”</a>" in page
