@@ -40,12 +40,11 @@ def as_madr(project_id: UUID, acting: Acting) -> Streamed:
 
     def pieces() -> Iterator[bytes]:
         numbers = _numbers(project_id, acting)
-        decided = (row for row in _rows(project_id, acting, Asked(history=True)) if _is_decided(row))
         yield from zip_pieces(
             (madr.file_name(numbers[row.item_id], row.title), row.decided_at, madr.record(row, numbers))
-            for row in decided
-            # Decided only since the numbers were given.
-            if row.item_id in numbers
+            for row in _latest(_rows(project_id, acting, Asked(history=True)))
+            # Not what was decided only since the numbers were given.
+            if row.fate in ("stands", "superseded") and row.item_id in numbers
         )
 
     return attachment(Streamed(pieces(), content_type="application/zip"), "decisions.zip")
@@ -57,8 +56,13 @@ def etag(project_id: UUID, asked: Asked) -> str:
     return f'"{hashlib.sha256(repr((stamp, asked)).encode()).hexdigest()[:32]}"'
 
 
-def _is_decided(row: DecisionRow) -> bool:
-    return row.fate in ("stands", "superseded")
+def _latest(rows: Iterator[DecisionRow]) -> Iterator[DecisionRow]:
+    """The first row of each item: its latest decision, where the newest come first."""
+    seen = set()
+    for row in rows:
+        if row.item_id not in seen:
+            seen.add(row.item_id)
+            yield row
 
 
 def _numbers(project_id: UUID, acting: Acting) -> dict[UUID, int]:

@@ -84,14 +84,13 @@ def test_what_stands_no_longer_is_history(cast: Cast) -> None:
 
 def test_one_that_another_took_the_place_of_is_history_and_says_which(cast: Cast) -> None:
     old, new = add(cast, "Tent", "Hall")
-    for item in (old, new):
-        do(cast, "bob", items.decide_item, item.id)
-    with acting_as_system([cast.project.id]):
-        Item.objects.filter(id=old.id).update(superseded_by=new)
+    do(cast, "bob", items.decide_item, old.id, reason="Cheap", alternatives=["Barn"])
+    do(cast, "bob", items.decide_item, new.id, supersedes=[old.id])
     (standing,) = log(cast)
     assert [one.title for one in standing.supersedes] == ["Tent"]
     superseded = log(cast, history=True)[1]
     assert superseded.fate == "superseded"
+    assert (superseded.reason, superseded.alternatives) == ("Cheap", ("Barn",))
     assert superseded.superseded_by is not None
     assert superseded.superseded_by.title == "Hall"
 
@@ -150,12 +149,10 @@ def test_how_well_decisions_hold(cast: Cast) -> None:
             (2, lambda: do(cast, "bob", items.park_item, two.id)),
             (3, lambda: do(cast, "bob", items.decide_item, ten.id, reason="In other words")),
             (4, lambda: do(cast, "bob", items.explore_item, four.id)),
-            (6, lambda: do(cast, "bob", items.decide_item, later.id)),
+            (6, lambda: do(cast, "bob", items.decide_item, later.id, supersedes=[six.id])),
         ):
             clock.move_to(NINE + day * DAY)
             act()
-        with acting_as_system([cast.project.id]):
-            Item.objects.filter(id=six.id).update(superseded_by=later)
         clock.move_to(NINE + 10 * DAY)
         with acting_as(cast.ann.id):
             found = decisions.project_stability(cast.project.id)

@@ -13,6 +13,7 @@ from sessions_app.panels.search import Found
 from sessions_app.services import items, messages, questions
 from tests.conftest import Cast
 from tests.doing import add, by_agent, do, report, the
+from tests.views.conftest import browse
 
 
 def find(cast: Cast, words: str, who: str = "ann", **more: object) -> list[Found]:
@@ -154,3 +155,15 @@ def test_where_each_leads(cast: Cast) -> None:
     answer = the(Question, cast).answer_message_id
     (row,) = find(cast, "granite", types=("question",))
     assert row.url == f"{page}/messages/?at={answer}#message-{answer}"
+
+
+def test_a_question_that_nobody_answered_is_found_on_its_page(cast: Cast) -> None:
+    """Of the many that ended it is the page that begins with this one."""
+    for text in ("Granite?", "Slate?"):
+        report(cast, "QuestionerAgent", {"question": text})
+        do(cast, "bob", questions.dismiss_question, the(Question, cast, text=text).id)
+    (row,) = find(cast, "granite")
+    address, _, anchor = row.url.partition("#")
+    shown = browse(cast.ann).get(address).text
+    assert f'id="{anchor}"' in shown
+    assert "Slate?" not in shown

@@ -12,9 +12,10 @@ import pytest
 from django.db import connection
 
 from sessions_app.importers.adr import read_adr
+from sessions_app.models import Item
 from sessions_app.panels import decision_files
 from sessions_app.services import items, members
-from tests.doing import add, by_agent, do
+from tests.doing import add, by_agent, do, the
 from tests.views.conftest import World, browse
 
 
@@ -86,10 +87,14 @@ def test_the_table_is_whole_and_safe(world: World, monkeypatch: pytest.MonkeyPat
 def test_the_files_can_be_imported_again(world: World, tmp_path: Path) -> None:
     decide(world, "Rent the mill", "Buy a tent")
     add(world.cast, "Not decided")
+    # Decided, reopened and decided again is one file.
+    again = the(Item, world.cast, title="Rent the mill")
+    do(world.cast, "bob", items.explore_item, again.id)
+    do(world.cast, "bob", items.decide_item, again.id, reason="Why Rent the mill", outcome="accepted")
     answer = browse(world.cast.ann).get(world.path("decisions_zip"))
     assert answer.headers["Content-Type"] == "application/zip"
     with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:
-        assert archive.namelist() == ["0002-buy-a-tent.md", "0001-rent-the-mill.md"]
+        assert archive.namelist() == ["0001-rent-the-mill.md", "0002-buy-a-tent.md"]
         archive.extractall(tmp_path)
     found = read_adr(tmp_path, lambda _done, _total: None)
     assert [(row.title, row.state, row.reason, row.outcome, row.people) for row in found.rows] == [

@@ -7,7 +7,8 @@ select
   left(coalesce(i.text, ''), %(text_most)s) as text,
   case when fate.stands then i.reason else coalesce(a.data ->> 'reason', '') end as reason,
   case when fate.stands then i.outcome else coalesce(a.data ->> 'outcome', '') end as outcome,
-  case when fate.stands then to_jsonb(i.alternatives) else '[]'::jsonb end as alternatives,
+  case when fate.stands then to_jsonb(i.alternatives) else coalesce(a.data -> 'alternatives', '[]'::jsonb) end
+    as alternatives,
   -- A source dates what it brings; the ledger says when it came.
   case when fate.stands then i.state_changed_at else a.created_at end as decided_at,
   coalesce(nullif(a.actor_agent, ''), u.display_name, '') as decided_by,
@@ -21,11 +22,10 @@ select
   case when fate.stands then i.contest_reason else '' end as contest_reason,
   case when fate.stands then coalesce(contester.display_name, '') else '' end as contested_by,
   coalesce(replaced.list, '[]'::jsonb) as supersedes,
-  case when fate.is_last then later.id end as superseded_by_id,
-  case when fate.is_last then later.title end as superseded_by_title,
+  later.id as superseded_by_id, later.title as superseded_by_title,
   case
-    when fate.is_last and later.id is not null then 'superseded'
     when fate.stands then 'stands'
+    when ended.superseded_by is not null then 'superseded'
     when ended.kind = 'item.decided' then 'decided again'
     when ended.kind = 'item.explored' then 'reopened'
     when ended.kind = 'item.parked' then 'parked'
@@ -37,27 +37,21 @@ left join users u on u.id = a.actor_id
 left join items i on i.id = a.item_id and i.project_id = a.project_id
 left join users contester on contester.id = i.contested_by_id
 left join lateral (
-  select e.kind, e.created_at from activities e
+  select e.kind, e.created_at, (e.data -> 'superseded_by' ->> 'id')::uuid as superseded_by from activities e
   where e.project_id = a.project_id and e.item_id = a.item_id and e.id > a.id
     and e.kind in ('item.decided', 'item.explored', 'item.parked', 'item.deleted')
   order by e.id
   limit 1
 ) as ended on true
-cross join lateral (
-  select i.id is not null and ended.kind is null as stands,
-    i.id is not null and ended.kind is distinct from 'item.decided' and not exists (
-      select from activities n
-      where n.project_id = a.project_id and n.item_id = a.item_id and n.id > a.id and n.kind = 'item.decided'
-    ) as is_last
-) as fate
-left join items later on later.id = i.superseded_by_id
+cross join lateral (select i.id is not null and ended.kind is null as stands) as fate
+left join items later on later.id = ended.superseded_by and later.project_id = a.project_id
 left join lateral (
   select jsonb_agg(jsonb_build_object('id', s.id, 'title', s.title) order by s.title, s.id) as list
   from items s
   where s.superseded_by_id = i.id and fate.stands
 ) as replaced on true
 where a.project_id = %(project)s and a.kind = 'item.decided'
-  and (%(history)s or fate.stands and i.superseded_by_id is null)
+  and (%(history)s or fate.stands)
   and (%(by)s = '' or a.actor_kind = %(by)s)
   and (
     %(words)s = ''
