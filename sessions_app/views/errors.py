@@ -15,7 +15,7 @@ from sessions_app.db.trouble import trouble_of
 
 TITLES = {
     400: "That request made no sense",
-    403: "Not with your role",
+    403: "Not yours to do",
     404: "Nothing here",
     409: "Not as things stand",
     413: "That is too much at once",
@@ -25,7 +25,7 @@ TITLES = {
 }
 
 
-def problem(request: HttpRequest, status: int, detail: str) -> HttpResponse:
+def problem(request: HttpRequest, status: int, detail: str, title: str = "") -> HttpResponse:
     """An error as a page, or for HTMX as a toast; nothing was changed.
 
     What the person typed is shown on the page, so that no text is lost with a refusal.
@@ -33,13 +33,16 @@ def problem(request: HttpRequest, status: int, detail: str) -> HttpResponse:
     """
     if problems.is_api(request):
         return problems.problem(status, detail)
+    back = came_from_path(request)
+    # What another site's form holds, which is a 403, is not.
+    is_theirs = status in (409, 413, 422) or (status == 403 and bool(back))
     context = {
         "status": status,
-        "title": TITLES.get(status, "That did not work"),
+        "title": title or TITLES.get(status, "That did not work"),
         "detail": detail,
-        "typed": _typed(request) if status in (409, 413, 422) else [],
+        "typed": _typed(request) if is_theirs else [],
         "level": "error",
-        "back": came_from_path(request),
+        "back": back,
     }
     htmx = request.headers.get("HX-Request") == "true"
     template = "components/_error_toast.html" if htmx else f"{status}.html"
@@ -97,7 +100,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 when a form's token is missing or of an earlier sign-in: reloading the page heals it."""
-    return problem(request, 403, "This page is older than your sign-in. Reload it and try again.")
+    said = "This page is older than your sign-in. Reload it and try again."
+    return problem(request, 403, said, title="Signed in anew meanwhile")
 
 
 def _typed(request: HttpRequest) -> list[str]:

@@ -41,6 +41,7 @@ FAULTS = (
     "htmx:error",
     "status of 5",
     "status of 401",
+    "status of 403",
     "status of 404",
 )
 # A busy machine of two cores; a page that is this late is broken.

@@ -416,6 +416,7 @@ def test_a_foreign_origin_is_refused_with_the_right_token_too(crowd: World) -> N
             headers={"origin": "https://evil.example"},
         )
     assert refused.status_code == 403
+    assert "Theirs" not in refused.text
     done = browser.post(crowd.path("item_add"), {"title": "Mine", "csrfmiddlewaretoken": token})
     assert done.status_code == 302
 
@@ -429,8 +430,11 @@ def test_the_token_of_before_a_sign_in_is_refused(crowd: World) -> None:
     form = {"login": cast.ann.email, "password": factories.PASSWORD, "csrfmiddlewaretoken": old}
     assert browser.post(SIGN_IN, form).status_code == 302
     with nothing_changes():
-        refused = browser.post(crowd.path("item_add"), {"title": "Late", "csrfmiddlewaretoken": old})
-    assert refused.status_code == 403
+        late = {"title": "Late", "csrfmiddlewaretoken": old}
+        from_here = {"host": "testserver", "referer": f"http://testserver{crowd.path('project')}"}
+        refused = browser.post(crowd.path("item_add"), late, headers=from_here)
+    # What was typed is there to copy.
+    assert (refused.status_code, "Late" in refused.text) == (403, True)
 
 
 def test_signing_in_leads_back_to_the_page_one_wanted(crowd: World) -> None:
