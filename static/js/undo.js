@@ -6,7 +6,7 @@ export function offerUndo(ctx) {
   const form = ctx.request?.form
   const notice = document.querySelector(".toast:not([data-tone~=error])")
   if (!succeeded(ctx)) return
-  if (form?.hasAttribute("data-undoes")) focusSubject(form)
+  if (form?.matches("[data-undoes], [data-shows]")) focusSubject(form)
   if (!notice) return
   // Where the result is in view beside the field, the live region is enough.
   if (form?.hasAttribute("data-quiet")) return notice.remove()
@@ -15,10 +15,12 @@ export function offerUndo(ctx) {
   htmx.process(notice)
 }
 
-// The button is gone with its notice: focus goes to what it brought back.
+// The button is gone: focus goes to what it brought back, or, where the list above it went, to what is left.
 function focusSubject(form) {
   if (document.activeElement !== document.body) return
-  document.getElementById(form.dataset.subject)?.querySelector("a")?.focus({ preventScroll: true })
+  const subject = document.getElementById(form.dataset.subject)
+  if (form.hasAttribute("data-shows")) subject?.scrollIntoView({ block: "nearest" })
+  subject?.querySelector("a")?.focus({ preventScroll: true })
 }
 
 function undoForm(form) {

@@ -108,7 +108,7 @@ def test_axe_finds_nothing_serious(visit: Callable[..., Page]) -> None:
         _open(page, LIBRARY)
         found += _serious(page)
         here = page.url
-        for path in ("sessions/", "settings/", "decided/", "agents/", "blockers/"):
+        for path in ("sessions/", "settings/", "decided/", "agents/", "blockers/", "changes/", "unseen/"):
             page.goto(here + path)
             found += _serious(page)
         page.goto("/profile/")

@@ -9,10 +9,11 @@ import pytest
 from sessions_app.db.rls import acting_as
 from sessions_app.live import hub as the_hub
 from sessions_app.live.hints import hints
-from sessions_app.services import items, messages, steps
+from sessions_app.services import anchors, items, messages, steps
 from tests.conftest import Cast
-from tests.doing import add, do, look
+from tests.doing import add, counter, do, look
 from tests.live.conftest import Live, Page, off_loop, panels_in, words_in
+from tests.panels.test_changes import visit
 
 
 def test_a_change_is_pushed_with_its_version_and_in_words(cast: Cast, live: Live) -> None:
@@ -179,6 +180,36 @@ def test_what_is_ones_own_alone_reaches_ones_other_tab(cast: Cast, live: Live) -
         await off_loop(put_aside)
         push = await ann.shows("steps")
         assert push["version"].split(".")[0] == bob.version.split(".")[0]
+
+    live(story)
+
+
+def test_a_decision_of_others_is_pushed_and_caught_up_with_in_the_other_tab(cast: Cast, live: Live) -> None:
+    """By the partial that the page has; another member's page hears nothing of one's catching up."""
+    (lamp,) = add(cast, "A lamp")
+    visit(cast)
+    ann, bob = Page(cast, cast.ann), Page(cast, cast.bob)
+    ann.load()
+    bob.load()
+
+    def catch_up() -> None:
+        with acting_as(cast.ann.id):
+            anchors.catch_up(cast.ann.id, cast.project.id, counter(cast).version)
+
+    async def story() -> None:
+        for page in (ann, bob):
+            await page.open()
+            await page.shows("presence")
+        await off_loop(do, cast, "bob", items.decide_item, lamp.id)
+        push = await ann.shows("unseen")
+        assert f'id="unseen-{lamp.id}"' in push["content"]
+        assert 'class="change"' in push["content"]
+        await bob.shows("unseen")
+        await off_loop(catch_up)
+        push = await ann.shows("unseen")
+        assert f'id="unseen-{lamp.id}"' not in push["content"]
+        assert "You’re caught up" in push["content"]
+        assert await bob.is_quiet()
 
     live(story)
 
