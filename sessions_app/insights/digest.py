@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from sessions_app.insights.durations import ago, counted
+from sessions_app.insights.durations import counted
 
 MORNING_HOUR = 8
 # Until so many hours later it is still that morning's: a worker that was away catches up, but not at night.
@@ -109,13 +109,13 @@ def subject(projects: Sequence[ProjectWaits]) -> str:
     return f"{waits} in {_cut(projects[0].title, _TITLE_CHARACTERS)}"
 
 
-def in_words(projects: Sequence[ProjectWaits], now: dt.datetime) -> list[Told]:
-    """Each project with a section for each kind of thing, all in words. `now` is the server's time."""
+def in_words(projects: Sequence[ProjectWaits], zone: dt.tzinfo) -> list[Told]:
+    """Each project with a section for each kind of thing, all in words, days as they are in that zone."""
     return [
         Told(
             _cut(project.title, _WORDS_CHARACTERS),
             project.url,
-            [_section(part, now) for part in project.parts if part.total],
+            [_section(part, zone) for part in project.parts if part.total],
         )
         for project in projects
     ]
@@ -126,13 +126,16 @@ def frees(items: int) -> str:
     return f"frees {counted(items, 'item')}" if items else ""
 
 
-def _section(part: Part, now: dt.datetime) -> Section:
-    lines = [_line(row, now) for row in part.rows[:MOST_NAMED]]
+def _section(part: Part, zone: dt.tzinfo) -> Section:
+    lines = [_line(row, zone) for row in part.rows[:MOST_NAMED]]
     return Section(counted(part.total, *_HEADINGS[part.kind]), lines, part.total - len(lines))
 
 
-def _line(row: Row, now: dt.datetime) -> Line:
-    told = ", ".join(part for part in (_cut(row.who, _TITLE_CHARACTERS), ago(row.at, now)) if part)
+def _line(row: Row, zone: dt.tzinfo) -> Line:
+    # The day, not how long ago: who knows when a mail is read.
+    local = row.at.astimezone(zone)
+    day = f"{local:%a} {local.day} {local:%b}"
+    told = f"{_cut(row.who, _TITLE_CHARACTERS)}, {day}" if row.who else day
     why = _cut(row.why, _WORDS_CHARACTERS)
     return Line(_cut(row.text, _WORDS_CHARACTERS), f"{told}: {why}" if why else told, row.url)
 

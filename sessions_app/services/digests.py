@@ -53,7 +53,7 @@ def send_digest(user_id: UUID, now: dt.datetime) -> bool:
     person.save(update_fields=["digest_at"])
     projects = list(_projects(person, now))
     if projects:
-        _mail(person, projects, now).send()
+        _mail(person, projects).send()
     return bool(projects)
 
 
@@ -209,12 +209,12 @@ def _notes(membership: Membership, since: int) -> Part:
     return Part("notes", rows.count(), told)
 
 
-def _mail(person: User, projects: list[ProjectWaits], now: dt.datetime) -> EmailMultiAlternatives:
+def _mail(person: User, projects: list[ProjectWaits]) -> EmailMultiAlternatives:
     subject, leave = digest.subject(projects), unsubscribe_url(person)
     context = {
         "person": person,
         "subject": subject,
-        "projects": digest.in_words(projects, now),
+        "projects": digest.in_words(projects, person.zone),
         "home": _url("projects"),
         "profile": _url("profile"),
         "often": person.get_digest_display().lower(),

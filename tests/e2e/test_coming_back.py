@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
+
+from tests.e2e.doing import serious
 
 LIBRARY = "Neighbourhood library reopening"
 MARSH = "Pocket field guide for the marsh"
@@ -104,22 +105,13 @@ def test_axe_finds_nothing_serious(visit: Callable[..., Page]) -> None:
     """WCAG, light and dark, on the pages a person meets first."""
     for scheme in ("light", "dark"):
         page = visit("jonas", color_scheme=scheme)
-        found = _serious(page)
+        found = serious(page)
         _open(page, LIBRARY)
-        found += _serious(page)
+        found += serious(page)
         here = page.url
         for path in ("sessions/", "settings/", "decided/", "agents/", "blockers/", "changes/", "unseen/"):
             page.goto(here + path)
-            found += _serious(page)
+            found += serious(page)
         page.goto("/profile/")
-        found += _serious(page)
+        found += serious(page)
         assert not found, found
-
-
-def _serious(page: Page) -> list[str]:
-    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
-    return [
-        f"{page.url}: {violation['id']} {violation['nodes'][0]['target']}"
-        for violation in results.response["violations"]
-        if violation["impact"] in ("serious", "critical")
-    ]

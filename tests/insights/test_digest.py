@@ -13,7 +13,7 @@ OSLO = ZoneInfo("Europe/Oslo")
 KOLKATA = ZoneInfo("Asia/Kolkata")
 # A Monday.
 DAY = dt.date(2026, 3, 2)
-NOON = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
+LATE_IN_FEBRUARY = dt.datetime(2026, 2, 28, 23, 30, tzinfo=dt.UTC)
 
 
 def at(hour: int, minute: int = 0, *, days: int = 0, zone: dt.tzinfo = OSLO) -> dt.datetime:
@@ -60,7 +60,8 @@ def waits(title: str, *parts: Part) -> ProjectWaits:
 
 
 def row(text: str, why: str = "") -> Row:
-    return Row(text, "Bob", NOON - dt.timedelta(days=2), "https://leftoff.example.org/x/", why)
+    # It is the next day in Oslo already.
+    return Row(text, "Bob", LATE_IN_FEBRUARY, "https://leftoff.example.org/x/", why)
 
 
 def test_the_subject_says_how_much_waits_where() -> None:
@@ -82,23 +83,23 @@ def test_each_kind_has_a_heading_and_its_rows_say_who_when_and_why() -> None:
                 Part("decided", 1, [row("Lamp\nand  lens", "It is\nbrighter")]),
             )
         ],
-        NOON,
+        OSLO,
     )
     questions, decided = told.sections
     assert questions.heading == "7 questions wait for an answer"
     assert (len(questions.lines), questions.more) == (MOST_NAMED, 2)
     assert (questions.lines[0].text, questions.lines[0].note) == (
         "Question 0?",
-        "Bob, 2 days ago: frees 2 items",
+        "Bob, Sun 1 Mar: frees 2 items",
     )
     assert decided.heading == "1 decision by others since you were here"
     assert (decided.lines[0].text, decided.lines[0].note) == (
         "Lamp and lens",
-        "Bob, 2 days ago: It is brighter",
+        "Bob, Sun 1 Mar: It is brighter",
     )
 
 
 def test_nothing_in_it_is_longer_than_a_mail_shows() -> None:
-    [told] = in_words([waits("x" * 300, Part("notes", 1, [row("note " * 900, "why " * 900)]))], NOON)
+    [told] = in_words([waits("x" * 300, Part("notes", 1, [row("note " * 900, "why " * 900)]))], OSLO)
     assert len(told.sections[0].lines[0].text) <= 300
     assert len(told.sections[0].lines[0].note) < 400
