@@ -188,7 +188,13 @@ def _the_building(t: Telling, cast: Cast) -> None:
         "marks of three generations of bored pupils. I want to keep them.",
     )
     t.says(ann, "Keep them. My own initials are on one. I will not say which.")
-    t.decides(mina, "shelves", "Sound, heavy, loved; two feet to repair. Saves 6,800.", outcome="oak")
+    t.decides(
+        mina,
+        "shelves",
+        "Sound, heavy, loved; two feet to repair. Saves 6,800.",
+        outcome="oak",
+        instead_of=["Steel from the catalogue", "The school's old ones"],
+    )
     t.adds(
         mina,
         "lamps",

@@ -31,6 +31,7 @@ def _the_first_day(t: Telling, cast: Cast) -> None:
         "floor",
         "South windows: warm, next to the door, and in sight of the desk.",
         outcome="south windows",
+        instead_of=["At the back, next to the reading room"],
     )
     t.arrives(jonas)
     t.says(jonas, "Good. Then I know where the cushions live.")
@@ -64,6 +65,7 @@ def _the_night(t: Telling) -> None:
         "insurance",
         "The offer covers all four points of the list, at 640 a year.",
         outcome="accepted",
+        look_again=t.in_future(300),
     )
     t.says(
         VERIFIER,

@@ -273,14 +273,14 @@ def _loose_ends(t: Telling, cast: Cast) -> None:
     t.arrives(jonas)
     t.decides(jonas, "story", "Mina's mother reads, Jonas carries the cushions.")
     t.adds(jonas, "film", "Film evenings", "The projector is there, the licence is not.")
-    t.parks(jonas, "film", "The licence costs more than the popcorn would bring in.")
+    t.parks(jonas, "film", "The licence costs more than the popcorn would bring in.", until="budget")
     t.parks(jonas, "seeds", "In early spring, when people think of seeds.", wakes=t.in_future(75))
     t.leaves(jonas)
     t.on_day(6, "17:30")
     t.arrives(ann)
     t.adds(ann, "photos", "Photos at events", "Parents ask, and so does the local paper.")
     t.adds(ann, "sign", "The sign above the door")
-    t.parks(ann, "bike", "When the first winter is behind us and somebody has the legs for it.")
+    t.parks(ann, "bike", "When the first winter is behind us and somebody has the legs for it.", visits=20)
     t.adds(
         ann,
         "piano",

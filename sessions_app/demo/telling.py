@@ -211,15 +211,49 @@ class Telling:
                 version=item.version,
             )
 
-    def decides(self, who: Who, key: str, reason: str, *, outcome: str = "") -> None:
+    def decides(
+        self,
+        who: Who,
+        key: str,
+        reason: str,
+        *,
+        outcome: str = "",
+        instead_of: Sequence[str] = (),
+        look_again: dt.datetime | None = None,
+    ) -> None:
         """Decide an item."""
         with self._event(who) as actor:
-            items.decide_item(self.project_id, actor, self.items[key], reason=reason, outcome=outcome)
+            items.decide_item(
+                self.project_id,
+                actor,
+                self.items[key],
+                reason=reason,
+                outcome=outcome,
+                alternatives=instead_of,
+                review_at=look_again,
+            )
 
-    def parks(self, who: Who, key: str, reason: str, *, wakes: dt.datetime | None = None) -> None:
-        """Park an item."""
+    def parks(
+        self,
+        who: Who,
+        key: str,
+        reason: str,
+        *,
+        wakes: dt.datetime | None = None,
+        until: str = "",
+        visits: int | None = None,
+    ) -> None:
+        """Park an item; `until` is the key of the one whose decision wakes it."""
         with self._event(who) as actor:
-            items.park_item(self.project_id, actor, self.items[key], reason=reason, wake_at=wakes)
+            items.park_item(
+                self.project_id,
+                actor,
+                self.items[key],
+                reason=reason,
+                wake_at=wakes,
+                wake_item_id=self.items[until] if until else None,
+                wake_sessions=visits,
+            )
 
     def reopens(self, who: Who, key: str, reason: str) -> None:
         """Take an item up again."""

@@ -73,9 +73,10 @@ def reach_in_words(frees: int, helps: int) -> str:
 def changes_in_words(counts: Mapping[str, int]) -> str:
     """What changed, for a live region: `2 new decisions, 1 new question`; empty when nothing did.
 
-    `counts` maps decided, reopened, questions, answers, blockers, cleared, parked, added, removed,
-    messages and notes to how often; absent is zero. Never a relative time: it would be read out again each
-    minute. Raises ValueError for any other key: a change without words would go by unannounced.
+    `counts` maps decided, reopened, contested, reviews, questions, answers, blockers, cleared, woken,
+    parked, added, removed, messages and notes to how often; absent is zero. Never a relative time: it
+    would be read out again each minute. Raises ValueError for any other key: a change without words would
+    go by unannounced.
     """
     unknown = counts.keys() - _CHANGES.keys()
     if unknown:
@@ -242,10 +243,13 @@ def _waiting_items(row: StepRow, for_what: str) -> str:
 _CHANGES: dict[str, tuple[str, str]] = {
     "decided": ("new decision", "new decisions"),
     "reopened": ("item reopened", "items reopened"),
+    "contested": ("decision contested", "decisions contested"),
+    "reviews": ("decision to review", "decisions to review"),
     "questions": ("new question", "new questions"),
     "answers": ("new answer", "new answers"),
     "blockers": ("new blocker", "new blockers"),
     "cleared": ("blocker cleared", "blockers cleared"),
+    "woken": ("item woke up", "items woke up"),
     "parked": ("item parked", "items parked"),
     "added": ("new item", "new items"),
     "removed": ("item removed", "items removed"),

@@ -107,7 +107,6 @@ class _StandIn:
 
     state: str
     is_to_review: bool
-    still_for: bool
     id: str = _STAND_IN_ID
     title: str = _STAND_IN_TITLE
 
@@ -118,7 +117,7 @@ def verbs(context: template.Context, item: Any) -> SafeString:  # noqa: ANN401 -
 
     They are the larger half of a card; drawn anew for each they took most of a long page's time.
     """
-    stand_in = _StandIn(item.state, item.is_to_review, item.still_for is not None)
+    stand_in = _StandIn(item.state, item.is_to_review)
     html = _drawn(context, "items/_verbs.html", {"item": stand_in}, (stand_in,))
     title = escape(Truncator(item.title).chars(_TITLE_SPOKEN_CHARACTERS))
     return mark_safe(html.replace(_STAND_IN_ID, str(item.id)).replace(_STAND_IN_TITLE, title))  # noqa: S308 -- escaped right here

@@ -40,7 +40,8 @@ export function putBack(texts) {
     if (!field) homeless.push(text)
     else if (!field.value) {
       field.value = text
-      field.closest("details:not([open])")?.setAttribute("open", "")
+      // A fold within a fold is seen when both are open.
+      for (let fold = field; (fold = fold.closest("details:not([open])"));) fold.setAttribute("open", "")
     }
   }
   if (homeless.length) keepTexts(GONE, homeless)

@@ -186,15 +186,17 @@ def test_no_change_says_nothing():
 
 
 def test_all_changes_have_words():
-    keys = ["decided", "reopened", "questions", "answers", "blockers"]
-    keys += ["cleared", "parked", "added", "removed", "messages"]
+    keys = ["decided", "reopened", "contested", "reviews", "questions", "answers", "blockers"]
+    keys += ["cleared", "woken", "parked", "added", "removed", "messages"]
     assert changes_in_words(dict.fromkeys(keys, 1)) == (
-        "1 new decision, 1 item reopened, 1 new question, 1 new answer, 1 new blocker, 1 blocker cleared, "
-        "1 item parked, 1 new item, 1 item removed, 1 new message"
+        "1 new decision, 1 item reopened, 1 decision contested, 1 decision to review, 1 new question, "
+        "1 new answer, 1 new blocker, 1 blocker cleared, 1 item woke up, 1 item parked, "
+        "1 new item, 1 item removed, 1 new message"
     )
     assert changes_in_words(dict.fromkeys(keys, 2)) == (
-        "2 new decisions, 2 items reopened, 2 new questions, 2 new answers, 2 new blockers, "
-        "2 blockers cleared, 2 items parked, 2 new items, 2 items removed, 2 new messages"
+        "2 new decisions, 2 items reopened, 2 decisions contested, 2 decisions to review, 2 new questions, "
+        "2 new answers, 2 new blockers, 2 blockers cleared, 2 items woke up, "
+        "2 items parked, 2 new items, 2 items removed, 2 new messages"
     )
 
 

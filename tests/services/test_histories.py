@@ -39,9 +39,11 @@ from sessions_app.services import (
     analytics,
     blockers,
     dependencies,
+    idling,
     items,
     messages,
     questions,
+    reviews,
     sessions,
     steps,
 )
@@ -143,10 +145,44 @@ def decide(history: History, step: Step) -> None:
     history.by_anyone(step, items.decide_item, item.id, reason=f"Reason {step.other}")
 
 
+def supersede(history: History, step: Step) -> None:
+    """By a decision that is to be looked at again."""
+    item, other = history.pick(Item, step.what), history.pick(Item, step.other)
+    review_at = history.now + step.other * HOUR + MINUTE
+    history.by_anyone(step, items.decide_item, item.id, supersedes=[other.id], review_at=review_at)
+
+
+def contest(history: History, step: Step) -> None:
+    item = history.pick(Item, step.what, state="decided")
+    history.by_person(step, reviews.contest_item, item.id, reason=f"Reason {step.other % 2}")
+
+
+def confirm(history: History, step: Step) -> None:
+    item = history.pick(Item, step.what, state="decided")
+    history.by_person(step, reviews.confirm_item, item.id)
+
+
+def judge(history: History, step: Step) -> None:
+    """Answer whether a contested decision stands."""
+    question = history.pick(Question, step.what, status="open", asked_by__isnull=False)
+    history.by_person(step, questions.answer_question, question.id, answer=question.options[step.other % 2])
+
+
+def keep(history: History, step: Step) -> None:
+    history.by_anyone(step, idling.keep_item, history.pick(Item, step.what).id)
+
+
 def park(history: History, step: Step) -> None:
     item = history.pick(Item, step.what)
     wake_at = history.now + step.other * HOUR if step.other else None
     history.by_anyone(step, items.park_item, item.id, wake_at=wake_at)
+
+
+def park_until(history: History, step: Step) -> None:
+    """Another item is decided, or somebody has come often enough."""
+    item, other = history.pick(Item, step.what), history.pick(Item, step.other)
+    wakes = {"wake_sessions": step.other} if step.other % 2 else {"wake_item_id": other.id}
+    history.by_anyone(step, items.park_item, item.id, **wakes)
 
 
 def explore(history: History, step: Step) -> None:
@@ -258,7 +294,8 @@ def keep_up(history: History, _step: Step) -> None:
 VERBS: dict[str, Callable[[History, Step], None]] = {
     verb.__name__: verb
     for verb in (
-        *(add, add, edit, decide, decide, park, explore, delete, wait, unwait),
+        *(add, add, edit, decide, decide, park, park_until, explore, delete, wait, unwait),
+        *(supersede, contest, contest, confirm, judge, keep),
         *(ask, gap, resolve, answer, dismiss, unblock, fill, say),
         *(start, touch, end, mark, look, keep_up),
     )
@@ -294,6 +331,7 @@ def test_what_is_told_of_a_history_is_what_happened(cast: Cast, happened: list[S
         check_the_ledger(history)
         check_the_counters(history)
         check_the_blockers(history)
+        check_the_items(history)
         for person in people:
             with acting_as(person.id):
                 check_what_one_sees(history, person)
@@ -382,6 +420,17 @@ def check_the_blockers(history: History) -> None:
         assert {row.item_id: row.text for row in standing} == {i: titles[i] for i in expected}
         over = Blocker.objects.filter(project=history.project, question__status="answered")
         assert not over.filter(status="open").exists(), "an answer leaves nothing hanging"
+
+
+def check_the_items(history: History) -> None:
+    """What belongs to one state alone is on items in that state only; a question is open for a contest."""
+    with acting_as_system([history.project.id]):
+        for item in history.rows(Item):
+            assert item.is_decided or not (item.is_to_review or item.review_at or item.alternatives)
+            assert item.is_parked or not (item.has_wake_up or item.superseded_by_id)
+            assert item.is_exploring or item.idle_warned_at is None
+            asked = Question.objects.open().filter(asked_by__isnull=False, blocked_items__item=item)
+            assert asked.count() <= (item.contested_at is not None)
 
 
 def check_what_one_sees(history: History, person: User) -> None:
