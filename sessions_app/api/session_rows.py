@@ -159,7 +159,7 @@ def blockers_of(stored: Iterable[Mapping[str, Any]]) -> list[BlockerShown]:
             blocked_count=row["blocked_count"],
             since=row["since"],
             source=row["source"],
-            raised_by=row["raised_by"],
+            raised_by=row["raised_by"]["name"] if row["raised_by"] else None,
             waits_for=waits_for_stored(row),
         )
         for row in stored

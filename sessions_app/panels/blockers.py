@@ -61,7 +61,9 @@ class BlockerShown:
     type: str
     source: str
     agent_type: str
+    # The person who raised it, by name, and whether that is whoever looks.
     raised_by: str
+    raised_by_you: bool
     since: dt.datetime | None
     blocked_count: int
     items: tuple[ItemNamed, ...]
@@ -162,7 +164,8 @@ def _from_row(view: Viewing, row: Blocker, member_ids: set[UUID]) -> BlockerShow
         type=row.type,
         source=row.source,
         agent_type=row.agent_type,
-        raised_by=str(row.raised_by) if row.raised_by else "",
+        raised_by=named_apart(view, row.raised_by.id, str(row.raised_by)) if row.raised_by else "",
+        raised_by_you=row.raised_by_id == view.me.id,
         since=row.created_at,
         blocked_count=len(stopped),
         items=tuple(stopped[:MOST_ITEMS_NAMED]),
@@ -189,14 +192,15 @@ def _stored(view: Viewing) -> list[BlockerShown]:
 
 
 def _shown(view: Viewing, row: dict[str, Any]) -> BlockerShown:
-    waits_on = row["waits_on"]
+    raised_by, waits_on = row["raised_by"], row["waits_on"]
     return BlockerShown(
         id=UUID(row["id"]),
         text=row["text"],
         type=row["type"],
         source=row["source"],
         agent_type=row["agent_type"],
-        raised_by=row["raised_by"] or "",
+        raised_by=named_apart(view, UUID(raised_by["id"]), raised_by["name"]) if raised_by else "",
+        raised_by_you=raised_by is not None and raised_by["id"] == str(view.me.id),
         since=parse_datetime(row["since"]),
         blocked_count=row["blocked_count"],
         items=tuple(ItemNamed(UUID(item["id"]), item["title"]) for item in row["items"]),

@@ -34,7 +34,7 @@ SUMMARY = {
     *("suggestedNextSteps", "activeBlockers", "version"),
 }
 STEP = {"id", "text", "priority", "reason", "blocksOthers", "blockedCount", "url"}
-BLOCKER = {"id", "text", "type", "blockedItems", "since", "source"}
+BLOCKER = {"id", "text", "type", "blockedItems", "since", "source", "raisedBy", "waitsFor"}
 
 
 def named(cast: Cast, **more: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from sessions_app import clock
-from sessions_app.models import Blocker
+from sessions_app.models import Blocker, User
 from sessions_app.panels import blockers as blockers_panel
 from sessions_app.panels.blockers import MOST_SHOWN
 from sessions_app.services import items, members
@@ -161,6 +161,22 @@ def test_whom_it_waits_for_has_it_on_top_and_says_that_it_is_done(world: World, 
         assert "Done: nobody waits for you with it any more." in page
         assert f'id="yours-{blocker.id}"' not in page
         assert (again(blocker).status, again(blocker).ended_by_id) == ("cleared", who.id)
+
+
+def test_people_who_share_a_name_are_told_apart(world: World) -> None:
+    """Whose own note it is goes by who they are; beside the name stands what tells them apart."""
+    bob, robert = world.cast.bob, world.member("Robert")
+    User.objects.filter(id=robert.id).update(display_name="Bob")
+    for raised_by, waits_for in ((robert, bob), (bob, bob)):
+        data = {"text": f"For {raised_by.email}", "type": "decision", "waits_for": f"user:{waits_for.id}"}
+        world.act(raised_by, "blocker_raise", data)
+    page = browse(bob).get(world.path("project"))
+    assert [row.raised_by_you for row in page.context["yours"]] == [False, True]
+    assert page.text.count("You noted this for yourself") == 1
+    assert '<bdi class="truncate">Bob (robert)</bdi>' in page.text
+    page = browse(world.cast.ann).get(world.path("blockers")).text
+    assert "waits for <bdi>Bob (bob)</bdi>" in page
+    assert ">Bob (robert)</option>" in page
 
 
 def test_nobody_else_says_that_it_is_done(world: World) -> None:

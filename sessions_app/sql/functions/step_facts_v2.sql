@@ -155,7 +155,8 @@ as $$
           b.item_id, b.blocked_count, b.waits_until,
           -- Of an agent's or a dependency's blocker all these are null.
           (
-            select coalesce(nullif(u.display_name, ''), u.email) from users u where u.id = b.raised_by_id
+            select jsonb_build_object('id', u.id, 'name', coalesce(nullif(u.display_name, ''), u.email))
+            from users u where u.id = b.raised_by_id
           ) as raised_by,
           (
             select jsonb_build_object(
