@@ -13,7 +13,7 @@ from sessions_app.panels import changes, ledger_runs
 from sessions_app.panels.days import day_label
 from sessions_app.panels.ledger_lines import Line
 from sessions_app.panels.ledger_words import SHOWN_KINDS, WORDS, run_in_words
-from sessions_app.services import dependencies, items, members, messages, projects, sessions
+from sessions_app.services import dependencies, items, members, messages, projects, reviews, sessions
 from tests.conftest import Cast
 from tests.doing import DAY, HOUR, add, by_agent, do, every, report, seeing, the
 
@@ -136,6 +136,15 @@ def test_nothing_is_told_twice(cast: Cast) -> None:
     do(cast, "bob", items.delete_item, tower.id)
     told = [(line.verb, line.subject) for line in lines(changes_for(cast))]
     assert told == [("deleted", "Tower"), ("asked", "Which coast?")]
+
+
+def test_a_contest_is_told_once_not_as_a_question_too(cast: Cast) -> None:
+    (lamp,) = add(cast, "Lamp")
+    do(cast, "bob", items.decide_item, lamp.id)
+    visit(cast)
+    do(cast, "bob", reviews.contest_item, lamp.id, reason="Too dear")
+    (told,) = lines(changes_for(cast))
+    assert (told.verb, told.subject, told.reason) == ("contested", "Lamp", "Too dear")
 
 
 def test_a_long_list_says_how_many_more(cast: Cast, monkeypatch) -> None:

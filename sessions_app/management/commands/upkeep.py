@@ -11,7 +11,7 @@ from sessions_app.jobs.upkeep import run_upkeep
 
 
 class Command(BaseCommand):
-    help = "End idle sessions, expire questions, wake parked items, end snoozes, digest reports."
+    help = "End idle sessions, expire questions, wake parked items, park still ones, digest reports."
 
     def handle(self, **options: Any) -> None:  # noqa: ANN401 -- Django's signature
         """Run the upkeep once; running it twice does each thing once."""

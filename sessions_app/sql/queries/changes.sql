@@ -1,8 +1,8 @@
 -- What happened in a stretch of the ledger, newest first, told in runs: facts of one actor on one day, one
 -- after the other. Of each run come its newest lines; its counts by kind and its ends are of all of it.
 --
--- Two things are left out that would be told twice: a dependency's blocker follows its item's decision, a
--- question's blocker its question. Runs are made of the newest facts only, so that a very long absence
+-- Three things are left out that would be told twice: a dependency's blocker follows its item's decision, a
+-- question's blocker its question, and a person asks only by contesting a decision. Runs are made of the newest facts only, so that a very long absence
 -- costs no more than that; `all_kinds` counts the whole stretch, also what %(kinds)s leaves out, and is
 -- there when no line is.
 with found as not materialized (
@@ -20,6 +20,7 @@ with found as not materialized (
     and (%(by)s = '' or a.actor_kind = %(by)s)
     and not (a.kind like 'blocker.%%' and a.item_id is not null)
     and not (a.kind = 'blocker.raised' and a.question_id is not null)
+    and not (a.kind = 'question.asked' and a.actor_kind = 'user')
 ),
 newest as materialized (
   select f.*, (f.created_at at time zone %(zone)s)::date as day
