@@ -6,8 +6,6 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.doing import serious
-
 LIBRARY = "Neighbourhood library reopening"
 MARSH = "Pocket field guide for the marsh"
 
@@ -99,19 +97,3 @@ def test_a_phone_never_scrolls_sideways(visit: Callable[..., Page]) -> None:
     page = visit("ann", viewport={"width": 360, "height": 740})
     _open(page, LIBRARY)
     assert page.evaluate("document.documentElement.scrollWidth") == 360
-
-
-def test_axe_finds_nothing_serious(visit: Callable[..., Page]) -> None:
-    """WCAG, light and dark, on the pages a person meets first."""
-    for scheme in ("light", "dark"):
-        page = visit("jonas", color_scheme=scheme)
-        found = serious(page)
-        _open(page, LIBRARY)
-        found += serious(page)
-        here = page.url
-        for path in ("sessions/", "settings/", "decided/", "agents/", "blockers/", "changes/", "unseen/"):
-            page.goto(here + path)
-            found += serious(page)
-        page.goto("/profile/")
-        found += serious(page)
-        assert not found, found

@@ -1,0 +1,142 @@
+"""Every page a person can reach: WCAG 2.2 AA by axe, no sideways scrolling, light and dark, wide and narrow.
+
+Pages are found by following the links from the list of projects, so one nobody thought of is looked at too;
+one that no link leads to fails the run.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import resolve
+from playwright.sync_api import Page, expect
+
+from tests.e2e.doing import LIBRARY, open_project
+from tests.views.test_access import NOBODY, TABLE
+
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+COLOURS = {"runOnly": ["color-contrast"]}
+# A phone turned upright, and a wide page at 400 % (WCAG 1.4.10), are as narrow.
+NARROWEST = 320
+# What is laid out anew is measured a frame later.
+STICKS_OUT = """async () => {
+    await new Promise(next => requestAnimationFrame(() => requestAnimationFrame(next)))
+    if (document.documentElement.scrollWidth <= innerWidth) return []
+    return [...document.querySelectorAll("body *")]
+        .filter(e => !e.closest(".columns") && e.getBoundingClientRect().right > innerWidth)
+        .map(e => e.id || e.className).slice(0, 3)
+}"""
+# Of one address with different ids and queries, so many are looked at.
+MOST_OF_A_KIND = 2
+
+# Addresses that answer a GET and that no link leads to, and why.
+NO_LINK = {
+    "panel": "a part of the project page",
+    "refresh": "what a page asks by itself",
+    "livez": "for probes",
+    "readyz": "for probes",
+    "invitation": "by a link that was sent",
+    "project_create": "the address of the list of projects",
+    "item_column": "the address of item_add",
+    "message_post": "the address of the chat's pages",
+}
+PAGES = {name for name, row in TABLE.items() if row.get not in (None, NOBODY)} - NO_LINK.keys()
+
+
+def _faults(page: Page) -> list[str]:
+    """What axe finds in the light, and of colours in the dark; and what sticks out at the side."""
+    path = urlsplit(page.url).path
+    found = _violations(page, WCAG)
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    # Colours that are still on their way are neither.
+    page.evaluate("Promise.allSettled(document.getAnimations().map(animation => animation.finished))")
+    found += [f"{violation} in the dark" for violation in _violations(page, COLOURS)]
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    wide = page.viewport_size
+    page.set_viewport_size({"width": NARROWEST, "height": 700})
+    found += [f"{over} sticks out of {NARROWEST} px" for over in page.evaluate(STICKS_OUT)]
+    page.set_viewport_size(wide)
+    return [f"{path}: {fault}" for fault in found]
+
+
+def _violations(page: Page, options: dict[str, object]) -> list[str]:
+    violations = Axe().run(page, options=options).response["violations"]
+    return [f"{violation['id']} at {violation['nodes'][0]['target']}" for violation in violations]
+
+
+def _links(page: Page) -> list[str]:
+    """Where this page's links lead on this site, without places on the page."""
+    hrefs = page.eval_on_selector_all(
+        "a[href]:not([download])",
+        "links => links.filter(a => a.origin === location.origin).map(a => a.pathname + a.search)",
+    )
+    return list(
+        dict.fromkeys(href for href in hrefs if not href.startswith(("/admin/", "/api/", "/static/")))
+    )
+
+
+def test_every_page_is_accessible(visit: Callable[..., Page]) -> None:
+    page = visit("ann", color_scheme="light", reduced_motion="reduce")
+    waiting, seen, kinds, found = deque(["/"]), {"/"}, Counter[str](), []
+    while waiting:
+        path = waiting.popleft()
+        name = str(resolve(urlsplit(path).path).url_name)
+        if kinds[name] == MOST_OF_A_KIND:
+            continue
+        kinds[name] += 1
+        response = page.goto(path)
+        assert response is not None
+        assert response.status == 200, (path, response.status)
+        found += _faults(page)
+        for link in _links(page):
+            if link not in seen:
+                seen.add(link)
+                waiting.append(link)
+    assert not found, "\n".join(found)
+    assert PAGES - kinds.keys() == set(), "no link leads there"
+
+
+def test_the_states_of_a_page_are_accessible(visit: Callable[..., Page]) -> None:
+    """First visit, nothing there, refused input, hidden and missing things, archived, viewer's, offline."""
+    page = visit("mina", faults=True)
+    found: list[str] = []
+
+    def look(state: str) -> None:
+        found.extend(f"{state}: {fault}" for fault in _faults(page))
+
+    page.goto("/projects/00000000-0000-4000-8000-000000000000/")
+    look("missing")
+    page.goto("/")
+    page.locator("[name=title]").fill("A new start")
+    page.get_by_role("button", name="Begin").click()
+    page.wait_for_url("**/projects/*/")
+    look("first visit")
+    here = page.url
+    page.context.set_offline(True)
+    expect(page.locator("#link")).not_to_have_attribute("data-state", "live")
+    look("offline")
+    page.context.set_offline(False)
+    page.goto(f"{here}settings/")
+    page.get_by_role("button", name="Archive").click()
+    page.goto(here)
+    look("archived")
+    page.goto(f"{here}items/00000000-0000-4000-8000-000000000000/")
+    look("no such item")
+    assert not found, "\n".join(found)
+
+
+def test_motion_stops_for_who_asks(visit: Callable[..., Page]) -> None:
+    """prefers-reduced-motion: nothing moves longer than a blink, and jumps do not glide."""
+    page = open_project(visit("ann", reduced_motion="reduce"), LIBRARY)
+    moving = page.evaluate(
+        """() => [...document.querySelectorAll("*")].filter(element => {
+            const style = getComputedStyle(element)
+            const longest = text => Math.max(...text.split(",").map(parseFloat))
+            return longest(style.animationDuration) > 0.01 || longest(style.transitionDuration) > 0.01
+        }).length"""
+    )
+    assert moving == 0
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
