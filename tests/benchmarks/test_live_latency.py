@@ -20,7 +20,7 @@ import pytest
 import websockets
 from playwright.async_api import Page, async_playwright
 
-from tests.e2e.conftest import CHROMIUM, FLAGS
+from tests.e2e.launch import CHROMIUM, FLAGS
 from tests.faults.conftest import running
 from tests.faults.pages import OpenPage, until
 from tests.faults.product import Person, Product, Stage

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -20,19 +19,8 @@ from playwright.sync_api import (
 )
 
 from tests import running
+from tests.e2e.launch import CHROMIUM, FLAGS, PATIENCE_MS, sign_in
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-# The browser looks for nothing outside this machine.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PASSWORD = "come back soon"
 # What Chromium and HTMX note when a test takes the network away.
 FAULTS = (
     "net::ERR_",
@@ -44,8 +32,6 @@ FAULTS = (
     "status of 403",
     "status of 404",
 )
-# A busy machine of two cores; a page that is this late is broken.
-PATIENCE_MS = 15_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -112,7 +98,7 @@ def visit(chromium: Browser, site: str, cookies: dict[str, StorageState]) -> Ite
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if _complains(said, faults) else None)
         if known is None:
-            _sign_in(page, who)
+            sign_in(page, who)
             if not anew:
                 cookies[who] = context.storage_state()
         else:
@@ -123,14 +109,6 @@ def visit(chromium: Browser, site: str, cookies: dict[str, StorageState]) -> Ite
     for context in contexts:
         context.close()
     assert not complaints
-
-
-def _sign_in(page: Page, who: str) -> None:
-    page.goto("/account/login/")
-    page.fill("[name=login]", f"{who}@example.org")
-    page.fill("[name=password]", PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/")
 
 
 def _complains(said: ConsoleMessage, faults: bool) -> bool:

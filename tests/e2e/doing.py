@@ -57,6 +57,17 @@ def serious(page: Page) -> list[str]:
     ]
 
 
+def links_of(page: Page) -> list[str]:
+    """Where this page's links lead on this site, without places on the page."""
+    hrefs = page.eval_on_selector_all(
+        "a[href]:not([download])",
+        "links => links.filter(a => a.origin === location.origin).map(a => a.pathname + a.search)",
+    )
+    return list(
+        dict.fromkeys(href for href in hrefs if not href.startswith(("/admin/", "/api/", "/static/")))
+    )
+
+
 class Held:
     """Requests to an address that are held back until the test lets them go."""
 

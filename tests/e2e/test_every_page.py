@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import resolve
 from playwright.sync_api import Page, expect
 
-from tests.e2e.doing import LIBRARY, open_project
+from tests.e2e.doing import LIBRARY, links_of, open_project
 from tests.views.test_access import NOBODY, TABLE
 
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
@@ -67,17 +67,6 @@ def _violations(page: Page, options: dict[str, object]) -> list[str]:
     return [f"{violation['id']} at {violation['nodes'][0]['target']}" for violation in violations]
 
 
-def _links(page: Page) -> list[str]:
-    """Where this page's links lead on this site, without places on the page."""
-    hrefs = page.eval_on_selector_all(
-        "a[href]:not([download])",
-        "links => links.filter(a => a.origin === location.origin).map(a => a.pathname + a.search)",
-    )
-    return list(
-        dict.fromkeys(href for href in hrefs if not href.startswith(("/admin/", "/api/", "/static/")))
-    )
-
-
 def test_every_page_is_accessible(visit: Callable[..., Page]) -> None:
     page = visit("ann", color_scheme="light", reduced_motion="reduce")
     waiting, seen, kinds, found = deque(["/"]), {"/"}, Counter[str](), []
@@ -91,7 +80,7 @@ def test_every_page_is_accessible(visit: Callable[..., Page]) -> None:
         assert response is not None
         assert response.status == 200, (path, response.status)
         found += _faults(page)
-        for link in _links(page):
+        for link in links_of(page):
             if link not in seen:
                 seen.add(link)
                 waiting.append(link)

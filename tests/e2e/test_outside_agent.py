@@ -9,8 +9,8 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.api_program import Program
-from tests.e2e.conftest import PASSWORD, PATIENCE_MS
 from tests.e2e.doing import add_idea, number, open_project
+from tests.e2e.launch import PASSWORD, PATIENCE_MS
 from tests.outgoing.receiver import Receiver, is_signed, receiving
 
 AGENT = "VenueScout"

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import PASSWORD
 from tests.e2e.doing import LIBRARY, open_project
+from tests.e2e.launch import PASSWORD
 
 SIGN_IN = re.compile(r"/account/login/")
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.api_program import Program
-from tests.e2e.conftest import PASSWORD
 from tests.e2e.doing import MARSH, add_idea, number, open_project
+from tests.e2e.launch import PASSWORD
 
 TITLE = "A boat for the ferry club"
 ASKED = "Which wood shall the boat be of?"
