@@ -147,7 +147,14 @@ def _told(request: ApiRequest, query: ChangesQuery) -> List[FactShown]:
     except BadFilter as bad:
         raise Invalid(bad.field, bad.rule) from bad
     seen = analytics.see(request.caller.user.id, request.project.id)
-    view = viewing(request.caller.user, request.membership, seen.summary, epoch=seen.epoch, here=seen.here)
+    view = viewing(
+        request.caller.user,
+        request.membership,
+        seen.summary,
+        epoch=seen.epoch,
+        here=seen.here,
+        members=seen.members,
+    )
     found = ledger_runs.read_facts(view, which, before, most_lines=query.limit + 1).rows
     return _page([ledger_runs.activity(row) for row in found], query.limit)
 

@@ -18,7 +18,6 @@ from sessions_app.insights.wording import changes_in_words
 from sessions_app.live.place import Version
 from sessions_app.models import Activity, Membership
 from sessions_app.panels import PANELS, chat, common, following
-from sessions_app.panels.namesakes import namesakes
 from sessions_app.panels.viewing import Viewing, viewing
 from sessions_app.services import analytics
 from sessions_app.services.errors import NotFound
@@ -132,7 +131,7 @@ def render(user_id: UUID, project_id: UUID, names: Sequence[str]) -> Rendered | 
             seen = analytics.see(user_id, project_id)
         except NotFound:
             return None
-        view = viewing(me, membership, seen.summary, epoch=seen.epoch, here=seen.here)
+        view = viewing(me, membership, seen.summary, epoch=seen.epoch, here=seen.here, members=seen.members)
         with timezone.override(me.zone):
             return Rendered(
                 version=Version(view.summary.version, view.summary.member_version),
@@ -151,10 +150,10 @@ def render_chat(views: Sequence[Viewing]) -> dict[UUID, str]:
     found: dict[UUID, str] = {}
     project_id = views[0].project_id
     with acting_as_system([project_id]):
-        rows, marks = chat.newest_first(project_id), namesakes(project_id)
+        rows = chat.newest_first(project_id)
     for view in views:
         with timezone.override(view.me.zone):
-            page = chat.page_of(view, rows, marks)
+            page = chat.page_of(view, rows)
             key = (page, view.membership.role, view.me.hides_agents, view.me.time_zone)
             if key not in drawn:
                 given = {"version": VERSION_STAND_IN, "chat": page, "oob": True, "csrf_token": CSRF_STAND_IN}

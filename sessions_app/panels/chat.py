@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -52,13 +51,13 @@ def context(view: Viewing) -> dict[str, Any]:
 
 def page(view: Viewing, before: Message | None) -> Chat:
     """The messages before `before` (or the newest), oldest first."""
-    return page_of(view, newest_first(view.project_id, before), view.namesakes)
+    return page_of(view, newest_first(view.project_id, before))
 
 
 def page_up_to(view: Viewing, message: Message) -> Chat:
     """`message` and those before it, oldest first."""
     found = Message.objects.filter(project_id=view.project_id).up_to(message).newest_first()
-    return page_of(view, list(found[: MESSAGES_A_PAGE + 1]), view.namesakes)
+    return page_of(view, list(found[: MESSAGES_A_PAGE + 1]))
 
 
 def newest_first(project_id: UUID, before: Message | None = None) -> list[Message]:
@@ -69,13 +68,13 @@ def newest_first(project_id: UUID, before: Message | None = None) -> list[Messag
     return list(found[: MESSAGES_A_PAGE + 1])
 
 
-def page_of(view: Viewing, newest_first: list[Message], namesakes: Mapping[UUID, str]) -> Chat:
+def page_of(view: Viewing, newest_first: list[Message]) -> Chat:
     """A page of rows as this member sees them; two who see the same get equal pages."""
     shown = newest_first[:MESSAGES_A_PAGE][::-1]
     rest = newest_first[MESSAGES_A_PAGE:]
     first_new = _first_new(view, shown, reaches_back=bool(rest))
     messages = tuple(
-        _shown(view, message, shown[place - 1] if place else None, message is first_new, namesakes)
+        _shown(view, message, shown[place - 1] if place else None, message is first_new)
         for place, message in enumerate(shown)
     )
     return Chat(messages, older=str(shown[0].id) if rest else "")
@@ -98,7 +97,6 @@ def _shown(
     message: Message,
     before: Message | None,
     is_first_new: bool,
-    namesakes: Mapping[UUID, str],
 ) -> MessageShown:
     day = timezone.localtime(message.created_at).date()
     is_new_day = before is None or timezone.localtime(before.created_at).date() != day
@@ -106,7 +104,7 @@ def _shown(
         id=message.id,
         role=message.role,
         author_name=str(message.user) if message.user else message.agent_type or "Leftoff",
-        author_mark=namesakes.get(message.user_id, "") if message.user_id else "",
+        author_mark=view.namesakes.get(message.user_id, "") if message.user_id else "",
         author=message.user,
         agent_type=message.agent_type,
         text=message.text,

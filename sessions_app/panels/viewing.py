@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,10 +12,10 @@ from uuid import UUID
 from django.utils.dateparse import parse_datetime
 
 from sessions_app import clock
+from sessions_app.insights.names import Named, marks_apart
 from sessions_app.insights.wording import Part, since_parts
 from sessions_app.models import Membership, Project, User
 from sessions_app.panels.days import since_label
-from sessions_app.panels.namesakes import namesakes
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ class Viewing:
     # Which database this is, and who is here (services/analytics.py `Seen`).
     epoch: str
     here: dict[str, Any]
+    members: tuple[Named, ...]
 
     @property
     def version(self) -> str:
@@ -110,12 +112,18 @@ class Viewing:
 
     @functools.cached_property
     def namesakes(self) -> dict[UUID, str]:
-        """Whom a name alone does not tell; asked for once, by the panels that show names."""
-        return namesakes(self.project_id)
+        """What is shown beside a name that reads like another member's, so that nobody passes for another."""
+        return marks_apart(self.members)
 
 
 def viewing(
-    me: User, membership: Membership, summary: dict[str, Any], *, epoch: str, here: dict[str, Any]
+    me: User,
+    membership: Membership,
+    summary: dict[str, Any],
+    *,
+    epoch: str,
+    here: dict[str, Any],
+    members: Iterable[Sequence[str]],
 ) -> Viewing:
     """Bind a member to what the database told about them."""
     split = summary["itemsDecidedSplit"]
@@ -127,6 +135,7 @@ def viewing(
         now=clock.now(),
         epoch=epoch,
         here=here,
+        members=tuple(Named(UUID(user_id), name, email) for user_id, name, email in members),
         summary=Summary(
             is_first=ended is None,
             last_session=summary["lastSession"],

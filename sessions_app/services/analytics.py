@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils.dateparse import parse_datetime
 
 from sessions_app import clock
+from sessions_app.db import queries
 from sessions_app.insights import next_steps
 from sessions_app.insights.facts import (
     BlockerFact,
@@ -38,6 +39,8 @@ class Seen:
     epoch: str
     # Who is here, as `who_is_here` tells it.
     here: dict[str, Any]
+    # The members: id, name and e-mail of each.
+    members: list[list[str]]
 
 
 def get_summary(user_id: UUID, project_id: UUID) -> dict[str, Any]:
@@ -206,17 +209,12 @@ def as_marks(rows: list[dict[str, Any]]) -> tuple[Mark, ...]:
 
 
 def _read(user_id: UUID, project_id: UUID) -> Seen:
-    now = clock.now()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select get_session_summary(%s, %s, %s), database_epoch(),"
-            " who_is_here(%s, %s, make_interval(secs => %s))",
-            [user_id, project_id, now, project_id, now, PRESENT_SECONDS],
-        )
-        summary, epoch, here = cursor.fetchone()
-    if summary is None:
+    [seen] = queries.rows(
+        "seen", {"user": user_id, "project": project_id, "now": clock.now(), "within": PRESENT_SECONDS}
+    )
+    if seen["summary"] is None:
         raise NotFound("This project is not there.")
-    return Seen(_json(summary), epoch, _json(here))
+    return Seen(**seen)
 
 
 def _json(value: Any) -> dict[str, Any]:  # noqa: ANN401 -- Django hands jsonb over as text

@@ -31,4 +31,6 @@ def changed(request: ProjectRequest, said: str, anchor: str = "") -> HttpRespons
 def look(request: ProjectRequest) -> Viewing:
     """What this member sees of the project now, steps and blockers computed if they are old."""
     seen = analytics.see(request.membership.user_id, request.membership.project_id)
-    return viewing(request.user, request.membership, seen.summary, epoch=seen.epoch, here=seen.here)
+    return viewing(
+        request.user, request.membership, seen.summary, epoch=seen.epoch, here=seen.here, members=seen.members
+    )

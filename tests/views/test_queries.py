@@ -24,9 +24,8 @@ from tests.views.conftest import HTMX, PANEL_IDS, World, browse
 
 FEW, MANY = 10, 5_000
 # Each has a reason when it is raised: session, user, transaction and acting person are five of them.
-# Coming back to a session that looks idle, waiting input is folded first: one more. Whose name is somebody
-# else's too is one, for the chat.
-PAGE_AGAIN, COMING_BACK, ONE_PANEL = 13, 22, 9
+# Coming back to a session that looks idle, waiting input is folded first: one more.
+PAGE_AGAIN, COMING_BACK, ONE_PANEL = 12, 21, 9
 
 
 @dataclass(frozen=True)
