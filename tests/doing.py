@@ -142,7 +142,7 @@ def look(cast: Cast, who: str = "ann") -> Viewing:
     user = getattr(cast, who)
     seen = analytics.see(user.id, cast.project.id)
     membership = Membership.objects.of(user.id).get(project_id=cast.project.id)
-    return viewing(user, membership, seen.summary, epoch=seen.epoch, here=seen.here)
+    return viewing(user, membership, seen.summary, epoch=seen.epoch, here=seen.here, members=seen.members)
 
 
 @contextmanager

@@ -58,6 +58,6 @@ def fill(project: Project, owner: User) -> None:
     digest_waiting([project.id])
     with acting_as(owner.id):
         summary = analytics.get_summary(owner.id, project.id)
+        steps.mark_done(owner.id, project.id, summary["suggestedNextSteps"][0]["id"])
         decided = items.decide_item(project.id, actor, first.id)
         looks.accept_decision(owner.id, project.id, first.id, decided.decided_version or 0)
-        steps.mark_done(owner.id, project.id, summary["suggestedNextSteps"][0]["id"])

@@ -23,7 +23,7 @@ import psycopg
 from sessions_app import embedded
 from tests.running import ROOT, environment, free_port
 
-START_SECONDS = 60
+START_SECONDS = 180
 
 # Makes people and projects through the services, and signs each person in; prints what the tests need.
 _SETTLE = """

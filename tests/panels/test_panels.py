@@ -300,5 +300,7 @@ def test_a_step_of_another_release_is_left_out(cast: Cast) -> None:
         row.save()
         summary = analytics.get_summary(cast.ann.id, cast.project.id)
         membership = Membership.objects.of(cast.ann.id).get(project=cast.project)
-        shown = steps.context(viewing.viewing(cast.ann, membership, summary, epoch="", here={}))["steps"]
+        shown = steps.context(viewing.viewing(cast.ann, membership, summary, epoch="", here={}, members=[]))[
+            "steps"
+        ]
     assert [step.text for step in shown] == ["Add the first idea"]

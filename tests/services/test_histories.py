@@ -491,7 +491,7 @@ def check_the_lists(
 ) -> None:
     """Behind each number is a list of exactly as many."""
     membership = Membership.objects.of(person.id).get(project=history.project)
-    view = viewing(person, membership, summary, epoch="", here={})
+    view = viewing(person, membership, summary, epoch="", here={}, members=[])
     lists = {
         span: decided_list.context(view, span, by_agents=False, older="")["items"]
         for span in decided_list.SPANS
