@@ -86,16 +86,28 @@ def context(view: Viewing) -> dict[str, Any]:
             _column(view, state, [row for row in found if row["state"] == state], CARDS_A_PAGE)
             for state in State
         ],
-        # What the fields offer that take a title; any other title can be typed.
-        "undecided_titles": [row["title"] for row in found if row["state"] != State.DECIDED],
-        "decided_titles": [row["title"] for row in found if row["state"] == State.DECIDED],
+        **_titles(found),
     }
 
 
-def column_page(view: Viewing, state: str, after: tuple[int, UUID], *, is_full_page: bool = False) -> Column:
-    """One further page of one column, after the given place; a longer one where it has a page to itself."""
-    most = CARDS_A_FULL_PAGE if is_full_page else CARDS_A_PAGE
-    return _column(view, State(state), _cards(view, [state], after, most), most)
+def column_page(view: Viewing, state: str, after: tuple[int, UUID]) -> dict[str, Any]:
+    """`column`: one further page of one column, after the given place."""
+    return {"column": _column(view, State(state), _cards(view, [state], after, CARDS_A_PAGE), CARDS_A_PAGE)}
+
+
+def column_full_page(view: Viewing, state: str, after: tuple[int, UUID]) -> dict[str, Any]:
+    """`column`: a longer page, where it has one to itself; and titles to choose from."""
+    found = _cards(view, [state], after, CARDS_A_FULL_PAGE)
+    newest = _cards(view, [*State.values], None, CARDS_A_PAGE)
+    return {"column": _column(view, State(state), found, CARDS_A_FULL_PAGE), **_titles(newest)}
+
+
+def _titles(found: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """What the fields offer that take a title; any other title can be typed."""
+    return {
+        "undecided_titles": [row["title"] for row in found if row["state"] != State.DECIDED],
+        "decided_titles": [row["title"] for row in found if row["state"] == State.DECIDED],
+    }
 
 
 def parse_cursor(text: str) -> tuple[int, UUID]:

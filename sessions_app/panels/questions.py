@@ -53,7 +53,8 @@ class QuestionEnded:
 
     id: UUID
     text: str
-    agent_type: str
+    # The person for whom it was asked, or the agent.
+    asked_by: str
     status: str
     by: str
     how: str
@@ -86,7 +87,7 @@ def ended(view: Viewing, older: str) -> dict[str, Any]:
     found = (
         Question.objects.filter(project_id=view.project_id)
         .exclude(status=QuestionStatus.OPEN)
-        .select_related("ended_by")
+        .select_related("ended_by", "asked_by")
     )
     rows, next_older = newest_page(found, "ended_at", older, ENDED_A_PAGE)
     return {"ended": [_ended(row) for row in rows], "older": next_older}
@@ -108,7 +109,7 @@ def _ended(row: Question) -> QuestionEnded:
     return QuestionEnded(
         id=row.id,
         text=row.text,
-        agent_type=row.agent_type,
+        asked_by=str(row.asked_by or row.agent_type),
         status="withdrawn" if is_withdrawn else row.status,
         by=str(row.ended_by) if row.ended_by else row.agent_type if is_withdrawn else "",
         how="" if is_withdrawn else row.ended_how,

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from sessions_app.db import queries
 from sessions_app.insights import searching
+from sessions_app.insights.durations import counted
 from sessions_app.models.questions import QuestionStatus
 from sessions_app.panels.paging import place
 
@@ -100,7 +101,15 @@ def context(project_id: UUID, words: str, *, kind: str, page: int, hides_agents:
         "page": page,
         "next_page": page + 1 if has_more and page * FOUND_A_PAGE < MOST_FOUND else None,
         "has_too_many": has_more and page * FOUND_A_PAGE >= MOST_FOUND,
+        # For the live region, as one types.
+        "announcement": _in_words(len(rows)) if words else "",
     }
+
+
+def _in_words(number: int) -> str:
+    if number > FOUND_A_PAGE:
+        return f"{FOUND_A_PAGE} results, and more"
+    return counted(number, "result", "results")
 
 
 def unmarked(text: str) -> str:

@@ -51,10 +51,10 @@ def item_column(request: ProjectRequest) -> HttpResponse:
     except ValueError as bad:
         raise Invalid("after", "must be what the page before said is next.") from bad
     view = look(request)
-    htmx = request.headers.get("HX-Request") == "true"
-    column = items_panel.column_page(view, state, after, is_full_page=not htmx)
-    context = common(view) | {"column": column}
-    return render(request, "items/_page.html" if htmx else "items/column.html", context)
+    if request.headers.get("HX-Request") == "true":
+        return render(request, "items/_page.html", common(view) | items_panel.column_page(view, state, after))
+    context = common(view) | items_panel.column_full_page(view, state, after)
+    return render(request, "items/column.html", context)
 
 
 @require_GET

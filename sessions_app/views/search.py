@@ -33,7 +33,7 @@ def project_search(request: ProjectRequest) -> HttpResponse:
     )
     htmx = request.headers.get("HX-Request") == "true"
     context |= {"me": request.user, "membership": request.membership, "project": request.membership.project}
-    return render(request, "search/_found.html" if htmx else "search/page.html", context)
+    return render(request, "search/_answer.html" if htmx else "search/page.html", context)
 
 
 @require_GET

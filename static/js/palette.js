@@ -10,6 +10,8 @@ import { announce } from "./toasts.js"
 
 const TYPING_MS = 200
 const MOST_OFFERED = 12
+// Places for what the server found, however much fits by its name.
+const KEPT_FOR_FOUND = 4
 
 const palette = document.getElementById("palette")
 const field = document.getElementById("palette-words")
@@ -21,9 +23,14 @@ let asked = new AbortController()
 let waiting = 0
 let knowsProjects = false
 
+// What there is to offer: the verbs of the row, places with one's projects, items that were found.
+let doable = []
+const places = [...(list?.children ?? [])]
+let found = []
+
 // The place that "g" and this key go to.
 export function offersTo(key) {
-  return list?.querySelector(`[data-go="${key}"]`)
+  return places.find((place) => place.dataset.go === key)
 }
 
 // Open or close it; whether it could.
@@ -36,8 +43,8 @@ export function togglePalette() {
 
 function open() {
   row = subject()
-  list.querySelectorAll("[data-does], [data-found]").forEach((offer) => offer.remove())
-  list.prepend(...verbs())
+  doable = verbs()
+  found = []
   field.value = ""
   palette.showModal()
   show()
@@ -57,23 +64,21 @@ function verbs() {
   })
 }
 
-// Show what fits what is typed, the best first; nothing typed is everything.
+// Show what fits what is typed, the best first; nothing typed is everything, in the order of the page.
 function show() {
   const typed = field.value.trim()
-  const fits = new Map([...list.children].map((offer) => [offer, fitOf(offer, typed)]))
-  const best = [...fits.keys()].filter((offer) => fits.get(offer) > 0)
-  if (typed) best.sort((one, other) => fits.get(other) - fits.get(one))
-  for (const offer of list.children) offer.hidden = true
-  for (const offer of best.slice(0, typed ? MOST_OFFERED : undefined)) offer.hidden = false
-  if (typed) list.append(...best)
-  activate(offered(list)[0] ?? null)
-  document.getElementById("palette-none").hidden = best.length > 0
+  const offers = [...doable, ...places]
+  list.replaceChildren(...(typed ? best(offers, typed) : offers))
+  activate(list.firstElementChild)
+  document.getElementById("palette-none").hidden = list.children.length > 0
 }
 
 // What was found was found for these words, wherever they stand: below what fits by its name.
-function fitOf(offer, typed) {
-  if (!typed) return 1
-  return "found" in offer.dataset ? 0.001 : fit(offer.querySelector("span").textContent, typed)
+function best(offers, typed) {
+  const fits = new Map(offers.map((offer) => [offer, fit(offer.querySelector("span").textContent, typed)]))
+  const named = offers.filter((offer) => fits.get(offer)).sort((one, other) => fits.get(other) - fits.get(one))
+  const room = MOST_OFFERED - Math.min(found.length, KEPT_FOR_FOUND)
+  return [...named.slice(0, room), ...found].slice(0, MOST_OFFERED)
 }
 
 function activate(option) {
@@ -93,8 +98,10 @@ function take(offer) {
 
 async function askForProjects() {
   if (knowsProjects) return
+  const projects = await options(palette.dataset.projects)
+  if (knowsProjects || !projects?.length) return
   knowsProjects = true
-  list.insertAdjacentHTML("beforeend", await options(palette.dataset.projects))
+  places.push(...projects)
   show()
 }
 
@@ -102,22 +109,23 @@ async function askForItems() {
   const words = field.value.trim()
   asked.abort()
   asked = new AbortController()
-  const html = words.length > 1 && palette.dataset.items
+  const items = words.length > 1 && palette.dataset.items
     ? await options(`${palette.dataset.items}?q=${encodeURIComponent(words)}`, asked.signal)
-    : ""
-  if (html === null) return
-  list.querySelectorAll("[data-found]").forEach((offer) => offer.remove())
-  list.insertAdjacentHTML("beforeend", html)
+    : []
+  if (items === null) return
+  found = items
   show()
 }
 
-// Options that the server draws; "" when it cannot, null when they are no longer wanted.
+// Options that the server draws; none when it cannot, null when they are no longer wanted.
 async function options(address, signal) {
   try {
     const answer = await fetch(address, { signal, headers: { "HX-Request": "true" } })
-    return answer.ok ? await answer.text() : ""
+    const drawn = document.createElement("template")
+    drawn.innerHTML = answer.ok ? await answer.text() : ""
+    return [...drawn.content.children]
   } catch {
-    return signal?.aborted ? null : ""
+    return signal?.aborted ? null : []
   }
 }
 

@@ -122,7 +122,7 @@ def test_the_palette_goes_and_does(visit: Callable[..., Page]) -> None:
     # Also from within a field; then by an item's title.
     page.keyboard.press("Control+k")
     field.fill("rubber bo")
-    offer = page.locator("#palette-offers [data-found]", has_text="Rubber boots to lend")
+    offer = page.locator("#palette-offers [role=option]", has_text="Rubber boots to lend")
     expect(offer).to_be_visible()
     while offer.get_attribute("aria-selected") != "true":
         page.keyboard.press("ArrowDown")

@@ -63,7 +63,7 @@ def test_an_item_that_moves_while_one_pages_costs_no_other(cast: Cast, monkeypat
     do(cast, "bob", items.explore_item, made[3].id, reason="Up")
     add(cast, "F")
     with seeing(cast) as view:
-        second = items_panel.column_page(view, "exploring", items_panel.parse_cursor(first.next))
+        second = items_panel.column_page(view, "exploring", items_panel.parse_cursor(first.next))["column"]
     assert titles(second) == ["C", "B"]
 
 
@@ -189,7 +189,7 @@ def all_pages(cast: Cast) -> tuple[list[uuid.UUID], list[int]]:
         column = items_panel.context(view)["columns"][0]
         found, pages = [card.id for card in column.items], [len(column.items)]
         while column.next:
-            column = items_panel.column_page(view, "exploring", items_panel.parse_cursor(column.next))
+            column = items_panel.column_page(view, "exploring", items_panel.parse_cursor(column.next))["column"]
             found += [card.id for card in column.items]
             pages.append(len(column.items))
     return found, pages
