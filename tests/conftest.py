@@ -38,8 +38,12 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return 2 if is_everything and config.option.markexpr == USUAL_MARKS else 0
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Which tests one worker takes together: a folder's, and all that start processes."""
+    """Which tests one worker takes together: a folder's, and all that start processes.
+
+    First: xdist reads the groups in the same hook.
+    """
     for item in items:
         folder = item.path.relative_to(Path(__file__).parent).parts[0]
         item.add_marker(pytest.mark.xdist_group("processes" if folder in PROCESSES else folder))
