@@ -160,6 +160,11 @@ class Migration(migrations.Migration):
             name='ended_how',
             field=models.CharField(blank=True, max_length=340),
         ),
+        # After the field, so that going back it runs first: what is longer would not fit the column of before.
+        migrations.RunSQL(
+            sql=migrations.RunSQL.noop,
+            reverse_sql="update blockers set ended_how = left(ended_how, 40) where length(ended_how) > 40",
+        ),
         migrations.AddIndex(
             model_name='blocker',
             index=models.Index(condition=models.Q(('status', 'open'), ('waits_until__isnull', False)), fields=['waits_until'], name='blockers_due'),

@@ -16,6 +16,8 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from sessions_app.db.operations import SQL_DIR
+from sessions_app.models import Blocker, Project, SessionAnalytics, User
+from sessions_app.models.projects import TITLE_MAX_CHARACTERS
 from tests.migrations.schema import schema
 
 pytestmark = pytest.mark.migrations
@@ -79,6 +81,28 @@ def test_forward_backward_forward_is_the_same(from_nothing: BaseDatabaseWrapper)
     for kind, things in first.items():
         assert second[kind].keys() == things.keys(), kind
         assert {n: t for n, t in second[kind].items() if t != things[n]} == {}, kind
+
+
+def test_a_release_that_was_used_can_be_taken_back(from_nothing: BaseDatabaseWrapper) -> None:
+    """What only the newer one knows how to say is cut, or told anew by the older one."""
+    migrate()
+    ann = User.objects.using("owner").create(email="ann@example.org")
+    project = Project.objects.using("owner").create(title="Lighthouse", created_by=ann)
+    Blocker.objects.using("owner").create(
+        project=project,
+        type="decision",
+        source="person",
+        text="The lamp comes first",
+        fingerprint="lamp",
+        status="cleared",
+        ended_how=f"“{'é' * TITLE_MAX_CHARACTERS}” was decided",
+    )
+    SessionAnalytics.objects.using("owner").create(project=project, user=ann, computed_version=1)
+
+    migrate("sessions_app", "0004_doors")
+    with from_nothing.cursor() as cursor:
+        cursor.execute("select b.ended_how, a.computed_version from blockers b, session_analytics a")
+        assert cursor.fetchall() == [("“" + "é" * 39, -1)]
 
 
 def test_the_tests_run_on_that_schema(from_nothing: BaseDatabaseWrapper) -> None:

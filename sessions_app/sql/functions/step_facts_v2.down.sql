@@ -133,3 +133,6 @@ as $$
     )
   )
 $$;
+
+-- Rows stored by the function that goes name rules that the release before has no words for.
+update session_analytics set computed_version = -1;
