@@ -239,10 +239,6 @@ class Migration(migrations.Migration):
             model_name='handoff',
             constraint=models.UniqueConstraint(fields=('project', 'session'), name='hand_offs_one_per_session'),
         ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(condition=models.Q(('kind', 'item.decided')), fields=['project', '-version', '-id'], name='activities_decided'),
-        ),
         RunSQLFile("policies/coming_back_v1"),
         RunSQLFile("functions/erase_project_v4"),
         RunSQLFile("functions/erase_person_v4"),
@@ -251,5 +247,4 @@ class Migration(migrations.Migration):
         RunSQLFile("functions/unseen_decisions_v1"),
         RunSQLFile("functions/summary_v2"),
         RunSQLFile("functions/upkeep_v2"),
-        RunSQLFile("functions/search_v1"),
     ]
