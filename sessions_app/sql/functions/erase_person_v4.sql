@@ -1,4 +1,5 @@
--- As before, and what they said by the doors of coming back: hand-offs, what they contest, what they said is stuck.
+-- As before, and what they said by the doors of coming back: hand-offs, what they contest, what they considered
+-- beside a decision, what they said is stuck.
 alter function erase_person(uuid) rename to erase_person_v3;
 
 create function erase_person(p_user uuid) returns setof uuid
@@ -17,6 +18,9 @@ begin
       and a.kind not in ('item.contested', 'item.confirmed')
     order by a.id desc limit 1
   ) = erased_text;
+  -- What they considered beside what they decided, as if they had not said it.
+  update activities a set data = a.data - 'alternatives' where a.actor_id = p_user and a.data ? 'alternatives';
+  update items i set alternatives = '{}' where i.state_by_id = p_user and i.alternatives <> '{}';
   -- Their words and nothing else: nothing is left of a note, and of its row in the ledger that it was left.
   delete from hand_offs h where h.user_id = p_user;
   update activities a set data = jsonb_set(a.data, '{text}', to_jsonb(erased_text))
