@@ -97,6 +97,19 @@ def test_what_one_contests_is_handled_and_marked_for_others(cast: Cast) -> None:
         assert [row.is_contested for row in unseen.context(view)["unseen"]] == [True]
 
 
+def test_what_one_contested_stays_handled_whatever_others_say_of_it(cast: Cast) -> None:
+    """Until it is decided anew, which is another decision."""
+    visit(cast)
+    lamp = decide(cast)
+    do(cast, "ann", reviews.contest_item, lamp.id, reason="Too bright")
+    do(cast, "bob", reviews.contest_item, lamp.id, reason="Too dear")
+    assert titles(cast) == []
+    do(cast, "bob", reviews.confirm_item, lamp.id)
+    assert titles(cast) == []
+    do(cast, "bob", items.decide_item, lamp.id, reason="On second thoughts")
+    assert titles(cast) == ["Lamp"]
+
+
 def test_the_panel_has_five_and_the_page_all_of_them(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """As many as the number says, page by page."""
     monkeypatch.setattr(unseen, "DECISIONS_A_PAGE", 10)

@@ -13,7 +13,12 @@ as $$
     and i.state = 'decided'
     and i.decided_version > p_base
     and i.state_by_id is distinct from p_user
-    and i.contested_by_id is distinct from p_user
+    -- By the ledger: the item forgets who contested it when somebody confirms it, or contests it too.
+    and not exists (
+      select from activities a
+      where a.project_id = p_project and a.item_id = i.id and a.kind = 'item.contested'
+        and a.actor_id = p_user and a.version > i.decided_version and a.version > p_base
+    )
     and not exists (
       select from decision_looks k
       join memberships m on m.id = k.membership_id
