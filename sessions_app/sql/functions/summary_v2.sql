@@ -70,30 +70,43 @@ as $$
     from me, spans, decided
   ),
   unseen as (
-    select count(*) as total,
-      coalesce(jsonb_agg(u.shown order by u.decided_version desc, u.id desc) filter (where u.place <= 5), '[]')
-        as first_ones
-    from (
-      select i.id, i.decided_version,
-        row_number() over (order by i.decided_version desc, i.id desc) as place,
-        jsonb_build_object(
-          'id', i.id,
-          'title', i.title,
-          'reason', i.reason,
-          'outcome', i.outcome,
-          'decidedVersion', i.decided_version,
-          'at', i.state_changed_at,
-          'by', coalesce(
-            nullif(i.state_by_agent, ''), nullif(w.display_name, ''), w.email,
-            nullif(array_to_string(i.import_people, ', '), ''), 'Leftoff'
+    -- Counted, and told apart from that: after a long absence they are many, of which five are read.
+    select
+      (
+        select count(*)
+        from spans
+        cross join lateral unseen_decisions(p_user, p_project, spans.unseen_base)
+      ) as total,
+      (
+        select coalesce(
+          jsonb_agg(
+            jsonb_build_object(
+              'id', i.id,
+              'title', i.title,
+              'reason', i.reason,
+              'outcome', i.outcome,
+              'decidedVersion', i.decided_version,
+              'at', i.state_changed_at,
+              'by', coalesce(
+                nullif(i.state_by_agent, ''), nullif(w.display_name, ''), w.email,
+                nullif(array_to_string(i.import_people, ', '), ''), 'Leftoff'
+              ),
+              'byAgent', i.state_by_agent <> '',
+              'isContested', i.contested_at is not null
+            )
+            order by i.decided_version desc, i.id desc
           ),
-          'byAgent', i.state_by_agent <> '',
-          'isContested', i.contested_at is not null
-        ) as shown
-      from spans
-      cross join lateral unseen_decisions(p_user, p_project, spans.unseen_base) as i
-      left join users w on w.id = i.state_by_id
-    ) as u
+          '[]'
+        )
+        from (
+          select d.*
+          from spans
+          cross join lateral unseen_decisions(p_user, p_project, spans.unseen_base) as d
+          order by d.decided_version desc, d.id desc
+          limit 5
+        ) as i
+        left join users w on w.id = i.state_by_id
+      ) as first_ones
   )
   select jsonb_build_object(
     'lastSession', coalesce(time_since_words(spans.last_end, p_now), 'first session'),
