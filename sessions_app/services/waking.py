@@ -29,7 +29,8 @@ def check_wake_up(
 ) -> Item | None:
     """Judge what is to wake an item; returns the other item whose decision does, if that is it.
 
-    Raises Invalid naming the field: at most one of the three, and one that can still come.
+    Raises Invalid naming the field: at most one of the three, and one that can still come; items that sleep
+    until one another are decided would never wake.
     """
     given = {"wake_at": wake_at, "wake_item_id": wake_item_id, "wake_sessions": wake_sessions}
     chosen = [name for name, value in given.items() if value is not None]
@@ -46,6 +47,8 @@ def check_wake_up(
         raise Invalid("wake_item_id", "must be another item of this project.")
     if other.is_decided:
         raise Invalid("wake_item_id", "is decided already: nothing would wake this.")
+    if _sleeps_until(other, item):
+        raise Invalid("wake_item_id", "waits for this one itself: neither would ever wake.")
     return other
 
 
@@ -80,6 +83,17 @@ def _waiting(change: Change, titles: Mapping[UUID, str], what: str) -> Iterator[
     for item in _asleep(change.project_id).filter(wake_item_id__in=list(titles)):
         assert item.wake_item_id is not None
         yield item, f"“{titles[item.wake_item_id]}” {what}"
+
+
+def _sleeps_until(item: Item, end: Item) -> bool:
+    """Whether an item sleeps until another is decided, be it over further items that sleep."""
+    asleep = _asleep(item.project_id).filter(wake_item__isnull=False)
+    until: dict[UUID, UUID | None] = dict(asleep.values_list("id", "wake_item_id"))
+    at: UUID | None = item.id
+    # Taken out as it goes, so that it ends whatever is stored.
+    while at is not None and at != end.id:
+        at = until.pop(at, None)
+    return at == end.id
 
 
 def _asleep(project_id: UUID) -> QuerySet[Item]:

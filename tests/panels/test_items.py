@@ -189,7 +189,8 @@ def all_pages(cast: Cast) -> tuple[list[uuid.UUID], list[int]]:
         column = items_panel.context(view)["columns"][0]
         found, pages = [card.id for card in column.items], [len(column.items)]
         while column.next:
-            column = items_panel.column_page(view, "exploring", items_panel.parse_cursor(column.next))["column"]
+            after = items_panel.parse_cursor(column.next)
+            column = items_panel.column_page(view, "exploring", after)["column"]
             found += [card.id for card in column.items]
             pages.append(len(column.items))
     return found, pages

@@ -140,6 +140,18 @@ def test_at_most_one_wake_up_and_one_that_can_come(cast: Cast) -> None:
             assert refused_field(do, cast, "bob", items.park_item, lamp.id, **wrong) == field
 
 
+def test_items_do_not_sleep_in_a_ring(cast: Cast) -> None:
+    """However long; what is awake closes none."""
+    lamp, tower, horn = add(cast, "Lamp", "Tower", "Horn")
+    do(cast, "bob", items.park_item, lamp.id, wake_item_id=tower.id)
+    assert refused_field(do, cast, "bob", items.park_item, tower.id, wake_item_id=lamp.id) == "wake_item_id"
+    do(cast, "bob", items.park_item, tower.id, wake_item_id=horn.id)
+    assert refused_field(do, cast, "bob", items.park_item, horn.id, wake_item_id=lamp.id) == "wake_item_id"
+    do(cast, "bob", items.explore_item, tower.id)
+    do(cast, "bob", items.park_item, horn.id, wake_item_id=lamp.id)
+    assert again(horn).wake_item_id == lamp.id
+
+
 @pytest.mark.parametrize("number", [1, 50])
 def test_the_same_wake_up_twice_changes_nothing(cast: Cast, number: int) -> None:
     lamp, tower = add(cast, "Lamp", "Tower")
