@@ -162,7 +162,9 @@ def park_item(
             item, change.now, wake_at=wake_at, wake_item_id=wake_item_id, wake_sessions=wake_sessions
         )
         said = Said(reason=reason, wake_at=wake_at, wake_item=other, wake_sessions=wake_sessions)
-        if not (item.is_parked and said.is_of(item)):
+        # One that woke is put to sleep again, also in the same words.
+        sleeps = item.is_parked and item.woke_at is None
+        if not (sleeps and said.is_of(item)):
             _move(change, item, State.PARKED, said, citation)
     return item
 

@@ -163,6 +163,23 @@ def test_the_same_wake_up_twice_changes_nothing(cast: Cast, number: int) -> None
         assert counter(cast).version == before
 
 
+@pytest.mark.parametrize("woken_by", ["decided", "deleted"])
+def test_what_woke_is_put_to_sleep_again_in_the_same_words(cast: Cast, woken_by: str) -> None:
+    """Also where the item that woke it is gone, so that it says no wake-up any more."""
+    lamp, tower = add(cast, "Lamp", "Tower")
+    do(cast, "bob", items.park_item, lamp.id, reason="Later", wake_item_id=tower.id)
+    do(cast, "bob", items.decide_item if woken_by == "decided" else items.delete_item, tower.id)
+    if woken_by == "decided":
+        do(cast, "bob", items.explore_item, tower.id)
+    wake_up = {"wake_item_id": again(lamp).wake_item_id}
+    parked = do(cast, "bob", items.park_item, lamp.id, reason="Later", **wake_up)
+    assert (again(lamp).state, again(lamp).woke_at) == ("parked", None)
+    assert parked.state_version == counter(cast).version
+    assert kinds(cast)[-1] == "item.parked"
+    with nothing_changes():
+        do(cast, "bob", items.park_item, lamp.id, reason="Later", **wake_up)
+
+
 def visit(person: User, cast: Cast, moment: dt.datetime) -> None:
     """A session of its own."""
     with clock.at(moment), acting_as(person.id):
