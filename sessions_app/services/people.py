@@ -30,14 +30,24 @@ def update_profile(
     user.display_name = clean_line(display_name, "display_name", most=NAME_MAX_CHARACTERS)
     if time_zone not in zoneinfo.available_timezones():
         raise Invalid("time_zone", "must be one of the list.")
-    digest = user.digest if digest is None else digest
-    if digest not in Digest.values:
+    if digest is not None and digest not in Digest.values:
         raise Invalid("digest", f"must be one of {', '.join(Digest.values)}.")
-    if user.digest == Digest.OFF:
+    user.time_zone, user.hides_agents = time_zone, hides_agents
+    with transaction.atomic():
+        user.save(update_fields=["display_name", "time_zone", "hides_agents"])
+        if digest is not None and digest != user.digest:
+            _choose_digest(user, digest)
+
+
+def _choose_digest(user: User, digest: str) -> None:
+    """Change how often it is mailed; `user` may be older than the last mail, or than "no more mails"."""
+    stored = User.objects.select_for_update(no_key=True).only("digest", "digest_at").get(id=user.id)
+    if stored.digest == Digest.OFF:
         # The first one comes on the next morning, not at the moment it is asked for.
-        user.digest_at = clock.now()
-    user.time_zone, user.hides_agents, user.digest = time_zone, hides_agents, digest
-    user.save(update_fields=["display_name", "time_zone", "hides_agents", "digest", "digest_at"])
+        stored.digest_at = clock.now()
+    stored.digest = digest
+    stored.save(update_fields=["digest", "digest_at"])
+    user.digest, user.digest_at = stored.digest, stored.digest_at
 
 
 def time_zones() -> list[str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from sessions_app import clock
 from sessions_app.models import User
 from sessions_app.models.people import NAME_MAX_CHARACTERS
 from sessions_app.services import people
 from sessions_app.services.errors import Conflict, Invalid
 from tests import factories
-from tests.doing import NOT_TEXT, again
+from tests.doing import DAY, NINE, NOT_TEXT, again
 
 PASSWORD = factories.PASSWORD
 
@@ -31,6 +32,30 @@ def test_a_profile_has_a_name_and_a_zone_of_the_list(database: None) -> None:
             people.update_profile(ann, display_name="Ann", time_zone=zone, hides_agents=False)
     assert again(ann).display_name == "Ann"
     assert set(people.time_zones()) >= {"UTC", "Europe/Oslo"}
+
+
+def test_what_came_meanwhile_to_the_digest_stays(database: None) -> None:
+    """A request's person is as old as the request: a mail, or its "no more mails", may have come since."""
+    ann = factories.user("Ann")
+    with clock.at(NINE):
+        choose(ann, "daily")
+    mailed, left = again(ann), again(ann)
+    User.objects.filter(id=ann.id).update(digest_at=NINE + DAY)
+    choose(mailed, "daily")
+    assert (again(ann).digest, again(ann).digest_at) == ("daily", NINE + DAY)
+    choose(mailed, "weekly")
+    assert (again(ann).digest, again(ann).digest_at) == ("weekly", NINE + DAY)
+    User.objects.filter(id=ann.id).update(digest="off")
+    for same in ("daily", None):
+        choose(left, same)
+        assert (again(ann).digest, again(ann).display_name) == ("off", "Ann")
+    with clock.at(NINE + 2 * DAY):
+        choose(left, "weekly")
+    assert (again(ann).digest, again(ann).digest_at) == ("weekly", NINE + 2 * DAY)
+
+
+def choose(person: User, digest: str | None) -> None:
+    people.update_profile(person, display_name="Ann", time_zone="UTC", hides_agents=False, digest=digest)
 
 
 def test_the_first_owner_is_made_once(database: None) -> None:
