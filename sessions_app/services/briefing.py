@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, QuerySet, Value, When, Window
 
 from sessions_app import clock
 from sessions_app.insights import briefing as told
@@ -168,8 +168,14 @@ def _handed_over(project_id: UUID, agent_type: str, rest: str) -> Section[HandOv
     A person sees all of it.
     """
     lately = clock.now() - _HANDED_OVER_LATELY
-    notes = HandOff.objects.filter(project_id=project_id, created_at__gt=lately).select_related("user")
-    left = [HandOver(str(row.user), "", row.text, (), row.created_at, by_person=True) for row in notes]
+    notes = HandOff.objects.filter(project_id=project_id, created_at__gt=lately)
+    last = list(
+        notes.select_related("user")
+        .annotate(in_all=Window(Count("id")))
+        .order_by("-created_at")[:MOST_HANDED_OVER]
+    )
+    notes_in_all = last[0].in_all if last else 0
+    left = [HandOver(str(row.user), "", row.text, (), row.created_at, by_person=True) for row in last]
     newest = AgentActivity.objects.filter(project_id=project_id).order_by("-received_at")[:_REPORTS_LOOKED_AT]
     rows = AgentActivity.objects.filter(
         id__in=newest.values("id"),
@@ -177,6 +183,6 @@ def _handed_over(project_id: UUID, agent_type: str, rest: str) -> Section[HandOv
         details__has_key=hand_overs.KEY,
     ).exclude(agent_type=agent_type)
     read = (hand_overs.read_hand_over(row.agent_type, row.details, row.received_at) for row in rows)
-    found = left + [each for each in read if each and (not agent_type or each.to in ("", agent_type))]
-    found.sort(key=lambda each: each.at, reverse=True)
-    return Section(found[:MOST_HANDED_OVER], len(found), rest)
+    meant = [each for each in read if each and (not agent_type or each.to in ("", agent_type))]
+    newest_first = sorted(left + meant, key=lambda each: each.at, reverse=True)
+    return Section(newest_first[:MOST_HANDED_OVER], notes_in_all + len(meant), rest)

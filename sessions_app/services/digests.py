@@ -10,7 +10,8 @@ from uuid import UUID
 from django.conf import settings
 from django.core import signing
 from django.core.mail import EmailMultiAlternatives
-from django.db.models import Count, F, Max, Q
+from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, TextField, Value, When
+from django.db.models.functions import Cast, Concat
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -133,24 +134,22 @@ def _reviews(membership: Membership, now: dt.datetime) -> Part:
     """Parked items that woke, decisions that are contested or to be reviewed; without those put aside."""
     woken = Q(state=State.PARKED, woke_at__isnull=False)
     to_review = Q(state=State.DECIDED) & (Q(contested_at__isnull=False) | Q(review_due_at__isnull=False))
+    step = Case(When(state=State.PARKED, then=Value(":wake")), default=Value(":review"))
+    aside = StepMark.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=now),
+        project_id=membership.project_id,
+        membership=membership,
+        step_id=OuterRef("step_id"),
+        subject_version=OuterRef("version"),
+    )
     rows = (
         Item.objects.filter(woken | to_review, project_id=membership.project_id)
+        .annotate(step_id=Concat(Value("item:"), Cast("id", TextField()), step, output_field=TextField()))
+        .filter(~Exists(aside))
         .select_related("contested_by")
         .order_by("state_version", "id")
     )
-    aside = _put_aside(membership, now)
-    found = [item for item in rows if (f"item:{item.id}:{_step_of(item)}", item.version) not in aside]
-    return Part("reviews", len(found), [_review(item) for item in found[:MOST_NAMED]])
-
-
-def _step_of(item: Item) -> str:
-    return "wake" if item.state == State.PARKED else "review"
-
-
-def _put_aside(membership: Membership, now: dt.datetime) -> set[tuple[str, int]]:
-    marks = StepMark.objects.filter(project_id=membership.project_id, membership=membership)
-    holding = marks.filter(Q(until__isnull=True) | Q(until__gt=now))
-    return set(holding.values_list("step_id", "subject_version"))
+    return Part("reviews", rows.count(), [_review(row) for row in rows[:MOST_NAMED]])
 
 
 def _review(item: Item) -> Row:

@@ -155,3 +155,13 @@ def test_agents_and_people_read_it_in_the_briefing(cast: Cast) -> None:
             )
             [note] = found.handed_over.rows
             assert (note.by, note.summary, note.by_person) == ("Bob", "The lens is next.", True)
+
+
+def test_the_briefing_names_the_newest_and_counts_the_others(cast: Cast) -> None:
+    for number in range(5):
+        with clock.at(NINE + number * HOUR):
+            begin(cast, "bob")
+            leave(cast, "bob", f"Note {number}")
+    with clock.at(NINE + 5 * HOUR), acting_as(cast.ann.id):
+        found = briefing.briefing(cast.project.id, user_id=cast.ann.id).handed_over
+    assert ([row.summary for row in found.rows], found.total) == (["Note 4", "Note 3", "Note 2"], 5)
