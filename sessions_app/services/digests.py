@@ -100,16 +100,20 @@ def _parts(membership: Membership, now: dt.datetime) -> Iterator[Part]:
     if membership.may_write:
         yield _questions(membership)
         yield _reviews(membership, now)
-        yield _blockers(membership)
+    # What waits for somebody by name waits for viewers too.
+    yield _blockers(membership)
     since = _last_look(membership)
-    yield _decided(membership, since)
-    yield _notes(membership, since)
+    # Who never was here has missed nothing yet: all of it is new to them.
+    if since is not None:
+        yield _decided(membership, since)
+        yield _notes(membership, since)
 
 
-def _last_look(membership: Membership) -> int:
-    """The project's version at which this person was here last, or said to be caught up."""
+def _last_look(membership: Membership) -> int | None:
+    """The project's version at which this person was here last, or said to be caught up; None for never."""
     mine = Session.objects.filter(user_id=membership.user_id, project_id=membership.project_id)
-    return max(mine.aggregate(last=Max("end_version"))["last"] or 0, membership.caught_up_version or 0)
+    looks = (mine.aggregate(last=Max("end_version"))["last"], membership.caught_up_version)
+    return max((version for version in looks if version is not None), default=None)
 
 
 def _questions(membership: Membership) -> Part:
@@ -181,9 +185,7 @@ def _blocker(row: Blocker) -> Row:
 
 def _decided(membership: Membership, since: int) -> Part:
     rows = (
-        Item.objects.in_state(State.DECIDED)
-        .filter(project_id=membership.project_id, decided_version__gt=since)
-        .exclude(state_by_id=membership.user_id)
+        Item.objects.unseen_decisions(membership.user_id, membership.project_id, since)
         .select_related("state_by")
         .order_by("-decided_version", "-id")
     )

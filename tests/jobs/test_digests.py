@@ -18,11 +18,24 @@ from django.core import mail
 from sessions_app import clock
 from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.jobs.digests import run_digests
-from sessions_app.models import Blocker, Item, Membership, StepMark, User
-from sessions_app.services import agents, digests, hand_offs, items, people, projects, sessions, waking
+from sessions_app.models import Item, Membership, StepMark, User
+from sessions_app.services import (
+    agents,
+    anchors,
+    blockers,
+    digests,
+    hand_offs,
+    items,
+    looks,
+    people,
+    projects,
+    reviews,
+    sessions,
+    waking,
+)
 from tests import factories
 from tests.conftest import Cast
-from tests.doing import DAY, HOUR, NINE, add, again, at_once, by_agent, do, report
+from tests.doing import DAY, HOUR, NINE, add, again, at_once, by_agent, do, report, the
 from tests.jobs.conftest import jobs, work_off
 from tests.running import free_port
 from tests.views.conftest import browse
@@ -58,18 +71,15 @@ def waiting(cast: Cast) -> Cast:
     with acting_as_system([cast.project.id]):
         waking.wake_due(cast.project.id, NINE + 2 * HOUR)
         Item.objects.filter(title="Bell").update(contested_at=NINE, contested_by=cast.bob)
-        Blocker.objects.create(
-            project=cast.project,
-            type="decision",
-            source="person",
-            text="Ann has the key",
-            fingerprint="x",
-            version=1,
-            waits_for=cast.ann,
-            raised_by=cast.bob,
-        )
+    stop(cast, cast.ann, "Ann has the key")
     wants(cast.ann, "daily")
     return cast
+
+
+def stop(cast: Cast, waits_for: User, text: str) -> None:
+    """A blocker by Bob that waits for somebody."""
+    with clock.at(NINE):
+        do(cast, "bob", blockers.raise_blocker_by_person, text=text, waits_for=waits_for.id)
 
 
 def wants(person: User, digest: str, zone: str = "UTC") -> None:
@@ -204,12 +214,48 @@ def test_who_gets_none(waiting: Cast, why: str) -> None:
     assert sent() == []
 
 
-def test_a_viewer_hears_of_news_but_not_of_what_others_must_do(waiting: Cast) -> None:
+def test_a_viewer_hears_of_news_and_of_what_waits_for_them_but_not_of_what_others_must_do(
+    waiting: Cast,
+) -> None:
+    with acting_as(waiting.vera.id):
+        anchors.catch_up(waiting.vera.id, waiting.project.id, 0)
+    stop(waiting, waiting.vera, "Vera has the map")
     wants(waiting.vera, "daily")
     run_digests(EIGHT)
     [digest] = [letter for letter in sent() if letter.to == ["vera@example.org"]]
-    assert digest.subject == "3 things wait in Lighthouse"
+    assert digest.subject == "4 things wait in Lighthouse"
+    assert "Vera has the map" in digest.body
     assert "Which coast?" not in digest.body
+
+
+def test_who_never_was_here_is_not_told_all_that_was_before(waiting: Cast) -> None:
+    """Neither decisions nor notes; what waits for an act does."""
+    stop(waiting, waiting.vera, "Vera has the map")
+    wants(waiting.vera, "daily")
+    run_digests(EIGHT)
+    [digest] = [letter for letter in sent() if letter.to == ["vera@example.org"]]
+    assert digest.subject == "1 thing waits in Lighthouse"
+    assert "Vera has the map" in digest.body
+
+
+def test_a_decision_that_was_handled_is_not_mailed(waiting: Cast) -> None:
+    """Accepted, or contested by the reader: as on the page."""
+    lamp, bell = (the(Item, waiting, title=title) for title in ("Lamp", "Bell"))
+    with acting_as(waiting.ann.id):
+        looks.accept_decision(waiting.ann.id, waiting.project.id, lamp.id, lamp.decided_version)
+    do(waiting, "ann", reviews.contest_item, bell.id, reason="Too small")
+    run_digests(EIGHT)
+    assert "by others since you were here" not in sent()[0].body
+
+
+def test_what_wants_another_look_is_counted_and_a_few_are_named(waiting: Cast) -> None:
+    buoys = add(waiting, *(f"Buoy {number}" for number in range(6)))
+    with acting_as_system([waiting.project.id]):
+        Item.objects.filter(id__in=[buoy.id for buoy in buoys]).update(state="parked", woke_at=NINE)
+    run_digests(EIGHT)
+    body = sent()[0].body
+    assert "8 items want another look" in body
+    assert (body.count("Buoy"), "3 more" in body) == (3, True)
 
 
 def test_another_project_of_the_same_place_is_not_in_it(waiting: Cast) -> None:
@@ -237,6 +283,7 @@ def test_a_review_that_was_put_aside_does_not_wait(waiting: Cast) -> None:
 
 def test_no_more_people_than_a_run_takes(waiting: Cast, monkeypatch) -> None:
     """Whoever is left over is first in the next run."""
+    stop(waiting, waiting.vera, "Vera has the map")
     wants(waiting.bob, "daily")
     wants(waiting.vera, "daily")
     monkeypatch.setattr(digests, "MOST_A_RUN", 2)
