@@ -53,13 +53,14 @@ def archive_project(project_id: UUID, actor: Actor) -> None:
 
 
 def restore_project(project_id: UUID, actor: Actor) -> None:
-    """Bring an archived project back."""
+    """Bring an archived project back; what was about to park itself is warned of anew."""
     with ledger.change(project_id, actor) as change:
         project = _get(project_id)
         if project.archived_at is not None:
             change.record(Kind.PROJECT_RESTORED, title=project.title)
             project.archived_at = None
             project.save(update_fields=["archived_at", "updated_at"])
+            _take_warnings_back(project_id)
 
 
 def set_idle_parking(project_id: UUID, actor: Actor, *, days: int | None) -> None:
@@ -79,8 +80,7 @@ def set_idle_parking(project_id: UUID, actor: Actor, *, days: int | None) -> Non
             change.record(Kind.PROJECT_IDLE_SET, before=before, after=after)
             project.idle_park_days = days
             project.save(update_fields=["idle_park_days", "updated_at"])
-            warned = Item.objects.filter(project_id=project_id, idle_warned_at__isnull=False)
-            warned.update(idle_warned_at=None)
+            _take_warnings_back(project_id)
 
 
 def pause_agents(project_id: UUID) -> None:
@@ -114,6 +114,12 @@ def delete_project(project_id: UUID, *, confirm_title: str) -> None:
             cursor.execute("select erase_project(%s)", [project_id])
         # No ledger row tells it: the ledger went with it.
         ledger.announce_personal(project_id)
+
+
+def _take_warnings_back(project_id: UUID) -> None:
+    """Say of no item that it parks itself soon; the next upkeep says it again where it is so."""
+    warned = Item.objects.filter(project_id=project_id, idle_warned_at__isnull=False)
+    warned.update(idle_warned_at=None)
 
 
 def _get(project_id: UUID) -> Project:

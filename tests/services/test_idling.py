@@ -166,6 +166,18 @@ def test_an_archived_project_stands_still_by_intention(cast: Cast) -> None:
     assert "item.stands_still" not in kinds(cast)
 
 
+def test_what_was_warned_of_before_the_archive_is_warned_of_anew(cast: Cast) -> None:
+    """Nobody could act on the old warning."""
+    set_idle_parking(cast, 30)
+    (lamp,) = add_at(cast, NINE, "Lamp")
+    assert upkeep(NINE + 23 * DAY) == (1, 0)
+    do(cast, "ann", projects.archive_project)
+    do(cast, "ann", projects.restore_project)
+    assert upkeep(NINE + 100 * DAY) == (1, 0)
+    assert again(lamp).idle_warned_at == NINE + 100 * DAY
+    assert upkeep(NINE + 107 * DAY) == (0, 1)
+
+
 def add_at(cast: Cast, moment: dt.datetime, *titles: str) -> list[Item]:
     with clock.at(moment):
         return add(cast, *titles)
