@@ -10,8 +10,8 @@ from sessions_app import ledger
 from sessions_app.ledger import Actor, Kind
 from sessions_app.models import HandOff, Session
 from sessions_app.models.hand_offs import HAND_OFF_MAX_CHARACTERS
-from sessions_app.services import sessions
 from sessions_app.services.errors import NotFound
+from sessions_app.services.personal import locked_membership
 from sessions_app.services.texts import clean_text
 
 
@@ -26,7 +26,7 @@ def leave_hand_off(project_id: UUID, actor: Actor, *, text: str, session_id: UUI
     text = clean_text(text, "text", most=HAND_OFF_MAX_CHARACTERS, required=True)
     with transaction.atomic():
         # Before the project, as everywhere: who leaves a hand-off mostly ends the session with it.
-        sessions.lock_membership(actor.user_id, project_id)
+        locked_membership(actor.user_id, project_id)
         session = _own_session(project_id, actor.user_id, session_id)
         with ledger.change(project_id, actor) as change:
             hand_off = HandOff.objects.filter(project_id=project_id, session=session).first()

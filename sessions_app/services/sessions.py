@@ -7,12 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import F
+from django.db import transaction
 
-from sessions_app import clock, ledger
-from sessions_app.models import Membership, Session
+from sessions_app import clock
+from sessions_app.models import ProjectCounter, Session
 from sessions_app.services.errors import NotFound
+from sessions_app.services.personal import locked_membership, note_changed
 from sessions_app.services.tracking import fold_tracked
 
 # Rows of waiting input that are folded at once.
@@ -33,7 +33,9 @@ def start_session(
         return session, True
     # savepoint=False: a refusal in here undoes the caller's transaction too, as it should.
     with transaction.atomic(savepoint=False):
-        counts = lock_membership(user_id, project_id)
+        # Without the lock most of many concurrent starts would fail at the unique index.
+        membership = locked_membership(user_id, project_id)
+        counts = _counts(project_id)
         # Read again: the lock may have been waited for, and time goes on meanwhile.
         now = clock.now()
         active = _active(user_id, project_id, now)
@@ -52,7 +54,7 @@ def start_session(
             metadata=metadata or {},
             created_at=now,
         )
-        _raise_member_version(user_id, project_id)
+        note_changed(membership)
     return session, False
 
 
@@ -70,7 +72,8 @@ def end_session(user_id: UUID, project_id: UUID) -> Session | None:
     One that was idle past the limit ended at its last activity. Raises NotFound for a non-member.
     """
     with transaction.atomic():
-        counts = lock_membership(user_id, project_id)
+        membership = locked_membership(user_id, project_id)
+        counts = _counts(project_id)
         now = clock.now()
         session = _active(user_id, project_id, now)
         if session is None:
@@ -78,7 +81,7 @@ def end_session(user_id: UUID, project_id: UUID) -> Session | None:
         if session.last_activity > idle_limit(now):
             session.last_activity, session.end_version = now, counts["version"]
         _end(session, now)
-        _raise_member_version(user_id, project_id)
+        note_changed(membership)
     return session
 
 
@@ -97,13 +100,13 @@ def end_idle(project_id: UUID, now: dt.datetime) -> int:
         with transaction.atomic():
             # Locked like a start: the two must not both end it, nor one end what the other resumed.
             try:
-                lock_membership(user_id, project_id)
+                membership = locked_membership(user_id, project_id)
             except NotFound:
                 continue  # taken out of the project meanwhile, which ended it
             session = _active(user_id, project_id, now)
             if session is not None and session.last_activity <= idle_limit(now):
                 _end(session, now)
-                _raise_member_version(user_id, project_id)
+                note_changed(membership)
                 ended += 1
     return ended
 
@@ -113,27 +116,16 @@ def idle_limit(now: dt.datetime) -> dt.datetime:
     return now - dt.timedelta(minutes=settings.SESSION_IDLE_MINUTES)
 
 
-def lock_membership(user_id: UUID, project_id: UUID) -> dict[str, int]:
-    """Take the membership's row for this transaction; returns the project's version and counts.
-
-    Without the lock most of many concurrent starts would fail at the unique index. Raises NotFound when the
-    person is not a member.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select from memberships m where m.user_id = %s and m.project_id = %s for no key update",
-            [user_id, project_id],
-        )
-        if cursor.rowcount == 0:
-            raise NotFound("This project is not there.")
-        # A statement of its own: joined to the lock it would show what was before the wait for it.
-        cursor.execute(
-            "select version, decided, exploring, parked, questions_open from project_counters"
-            " where project_id = %s",
-            [project_id],
-        )
-        row = cursor.fetchone()
-    return dict(zip(("version", "decided", "exploring", "parked", "pending_questions"), row, strict=True))
+def _counts(project_id: UUID) -> dict[str, int]:
+    """The project's version and counts; read after the lock, so as not to show what was before the wait."""
+    row = ProjectCounter.objects.get(project_id=project_id)
+    return {
+        "version": row.version,
+        "decided": row.decided,
+        "exploring": row.exploring,
+        "parked": row.parked,
+        "pending_questions": row.questions_open,
+    }
 
 
 def _resume(user_id: UUID, project_id: UUID, now: dt.datetime) -> Session | None:
@@ -185,8 +177,3 @@ def _end(session: Session, now: dt.datetime) -> None:
     idle = session.last_activity <= idle_limit(now)
     session.session_end = session.last_activity if idle else now
     session.save(update_fields=["is_active", "session_end", "last_activity", "end_version", "updated_at"])
-
-
-def _raise_member_version(user_id: UUID, project_id: UUID) -> None:
-    Membership.objects.filter(user_id=user_id, project_id=project_id).update(version=F("version") + 1)
-    ledger.announce_personal(project_id)
