@@ -269,16 +269,17 @@ def item_gone(change: Change, item: Item, became: Literal["decided", "deleted"])
 
     Dependencies' blockers follow by themselves (dependencies.refresh).
     """
+    how = f"“{item.title}” was {became}"
     here = (
         Blocker.objects.open().filter(project_id=change.project_id).exclude(source=BlockerSource.DEPENDENCY)
     )
-    clear(change, here.filter(item_id=item.id), f"“{item.title}” was {became}")
+    clear(change, here.filter(item_id=item.id), how)
     for blocker in here.filter(blocked_items__item_id=item.id).distinct():
         others = blocker.blocked_items.exclude(item_id=item.id).exclude(item__state=State.DECIDED)
         # What an agent found missing stays unknown, whatever is decided without it; people say what stops.
         stays = blocker.source == BlockerSource.AGENT and blocker.type == BlockerType.INFORMATION
         if not others.exists() and not stays:
-            _end(change, blocker, BlockerStatus.CLEARED, f"item {became}", None)
+            _end(change, blocker, BlockerStatus.CLEARED, how, None)
 
 
 def _here(project_id: UUID, blocker_id: UUID) -> Blocker:

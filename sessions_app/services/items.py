@@ -130,7 +130,6 @@ def decide_item(
         if review_at is not None and review_at <= change.now:
             raise Invalid("review_at", "must be in the future.")
         _move(change, item, State.DECIDED, said, citation, supersedes=replaced)
-        blockers.item_gone(change, item, "decided")
         waking.wake_after_decision(change, [item])
         for other in replaced:
             _move(
@@ -237,6 +236,9 @@ def _move(
         cite(item, citation)
     item.save(update_fields=[*moving.STATE_FIELDS, *CITATION_FIELDS])
     dependencies.refresh(change, {item.id}, how=f"item {state}")
+    if item.is_decided:
+        # Before its questions end, so that what hung on them says that the decision cleared it.
+        blockers.item_gone(change, item, "decided")
     if was_exploring and not item.is_exploring:
         asking.retire_unwaited(change, [item.id])
 

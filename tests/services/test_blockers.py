@@ -65,7 +65,7 @@ def test_a_refusal_clears_with_the_last_of_its_items(cast: Cast) -> None:
     assert the(Blocker, cast).status == "open", "what is parked is not decided"
     before = counter(cast).version
     do(cast, "ann", items.delete_item, horn.id)
-    assert (the(Blocker, cast).status, the(Blocker, cast).ended_how) == ("cleared", "item deleted")
+    assert (the(Blocker, cast).status, the(Blocker, cast).ended_how) == ("cleared", "“Horn” was deleted")
     assert kinds(cast, before) == ["item.deleted", "blocker.cleared"]
 
 
@@ -73,7 +73,7 @@ def test_a_decision_clears_what_stopped_it(cast: Cast) -> None:
     (lamp,) = add(cast, "Lamp")
     report(cast, "VerificationAgent", {"approved": False, "issues": ["Too dim"], "blocks": [str(lamp.id)]})
     do(cast, "ann", items.decide_item, lamp.id)
-    assert (the(Blocker, cast).status, the(Blocker, cast).ended_how) == ("cleared", "item decided")
+    assert (the(Blocker, cast).status, the(Blocker, cast).ended_how) == ("cleared", "“Lamp” was decided")
 
 
 def test_a_decision_fills_no_gap(cast: Cast) -> None:

@@ -160,7 +160,7 @@ def test_it_clears_when_all_it_stops_is_decided(cast: Cast, kind: str) -> None:
     do(cast, "bob", items.decide_item, lamp.id)
     assert again(blocker).status == "open"
     do(cast, "bob", items.delete_item, horn.id)
-    assert (again(blocker).status, again(blocker).ended_how) == ("cleared", "item deleted")
+    assert (again(blocker).status, again(blocker).ended_how) == ("cleared", "“Horn” was deleted")
 
 
 def test_whom_it_waits_for_says_that_it_is_done(cast: Cast) -> None:

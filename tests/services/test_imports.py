@@ -299,7 +299,7 @@ def test_a_decision_that_came_by_import_clears_what_stopped_it(cast: Cast) -> No
     blocks = [str(the(Item, cast).id)]
     report(cast, "VerificationAgent", {"approved": False, "issues": ["Too dim"], "blocks": blocks})
     bring(cast, replace(LAMP, state="decided"))
-    assert the(Blocker, cast).ended_how == "item decided"
+    assert the(Blocker, cast).ended_how == f"“{LAMP.title}” was decided"
 
 
 def test_items_that_wait_for_each_other_in_the_source_are_told_as_they_are(cast: Cast) -> None:

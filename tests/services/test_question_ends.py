@@ -66,6 +66,24 @@ def test_a_question_ends_with_the_last_item_that_waited(cast: Cast, how: str) ->
     assert (counter(cast).questions_open, counter(cast).blockers_open) == (0, 0)
 
 
+@pytest.mark.parametrize("by_import", [False, True])
+def test_what_a_decision_clears_says_so(cast: Cast, by_import: bool) -> None:
+    """Not that its question ended, which the decision did as well."""
+    bring(cast, [LAMP])
+    lamp = the(Item, cast)
+    question = ask(cast, "How bright?", lamp)
+    before = counter(cast).version
+    if by_import:
+        bring(cast, [replace(LAMP, state="decided")])
+    else:
+        do(cast, "bob", items.decide_item, lamp.id)
+    blocker = the(Blocker, cast)
+    assert (blocker.status, blocker.ended_how) == ("cleared", f"“{LAMP.title}” was decided")
+    assert blocker.ended_by_id == (None if by_import else cast.bob.id)
+    assert again(question).ended_how == asking.NOBODY_WAITS
+    assert kinds(cast, before) == ["item.decided", "blocker.cleared", "question.expired"]
+
+
 @leaving
 def test_a_question_that_names_no_item_is_for_people_to_end(cast: Cast, how: str) -> None:
     (lamp,) = add(cast, "Lamp")
