@@ -7,10 +7,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from sessions_app.insights.activity_rules import REVIEW_AGENT, NewQuestion, fingerprint
+from sessions_app.insights.activity_rules import REVIEW_AGENT, NewBlocker, NewQuestion, fingerprint
 from sessions_app.ledger import Actor, Change, Kind
 from sessions_app.models import Blocker, Question, QuestionItem
-from sessions_app.models.blockers import BlockerType
+from sessions_app.models.blockers import BlockerStatus, BlockerType
 from sessions_app.models.items import State
 from sessions_app.models.questions import QuestionStatus
 from sessions_app.services import blockers, webhooks
@@ -115,6 +115,48 @@ def retire_unwaited(change: Change, item_ids: Iterable[UUID]) -> None:
         .order_by("created_at", "id")
     )
     retire(change, over, NOBODY_WAITS)
+
+
+def ask_again(change: Change, item_ids: Iterable[UUID]) -> None:
+    """Ask again what agents asked of these items and nobody waited for any more; they are explored again.
+
+    What was asked anew since is left to that, whatever became of it.
+    """
+    named = QuestionItem.objects.filter(project_id=change.project_id, item_id__in=list(item_ids))
+    over = Question.objects.filter(
+        project_id=change.project_id,
+        id__in=named.values("question_id"),
+        status=QuestionStatus.EXPIRED,
+        ended_how=NOBODY_WAITS,
+        asked_by__isnull=True,
+    )
+    for question in over.order_by("created_at", "id"):
+        _ask_again(change, question)
+
+
+def _ask_again(change: Change, old: Question) -> None:
+    agent_type = old.agent_type
+    # Some may have been deleted meanwhile, which makes it another question.
+    item_ids = sorted(old.blocked_items.values_list("item_id", flat=True))
+    identity = fingerprint(agent_type, old.text, item_ids)
+    same = Question.objects.filter(project_id=change.project_id, fingerprint=identity)
+    if same.filter(version__gt=old.version).exists():
+        return
+    is_ahead = old.expires_at is not None and old.expires_at > change.now
+    new = NewQuestion(
+        text=old.text,
+        category=old.category,
+        importance=old.importance,
+        options=tuple(old.options),
+        blocks=tuple(item_ids),
+        expires_at=old.expires_at if is_ahead else None,
+    )
+    question = ask_or_count(change, agent_type, new, item_ids, blocks=old.blocks)
+    if old.blockers.filter(type=BlockerType.CLARIFICATION).exists():
+        stops = NewBlocker("clarification", new.text, category=new.category, importance=new.importance)
+        blockers.raise_or_count(change, agent_type, stops, item_ids, question)
+    for gap in old.blockers.filter(status=BlockerStatus.OPEN):
+        blockers.hang_on(change, agent_type, gap, question)
 
 
 def withdraw(change: Change, questions: Iterable[Question]) -> None:

@@ -147,7 +147,7 @@ def raise_or_count(
         known.last_seen_at = change.now
         known.save(update_fields=["times_seen", "last_seen_at"])
         if question is not None:
-            _hang_on(change, agent_type, known, question)
+            hang_on(change, agent_type, known, question)
         return known
     blocker = Blocker.objects.create(
         project_id=change.project_id,
@@ -196,7 +196,7 @@ def _record_raised(change: Change, blocker: Blocker, item_ids: Sequence[UUID], a
     )
 
 
-def _hang_on(change: Change, agent_type: str, blocker: Blocker, question: Question) -> None:
+def hang_on(change: Change, agent_type: str, blocker: Blocker, question: Question) -> None:
     """Let an open blocker whose own question is over hang on the one that is asked now."""
     stands = blocker.question is not None and blocker.question.status == QuestionStatus.OPEN
     if stands or blocker.status != BlockerStatus.OPEN or question.status != QuestionStatus.OPEN:

@@ -140,6 +140,8 @@ class _Run:
             blockers.item_gone(self.change, item, "decided")
         waking.wake_after_decision(self.change, decided)
         asking.retire_unwaited(self.change, self.left)
+        reopened = [item.id for item in self.changed if item.is_exploring and item.id in self.moved]
+        asking.ask_again(self.change, reopened)
 
     def remove(self, vanished: Iterable[Item]) -> None:
         """Delete what the source no longer has."""

@@ -241,6 +241,8 @@ def _move(
         blockers.item_gone(change, item, "decided")
     if was_exploring and not item.is_exploring:
         asking.retire_unwaited(change, [item.id])
+    elif item.is_exploring and not was_exploring:
+        asking.ask_again(change, [item.id])
 
 
 def _clean_alternatives(lines: Sequence[str]) -> tuple[str, ...]:

@@ -149,6 +149,112 @@ def test_the_agent_hears_that_nobody_waits(cast: Cast) -> None:
     assert (row.status, row.how) == ("expired", asking.NOBODY_WAITS)
 
 
+# --- asked again ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["decided", "parked"])
+def test_what_nobody_waited_for_is_asked_again_when_an_item_reopens(cast: Cast, how: str) -> None:
+    """By the same agent, in the same words, with the blocker that hangs on it."""
+    lamp, horn = add(cast, "Lamp", "Horn")
+    more = {"options": ["40 W", "60 W"], "category": "light", "importance": "high"}
+    question = ask(cast, "How bright?", lamp, horn, **more)
+    do(cast, "bob", items.park_item, horn.id)
+    LEAVING[how](cast, lamp)
+    before = counter(cast).version
+    do(cast, "ann", items.explore_item, lamp.id)
+    new = the(Question, cast, status="open")
+    assert (new.agent_type, new.text, new.fingerprint) == ("Scout", "How bright?", question.fingerprint)
+    assert {name: getattr(new, name) for name in more} == more
+    assert (new.blocks, new.times_seen, new.version) == (True, 1, before + 1)
+    blocker = the(Blocker, cast, status="open")
+    assert (blocker.type, blocker.question_id) == ("clarification", new.id)
+    assert kinds(cast, before) == ["item.explored", "question.asked", "blocker.raised"]
+    _explored, *asked = ledger(cast, before)
+    assert {(row.actor_kind, row.actor_agent, row.question_id) for row in asked} == {
+        ("agent", "Scout", new.id)
+    }
+    assert asked[0].data["items"] == sorted([str(lamp.id), str(horn.id)])
+    assert again(question).status == "expired"
+    do(cast, "ann", items.explore_item, horn.id)
+    assert (again(new).times_seen, counter(cast).questions_open) == (1, 1)
+
+
+def test_only_the_latest_of_the_same_question_counts(cast: Cast) -> None:
+    """As often as the item comes and goes it is asked once; and never once it was answered."""
+    (lamp,) = add(cast, "Lamp")
+    ask(cast, "How bright?", lamp)
+    for number in (2, 3):
+        do(cast, "bob", items.park_item, lamp.id)
+        do(cast, "bob", items.explore_item, lamp.id)
+        assert [row.status for row in every(Question, cast)].count("expired") == number - 1
+        assert the(Question, cast, status="open").times_seen == 1
+    do(cast, "ann", questions.answer_question, the(Question, cast, status="open").id, answer="Very")
+    do(cast, "bob", items.park_item, lamp.id)
+    do(cast, "bob", items.explore_item, lamp.id)
+    assert every(Question, cast, status="open") == []
+
+
+def test_what_is_deleted_is_named_no_more(cast: Cast) -> None:
+    """That makes it another question; answered, it is over like any."""
+    lamp, horn = add(cast, "Lamp", "Horn")
+    ask(cast, "How many?", lamp, horn)
+    do(cast, "bob", items.park_item, lamp.id)
+    do(cast, "bob", items.delete_item, horn.id)
+    do(cast, "bob", items.explore_item, lamp.id)
+    new = the(Question, cast, status="open")
+    with acting_as(cast.ann.id):
+        assert list(new.blocked_items.values_list("item_id", flat=True)) == [lamp.id]
+    do(cast, "ann", questions.answer_question, new.id, answer="Two")
+    do(cast, "bob", items.park_item, lamp.id)
+    do(cast, "bob", items.explore_item, lamp.id)
+    assert every(Question, cast, status="open") == []
+
+
+@pytest.mark.parametrize(("hours", "kept"), [(2, True), (1, False)])
+def test_a_deadline_is_kept_while_it_is_ahead(cast: Cast, hours: int, kept: bool) -> None:
+    deadline = NINE + hours * HOUR
+    with clock.at(NINE):
+        (lamp,) = add(cast, "Lamp")
+        ask(cast, "Now?", lamp, expires_at=deadline)
+        do(cast, "bob", items.park_item, lamp.id)
+    with clock.at(NINE + HOUR):
+        do(cast, "bob", items.explore_item, lamp.id)
+    assert the(Question, cast, status="open").expires_at == (deadline if kept else None)
+
+
+def test_an_import_that_reopens_asks_again_too(cast: Cast) -> None:
+    bring(cast, [LAMP])
+    ask(cast, "How bright?", the(Item, cast))
+    bring(cast, [replace(LAMP, state="decided")])
+    assert every(Question, cast, status="open") == []
+    bring(cast, [LAMP])
+    assert the(Question, cast, status="open").text == "How bright?"
+
+
+def test_a_gap_hangs_on_its_question_asked_again(cast: Cast) -> None:
+    """It was there all the time: there is no second blocker."""
+    (lamp,) = add(cast, "Lamp")
+    gap = {"description": "The depth is unknown", "question": "How deep is it?"}
+    report(cast, "GapDetectionAgent", {"gaps": [gap], "blocks": [str(lamp.id)]})
+    do(cast, "bob", items.park_item, lamp.id)
+    do(cast, "bob", items.explore_item, lamp.id)
+    assert the(Blocker, cast).question_id == the(Question, cast, status="open").id
+
+
+def test_what_ended_otherwise_is_not_asked_again(cast: Cast) -> None:
+    """Dismissed, withdrawn, or past its time."""
+    with clock.at(NINE):
+        (lamp,) = add(cast, "Lamp")
+        dismissed, withdrawn = ask(cast, "Gas?", lamp), ask(cast, "Oil?", lamp)
+        ask(cast, "Now?", lamp, expires_at=NINE + HOUR)
+    do(cast, "bob", questions.dismiss_question, dismissed.id)
+    as_system(cast, questions.withdraw_question, "Scout", withdrawn.id)
+    as_system(cast, questions.expire_due, NINE + HOUR)
+    do(cast, "bob", items.park_item, lamp.id)
+    do(cast, "bob", items.explore_item, lamp.id)
+    assert every(Question, cast, status="open") == []
+
+
 # --- withdrawn by the agent that asked -----------------------------------------------------------
 
 
