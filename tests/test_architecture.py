@@ -102,7 +102,8 @@ def test_a_template_escapes_and_holds_no_script_or_style(path: Path) -> None:
         assert not re.search(r"{%-?\s*autoescape\s+off", text)
     tags = re.sub(r"{#.*?#}|{%.*?%}|{{.*?}}", " ", text, flags=re.DOTALL)
     assert not re.search(r"<script(?![^>]*\ssrc=)", tags, re.IGNORECASE)
-    assert not re.search(r"<style\b", tags, re.IGNORECASE)
+    # A mail has no other way to carry its looks, and no policy of ours where it is read.
+    assert path.name == "mail.html" or not re.search(r"<style\b", tags, re.IGNORECASE)
     for tag in re.findall(r"<[a-z][^>]*>", tags, re.IGNORECASE | re.DOTALL):
         outside = re.sub(r"\"[^\"]*\"|'[^']*'", '""', tag)
         assert not re.search(r"\sstyle\s*=|\son[a-z]+\s*=", outside, re.IGNORECASE), tag

@@ -9,6 +9,7 @@ from sessions_app import clock
 from sessions_app.db.retry import retrying
 from sessions_app.db.rls import acting_as
 from sessions_app.jobs.job import ONE_TRY, job
+from sessions_app.outgoing import digest_mail
 from sessions_app.services import digests
 
 
@@ -38,4 +39,7 @@ def run_digests(now: dt.datetime) -> int:
 @retrying
 def _send(user_id: UUID, now: dt.datetime) -> bool:
     with acting_as(user_id):
-        return digests.send_digest(user_id, now)
+        waiting = digests.take_digest(user_id, now)
+        if waiting is not None:
+            digest_mail.mail_of(waiting).send()
+        return waiting is not None

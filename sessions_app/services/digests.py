@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
-from django.core.mail import EmailMultiAlternatives
 from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, TextField, Value, When
 from django.db.models.functions import Cast, Concat
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from sessions_app.insights import digest
@@ -42,20 +41,27 @@ def due_people(now: dt.datetime) -> list[UUID]:
     return [person_id for _number, person_id in zip(range(MOST_A_RUN), due, strict=False)]
 
 
-def send_digest(user_id: UUID, now: dt.datetime) -> bool:
-    """Queue the digest of one person, who acts, if it is due and something waits. Returns whether.
+@dataclass(frozen=True)
+class Waiting:
+    """What a mail tells a person."""
 
-    The mail and the note that this period's is done are one transaction: whatever dies, there are never two.
+    person: User
+    projects: list[ProjectWaits]
+
+
+def take_digest(user_id: UUID, now: dt.datetime) -> Waiting | None:
+    """What waits for one person, who acts, if their digest is due; None when it is not, or nothing waits.
+
+    Notes that this period's is done, so the caller queues the mail in the same transaction: whatever dies,
+    there are never two.
     """
     person = User.objects.select_for_update(no_key=True).filter(id=user_id, is_active=True).first()
     if person is None or not digest.is_due(person.digest, person.digest_at, person.zone, now):
-        return False
+        return None
     person.digest_at = now
     person.save(update_fields=["digest_at"])
     projects = list(_projects(person, now))
-    if projects:
-        _mail(person, projects).send()
-    return bool(projects)
+    return Waiting(person, projects) if projects else None
 
 
 def person_of(token: str) -> User:
@@ -77,7 +83,7 @@ def unsubscribe(token: str) -> None:
 
 def unsubscribe_url(person: User) -> str:
     """The link that ends a person's digests."""
-    return _url("unsubscribe", token=_SIGNER.sign(str(person.id)))
+    return absolute_url("unsubscribe", token=_SIGNER.sign(str(person.id)))
 
 
 def _projects(person: User, now: dt.datetime) -> Iterator[ProjectWaits]:
@@ -88,7 +94,7 @@ def _projects(person: User, now: dt.datetime) -> Iterator[ProjectWaits]:
     ]:
         waits = ProjectWaits(
             membership.project.title,
-            _url("project", project_id=membership.project_id),
+            absolute_url("project", project_id=membership.project_id),
             [part for part in _parts(membership, now) if part.total],
         )
         if waits.parts:
@@ -130,7 +136,7 @@ def _questions(membership: Membership) -> Part:
 
 def _question(row: Any) -> Row:  # noqa: ANN401 -- a Question with `waiting` annotated
     who = str(row.asked_by) if row.asked_by else row.agent_type
-    url = f"{_url('project', project_id=row.project_id)}#question-{row.id}"
+    url = f"{absolute_url('project', project_id=row.project_id)}#question-{row.id}"
     return Row(row.text, who, row.created_at, url, digest.frees(row.waiting))
 
 
@@ -157,7 +163,7 @@ def _reviews(membership: Membership, now: dt.datetime) -> Part:
 
 
 def _review(item: Item) -> Row:
-    url = _url("item", project_id=item.project_id, item_id=item.id)
+    url = absolute_url("item", project_id=item.project_id, item_id=item.id)
     if item.woke_at and item.state == State.PARKED:
         return Row(item.title, "woke", item.woke_at, url, item.reason)
     if item.contested_at:
@@ -179,7 +185,7 @@ def _blockers(membership: Membership) -> Part:
 
 def _blocker(row: Blocker) -> Row:
     who = str(row.raised_by) if row.raised_by else row.agent_type
-    url = f"{_url('blockers', project_id=row.project_id)}#blocker-{row.id}"
+    url = f"{absolute_url('blockers', project_id=row.project_id)}#blocker-{row.id}"
     return Row(row.text, who, row.created_at, url)
 
 
@@ -194,7 +200,7 @@ def _decided(membership: Membership, since: int) -> Part:
 
 def _decision(row: Item) -> Row:
     who = str(row.state_by) if row.state_by else row.state_by_agent
-    url = _url("item", project_id=row.project_id, item_id=row.id)
+    url = absolute_url("item", project_id=row.project_id, item_id=row.id)
     return Row(row.title, who, row.state_changed_at, url, row.reason)
 
 
@@ -205,37 +211,11 @@ def _notes(membership: Membership, since: int) -> Part:
         .select_related("user")
         .order_by("-version", "-id")
     )
-    page = _url("project", project_id=membership.project_id)
+    page = absolute_url("project", project_id=membership.project_id)
     told = [Row(row.text, str(row.user), row.created_at, page) for row in rows[:MOST_NAMED]]
     return Part("notes", rows.count(), told)
 
 
-def _mail(person: User, projects: list[ProjectWaits]) -> EmailMultiAlternatives:
-    subject, leave = digest.subject(projects), unsubscribe_url(person)
-    context = {
-        "person": person,
-        "subject": subject,
-        "projects": digest.in_words(projects, person.zone),
-        "home": _url("projects"),
-        "profile": _url("profile"),
-        "often": person.get_digest_display().lower(),
-        "unsubscribe": leave,
-    }
-    mail = EmailMultiAlternatives(
-        subject,
-        render_to_string("digests/mail.txt", context),
-        to=[person.email],
-        # RFC 8058: the mail program offers a button that posts there.
-        headers={
-            "List-Unsubscribe": f"<{leave}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            "Auto-Submitted": "auto-generated",
-        },
-    )
-    mail.attach_alternative(render_to_string("digests/mail.html", context), "text/html")
-    return mail
-
-
-def _url(name: str, **ids: object) -> str:
+def absolute_url(name: str, **ids: object) -> str:
     """An absolute address, from BASE_URL: no request says how the reader reaches us."""
     return f"{settings.BASE_URL}{reverse(name, kwargs=ids)}"

@@ -19,6 +19,7 @@ from sessions_app import clock
 from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.jobs.digests import run_digests
 from sessions_app.models import Item, Membership, StepMark, User
+from sessions_app.outgoing import digest_mail
 from sessions_app.services import (
     agents,
     anchors,
@@ -33,6 +34,7 @@ from sessions_app.services import (
     sessions,
     waking,
 )
+from sessions_app.services.digests import Waiting
 from tests import factories
 from tests.conftest import Cast
 from tests.doing import DAY, HOUR, NINE, add, again, at_once, by_agent, do, report, the
@@ -145,7 +147,7 @@ def test_two_runs_at_once_make_one_mail(waiting: Cast) -> None:
 
 def test_what_dies_before_the_commit_leaves_neither_mail_nor_mark(waiting: Cast, monkeypatch) -> None:
     """The mail was queued already; then the process is gone."""
-    mailed = digests._mail
+    mailed = digest_mail.mail_of
 
     class Dying:
         def __init__(self, *args: Any) -> None:
@@ -155,7 +157,7 @@ def test_what_dies_before_the_commit_leaves_neither_mail_nor_mark(waiting: Cast,
             self.mail.send()
             raise RuntimeError("gone")
 
-    monkeypatch.setattr(digests, "_mail", Dying)
+    monkeypatch.setattr(digest_mail, "mail_of", Dying)
     with pytest.raises(ExceptionGroup):
         run_digests(EIGHT)
     assert jobs() == []
@@ -165,14 +167,14 @@ def test_what_dies_before_the_commit_leaves_neither_mail_nor_mark(waiting: Cast,
 
 def test_one_person_in_trouble_does_not_hold_up_the_others(waiting: Cast, monkeypatch) -> None:
     wants(waiting.bob, "daily")
-    mailed = digests._mail
+    mailed = digest_mail.mail_of
 
-    def fails_for_ann(person: User, *args: Any) -> Any:
-        if person.id == waiting.ann.id:
+    def fails_for_ann(found: Waiting) -> Any:
+        if found.person.id == waiting.ann.id:
             raise RuntimeError("broken")
-        return mailed(person, *args)
+        return mailed(found)
 
-    monkeypatch.setattr(digests, "_mail", fails_for_ann)
+    monkeypatch.setattr(digest_mail, "mail_of", fails_for_ann)
     with pytest.raises(ExceptionGroup) as failed:
         run_digests(EIGHT)
     assert [str(error) for error in failed.value.exceptions] == ["broken"]
