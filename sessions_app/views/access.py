@@ -138,7 +138,9 @@ def refusal(request: HttpRequest, refused: ServiceError) -> HttpResponse:
     """A service's refusal as an answer: its status, and its words for the person."""
     words = str(refused)
     if isinstance(refused, Invalid):
-        words = f"{refused.field.removesuffix('_id').replace('_', ' ')} {refused.rule}"
+        # A form may name by its title what the service takes by its id.
+        named = refused.field if refused.field in request.POST else refused.field.removesuffix("_id")
+        words = f"{named.replace('_', ' ')} {refused.rule}"
     return problem(request, _STATUS[type(refused)], words[:1].upper() + words[1:])
 
 

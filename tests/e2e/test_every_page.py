@@ -29,8 +29,8 @@ STICKS_OUT = """async () => {
         .filter(e => !e.closest(".columns") && e.getBoundingClientRect().right > innerWidth)
         .map(e => e.id || e.className).slice(0, 3)
 }"""
-# Of one address with different ids and queries, so many are looked at.
-MOST_OF_A_KIND = 2
+# Of one address with different ids and queries, the first so many are looked at.
+MOST_OF_A_KIND = 1
 
 # Addresses that answer a GET and that no link leads to, and why.
 NO_LINK = {

@@ -122,7 +122,7 @@ def test_the_palette_goes_and_does(visit: Callable[..., Page]) -> None:
     # Also from within a field; then by an item's title.
     page.keyboard.press("Control+k")
     field.fill("rubber bo")
-    offer = page.locator("#palette-offers [role=option]", has_text="Rubber boots to lend")
+    offer = page.locator(f"#palette-offers #offer-{card}")
     expect(offer).to_be_visible()
     while offer.get_attribute("aria-selected") != "true":
         page.keyboard.press("ArrowDown")
@@ -130,6 +130,7 @@ def test_the_palette_goes_and_does(visit: Callable[..., Page]) -> None:
     page.wait_for_url("**/items/*/")
     page.keyboard.press("Control+k")
     field.fill("neighb")
+    expect(page.get_by_role("option", name=LIBRARY)).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")
     page.wait_for_url("**/projects/*/")
     expect(page.locator("h1")).to_contain_text(LIBRARY)

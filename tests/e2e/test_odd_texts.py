@@ -50,8 +50,9 @@ def test_a_name_that_turns_round_turns_only_itself(visit: Callable[..., Page]) -
     page.goto("/")
     open_project(page)
     say(page, "Who is it?")
-    line = page.locator("#messages > li").last
-    expect(line.locator(".message-time").first).to_be_visible()
+    line = page.locator("#messages > li", has_text="Who is it?")
+    for part in (".message-name", ".message-time"):
+        expect(line.locator(part).first).to_be_visible()
     name, time = (line.locator(part).first.bounding_box() for part in (".message-name", ".message-time"))
     assert name
     assert time
