@@ -45,6 +45,13 @@ class Session(models.Model):
     # session ends there, and what came later happened while they were away.
     last_activity = models.DateTimeField(default=timezone.now)
     end_version = models.BigIntegerField()
+    # What it came to, measured once after its end (services/rollups.py) and kept, because the intake it is
+    # measured from is not; insights/figures.py defines each. NULL: not measured, or there is none.
+    measured_at = models.DateTimeField(null=True)
+    active_seconds = models.IntegerField(null=True)
+    gap_seconds = models.IntegerField(null=True)
+    lag_seconds = models.IntegerField(null=True)
+    items_decided = models.IntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -72,6 +79,11 @@ class Session(models.Model):
             # The idle sweep looks over all projects.
             models.Index(
                 fields=["last_activity"], condition=models.Q(is_active=True), name="user_sessions_idle"
+            ),
+            models.Index(
+                fields=["project"],
+                condition=models.Q(is_active=False, measured_at__isnull=True),
+                name="user_sessions_unmeasured",
             ),
         ]
 

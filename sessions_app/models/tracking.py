@@ -43,6 +43,27 @@ class TrackedActivity(models.Model):
         ]
 
 
+class IntakeRefusal(models.Model):
+    """How often something sent to a project's intake was refused in an hour, by door and reason."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, db_index=False, related_name="+")
+    hour = models.DateTimeField()
+    # "tracked": people's input; "reported": what agents report.
+    door = models.CharField(max_length=20)
+    # A word of services/refusals.py, such as "too-large" or "rate-limit".
+    reason = models.CharField(max_length=40)
+    times = models.BigIntegerField()
+
+    class Meta:
+        db_table = "intake_refusals"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "hour", "door", "reason"], name="intake_refusals_once"
+            ),
+        ]
+
+
 class ProjectDigest(models.Model):
     """Which digester has a project, and until when by the database's clock; no row: nobody yet."""
 
