@@ -24,28 +24,31 @@ from sessions_app.ledger import Actor
 from sessions_app.models import Project, User
 from tests import factories
 
-# Tests that start processes and look at the clock: one after the other, beside all the rest.
-PROCESSES = ("commands", "e2e", "embedded", "faults", "mcp", "migrations")
+# Tests that start processes and look at the clock: in two lines beside all the rest, where they mostly wait.
+TOGETHER = {
+    "processes": ("commands", "embedded", "faults", "migrations"),
+    "browser": ("e2e", "mcp"),
+}
 
 # The marks of pyproject.toml: what is off by default prints figures, and wants the machine for itself.
-USUAL_MARKS = "not benchmark and not faults and not fuzz"
+USUAL_MARKS = "not benchmark and not faults and not fuzz and not quick"
 
 # Filled by migrations, the same in every test.
 KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Two at a time where everything runs; one where somebody wants to read figures or named a file."""
+    """Three at a time where everything runs; one where somebody wants to read figures or named a file."""
     is_everything = config.args_source != pytest.Config.ArgsSource.ARGS
-    return 2 if is_everything and config.option.markexpr == USUAL_MARKS else 0
+    return 3 if is_everything and config.option.markexpr == USUAL_MARKS else 0
 
 
 class ByFolder(LoadScopeScheduling):
-    """One worker takes a folder's tests together, and all that start processes."""
+    """One worker takes a folder's tests together, and those of each line in TOGETHER."""
 
     def _split_scope(self, nodeid: str) -> str:
         folder = nodeid.split("/")[1]
-        return "processes" if folder in PROCESSES else folder
+        return next((line for line, folders in TOGETHER.items() if folder in folders), folder)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFolder:
@@ -70,16 +73,22 @@ def database_ready(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture
 def database(database_ready: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
-    """The database for one test: real commits as the run-time role, emptied afterwards."""
+    """The database for one test: real commits as the run-time role, emptied afterwards.
+
+    Both connections stay open between tests: a new one costs as much as a small test.
+    """
     with django_db_blocker.unblock():
         yield
-        connections["default"].close()
-        with connections["owner"].cursor() as cursor:
+        runtime, owner = connections["default"], connections["owner"]
+        if runtime.in_atomic_block or not runtime.is_usable():
+            runtime.close()
+        with owner.cursor() as cursor:
             # Deleting from tables that hold a handful of rows is far quicker than truncating them;
             # foreign keys are checked at the end, and without its counters a project may lose its owner.
+            # What another connection still holds is an error of the test, not a reason to wait for ever.
+            cursor.execute("set lock_timeout = '20s'")
             tables = sorted(_tables(cursor), key=lambda table: table != '"project_counters"')
             cursor.execute("".join(f"delete from {table};" for table in tables))
-        connections["owner"].close()
 
 
 def _tables(cursor: object) -> list[str]:

@@ -1,7 +1,7 @@
 """Black-box cases of the promises: real processes, real faults, an oracle that asks the database.
 
-Each case is written once and runs in two sizes: a quick one with every test run, and the full one by
-`pytest -m faults`.
+Each case is written once and runs in two sizes: a quick one by `pytest -m quick`, as CI does, and the full one
+by `pytest -m faults`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,12 @@ from pathlib import Path
 import pytest
 
 from tests.faults.product import Product
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/faults" in item.path.as_posix() and item.get_closest_marker("faults") is None:
+            item.add_marker(pytest.mark.quick)
 
 
 @contextmanager
