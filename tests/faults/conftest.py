@@ -1,7 +1,7 @@
 """Black-box cases of the promises: real processes, real faults, an oracle that asks the database.
 
-Each case is written once and runs in two sizes: a quick one by `pytest -m quick`, as CI does, and the full one
-by `pytest -m faults`.
+Each case is written once and runs in two sizes: a quick one by `pytest -m quick`, as CI does, and the full
+one by `pytest -m faults`.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import pytest
 
 
 def sizes(quick: Any, full: Any) -> Any:
-    """Parametrize a case by `size`: the quick form by `pytest -m quick`, the full one by `pytest -m faults`."""
+    """Parametrize a case by `size`: quick by `pytest -m quick`, full by `pytest -m faults`."""
     return pytest.mark.parametrize(
         "size", [pytest.param(quick, id="quick"), pytest.param(full, id="full", marks=pytest.mark.faults)]
     )

@@ -141,7 +141,6 @@ def test_a_page_that_says_nothing_more_is_closed(cast: Cast, live: Live, monkeyp
 
     async def story() -> None:
         await ann.open()
-        await ann.shows("presence")
         assert await ann.is_closed() == 1001
 
     live(story)
