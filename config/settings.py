@@ -36,6 +36,8 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 # --- database and keys ---------------------------------------------------------------------------
 DATABASE_URL = env.str("DATABASE_URL", default="")
 DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", default="")
+# Read by `manage.py backup` alone: the one role that policies do not bind.
+DATABASE_BACKUP_URL = env.str("DATABASE_BACKUP_URL", default="")
 IS_EMBEDDED = not DATABASE_URL
 DATABASES = database_settings(
     DATABASE_URL,

@@ -33,6 +33,11 @@ PSYCOPG_ROOMS = ("migrations", "db", "embedded", "services")
 PSYCOPG_ALLOWED = {
     # Reads the two database addresses, and words a refusal to create roles.
     "management/database.py",
+    # Databases as a whole, which Django knows nothing of.
+    "management/backup/addresses.py",
+    "management/backup/databases.py",
+    "management/backup/dumping.py",
+    "management/backup/inventory.py",
     # LISTEN holds a connection of its own, outside Django's.
     "live/layer.py",
     # Makes 503 of a pool that is exhausted.

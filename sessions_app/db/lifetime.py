@@ -1,4 +1,4 @@
-"""When the embedded server stops: with the last process that used it."""
+"""When connections end, and with the last process that used it the embedded server."""
 
 from __future__ import annotations
 
@@ -15,8 +15,13 @@ def stop_if_unused() -> bool:
     """
     if not settings.IS_EMBEDDED:
         return False
+    close_connections()
+    return embedded.stop_if_last(connections["default"].settings_dict["EMBEDDED_DATA_DIR"])
+
+
+def close_connections() -> None:
+    """Close this process's own connections to the database, those of its pool too."""
     runtime = connections["default"]
     connections.close_all()
     if runtime.settings_dict["OPTIONS"].get("pool"):
         runtime.close_pool()  # type: ignore[attr-defined]
-    return embedded.stop_if_last(runtime.settings_dict["EMBEDDED_DATA_DIR"])

@@ -68,17 +68,19 @@ def create_roles(say: Say) -> None:
     owner = conninfo_to_dict(settings.DATABASE_OWNER_URL)
     if runtime.get("user") != embedded.RUNTIME:
         raise CommandError(f"DATABASE_URL must sign in as {embedded.RUNTIME}, the role that policies bind.")
-    # Whoever reads the back-up role's password changes it: nobody signs in by this one.
+    backup = conninfo_to_dict(settings.DATABASE_BACKUP_URL)
+    # A password that nobody knows is one by which nobody signs in.
     passwords = {
         embedded.OWNER: str(owner.get("password") or secrets.token_urlsafe()),
         embedded.RUNTIME: str(runtime.get("password") or secrets.token_urlsafe()),
-        embedded.BACKUP: secrets.token_urlsafe(),
+        embedded.BACKUP: str(backup.get("password") or secrets.token_urlsafe()),
     }
     try:
         report = embedded.create_roles(owner, passwords)
     except psycopg.errors.InsufficientPrivilege as refused:
         raise CommandError(
-            "The roles are missing and DATABASE_OWNER_URL may not create them: docs/deploy.md has the SQL."
+            "The roles are missing and DATABASE_OWNER_URL may not create them: "
+            "docs/operations/deploy.md has the SQL."
         ) from refused
     for role in report.created:
         say(f"Created the role {role}.")

@@ -20,6 +20,11 @@ def leave_now() -> None:
     os._exit(1)
 
 
+def interrupt() -> None:
+    """End what is under way as Ctrl-C does, so that it tidies up behind itself."""
+    raise KeyboardInterrupt
+
+
 @contextmanager
 def on_signal(first: Callable[[], object], second: Callable[[], object] = leave_now) -> Iterator[None]:
     """Call `first` at Ctrl-C or SIGTERM, and `second` when that was not soon enough for somebody."""

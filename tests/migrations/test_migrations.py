@@ -15,10 +15,10 @@ from django.core.management import call_command
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from sessions_app.db.catalog import schema
 from sessions_app.db.operations import SQL_DIR
 from sessions_app.models import Blocker, Project, SessionAnalytics, User
 from sessions_app.models.projects import TITLE_MAX_CHARACTERS
-from tests.migrations.schema import schema
 
 pytestmark = pytest.mark.migrations
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.backends.base.base import BaseDatabaseWrapper
-
 # Each names things and tells all about them, so that a difference says where it is.
 QUERIES = {
     "tables": """
@@ -61,9 +59,14 @@ QUERIES = {
     """,
 }
 
+Schema = dict[str, dict[str, Any]]
 
-def schema(connection: BaseDatabaseWrapper) -> dict[str, dict[str, Any]]:
-    """All there is in schema public: for each kind of thing, by name, what it is."""
+
+def schema(connection: Any) -> Schema:  # noqa: ANN401 -- Django's connection or psycopg's, which share no type
+    """All there is in schema public: for each kind of thing, by name, what it is.
+
+    Argument: a connection whose `cursor()` is a context manager.
+    """
     found = {}
     with connection.cursor() as cursor:
         for kind, query in QUERIES.items():

@@ -1,0 +1,339 @@
+"""A back-up under writes, the way back from it, and all that must not harm what is there."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import os
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import CommandError, call_command
+from django.db import connection, connections
+from django.test import Client
+
+from sessions_app import clock
+from sessions_app.db.catalog import schema
+from sessions_app.db.rls import acting_as
+from sessions_app.jobs.stalled import end_stalled
+from sessions_app.ledger import Actor
+from sessions_app.management.backup import addresses, archive, dumping, inventory, programs, streams
+from sessions_app.models import ApiSignIn, Item
+from sessions_app.services import items
+from sessions_app.services.analytics import get_summary
+from tests import factories
+from tests.conftest import Cast
+from tests.filling import fill
+
+SCRATCH = f"test_backup_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+
+
+@pytest.fixture(scope="module")
+def scratch(database_ready: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """Both connections lead to an empty copy of the tests' database, which a restore may replace."""
+    with django_db_blocker.unblock():
+        owner, runtime = connections["owner"], connections["default"]
+        connections.close_all()
+        usual = runtime.settings_dict["NAME"]
+        with addresses.owner().to("postgres").connect() as server:
+            drop_all(server)
+            server.execute(f"create database {SCRATCH} template {usual}")
+        owner.settings_dict["NAME"] = runtime.settings_dict["NAME"] = SCRATCH
+        try:
+            yield
+        finally:
+            connections.close_all()
+            owner.settings_dict["NAME"] = runtime.settings_dict["NAME"] = usual
+            ContentType.objects.clear_cache()
+            with addresses.owner().to("postgres").connect() as server:
+                drop_all(server)
+
+
+@pytest.fixture(scope="module")
+def cast(scratch: None) -> Cast:
+    """Ann and her Lighthouse with a row in every table, Zoe and her own."""
+    ann, zoe = factories.user("Ann"), factories.user("Zoe")
+    made = Cast(ann, ann, ann, zoe, factories.project(ann, "Lighthouse"), factories.project(zoe, "Zoe's own"))
+    fill(made.project, ann)
+    return made
+
+
+@pytest.fixture(scope="module")
+def file(cast: Cast, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A back-up of that. A test that spoils it mends it again."""
+    made = tmp_path_factory.mktemp("backup") / "made.zip"
+    call_command("backup", output=made, stdout=io.StringIO())
+    return made
+
+
+def databases(server: psycopg.Connection[Any]) -> list[str]:
+    found = server.execute(
+        "select datname from pg_database where datname like %s order by 1", [f"{SCRATCH}%"]
+    )
+    return [name for (name,) in found]
+
+
+def drop_all(server: psycopg.Connection[Any]) -> None:
+    for name in databases(server):
+        server.execute(f"drop database {name} with (force)")
+
+
+def everything() -> tuple[list[str], dict[str, int], str]:
+    """The databases, the rows and the epoch: what a restore that fails must not change."""
+    with addresses.owner().connect() as there:
+        epoch = there.execute("select database_epoch()").fetchall()[0][0]
+        return databases(there), inventory.rows_of_database(there), epoch
+
+
+def call(command: str, *arguments: object, **options: object) -> str:
+    said = io.StringIO()
+    call_command(command, *map(str, arguments), stdout=said, stderr=io.StringIO(), no_color=True, **options)
+    return said.getvalue()
+
+
+def refusal(*arguments: object, **options: object) -> str:
+    with pytest.raises(CommandError) as refused:
+        call(*arguments, **options)
+    return str(refused.value)
+
+
+def leave_a_job_at_work() -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            """
+            with worker as (insert into procrastinate_workers default values returning id)
+            insert into procrastinate_jobs (task_name, args, status, worker_id, queue_name)
+            select 'sessions_app.jobs.mail.deliver', '{}', 'doing', id, 'default' from worker
+            """
+        )
+
+
+def test_there_and_back_under_writes(cast: Cast, tmp_path: Path) -> None:
+    """The file holds one moment of a database that is written to; what it becomes is that moment again."""
+    Client().force_login(cast.ann)
+    sign_in = ApiSignIn.objects.create(user=cast.ann, expires_at=clock.now() + dt.timedelta(days=1))
+    leave_a_job_at_work()
+    with acting_as(cast.ann.id):
+        before = get_summary(cast.ann.id, cast.project.id)
+    with addresses.owner().connect() as owner:
+        schema_before = schema(owner)
+    other = tmp_path / "under writes.zip"
+    told = write_while(cast, lambda: json.loads(call("backup", output=other, json=True)))
+    assert other.stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.iterdir()) == [other]
+    assert told["rows"]["django_session"] == 0
+    assert told["rows"]["agent_tokens"] == 1
+    *_, epoch = everything()
+
+    connections.close_all()
+    restored = json.loads(call("restore", other, replace=True, yes=True, json=True))
+    assert restored["rows"] == told["rows"]
+    assert restored["replaces"] == {"users": 2, "projects": 2}
+    found_databases, rows, epoch_now = everything()
+    assert found_databases == [SCRATCH, restored["keptAs"]]
+    with addresses.owner().to("postgres").connect() as server:
+        server.execute(f"drop database {restored['keptAs']}")
+    assert rows == told["rows"] | {"procrastinate_workers": 0}
+    assert epoch_now != epoch
+    with addresses.owner().connect() as owner:
+        assert owner.execute("select count(version_transaction) from project_counters").fetchall() == [(0,)]
+        now = schema(owner)
+    assert {kind: now[kind].keys() for kind in now} == {kind: schema_before[kind].keys() for kind in now}
+
+    with acting_as(cast.ann.id):
+        assert get_summary(cast.ann.id, cast.project.id) == before
+        # Numbers go on where they were.
+        items.add_item(cast.project.id, Actor.person(cast.ann), title="After the fire")
+    sign_in.refresh_from_db()
+    assert sign_in.ended_how == "restored from a back-up"
+    browser = Client()
+    browser.force_login(cast.ann)
+    page = browser.get(f"/projects/{cast.project.id}/")
+    assert page.status_code == 200
+    assert "After the fire" in page.content.decode()
+
+    # The job is tried once more, and by one worker only.
+    assert [end_stalled(), end_stalled()] == [1, 0]
+    with connection.cursor() as cursor:
+        cursor.execute("select status::text, attempts from procrastinate_jobs where task_name like '%mail%'")
+        assert cursor.fetchall() == [("todo", 1)]
+
+
+def write_while(cast: Cast, act: Callable[[], Any]) -> Any:
+    """Add items to Zoe's project, one transaction each, for as long as `act` takes and longer."""
+    done, first = threading.Event(), threading.Event()
+
+    def write() -> None:
+        try:
+            while not done.is_set():
+                with acting_as(cast.zoe.id):
+                    items.add_item(cast.other.id, Actor.person(cast.zoe), title=f"At {clock.now()}")
+                first.set()
+        finally:
+            connections.close_all()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        assert first.wait(10)
+        return act()
+    finally:
+        done.set()
+        writer.join()
+
+
+def test_what_is_there_is_kept_until_somebody_says_otherwise(file: Path, cast: Cast) -> None:
+    with acting_as(cast.ann.id):
+        items.add_item(cast.project.id, Actor.person(cast.ann), title="Newer than the back-up")
+    before = everything()
+    assert refusal("restore", file).startswith("There are 2 people and 2 projects in the database.")
+    said = call("restore", file, dry_run=True)
+    assert "The file is whole" in said
+    assert "It would replace 2 people and 2 projects." in said
+    assert everything() == before
+
+    said = call("restore", file, replace=True, discard=True, yes=True)
+    assert "Restored" in said
+    assert "kept as" not in said
+    assert everything()[0] == [SCRATCH]
+    with acting_as(cast.ann.id):
+        assert not Item.objects.filter(title="Newer than the back-up").exists()
+
+
+def test_nobody_there_to_ask(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = everything()
+    monkeypatch.setattr("sys.stdin", io.StringIO("no\n"))
+    assert refusal("restore", file, replace=True) == "Nothing was changed."
+    assert "add --yes" in refusal("restore", file, replace=True)
+    assert everything() == before
+
+
+def test_a_database_in_use_is_left_alone(file: Path) -> None:
+    with addresses.owner().connect() as somebody:
+        somebody.execute("set application_name = 'leftoff 4711'")
+        said = refusal("restore", file, replace=True, yes=True)
+    assert said.startswith(f"The database {SCRATCH} is in use by leftoff 4711. Stop `serve`")
+
+
+def rewritten(file: Path, **told: Any) -> None:
+    """The same dump under another manifest."""
+    with zipfile.ZipFile(file) as zipped:
+        manifest, dump = json.loads(zipped.read(archive.MANIFEST)), zipped.read(archive.DUMP)
+    with zipfile.ZipFile(file, "w") as zipped:
+        zipped.writestr(archive.MANIFEST, json.dumps(manifest | told))
+        zipped.writestr(archive.DUMP, dump)
+
+
+def flip_a_byte(file: Path) -> None:
+    whole = bytearray(file.read_bytes())
+    whole[len(whole) // 2] ^= 0xFF
+    file.write_bytes(whole)
+
+
+SPOILED: dict[str, tuple[Callable[[Path], object], str]] = {
+    "gone": (lambda file: file.unlink(), "There is no file"),
+    "a folder": (lambda file: (file.unlink(), file.mkdir()), "cannot be read: Is a directory"),
+    "empty": (lambda file: file.write_bytes(b""), "is not a whole back-up"),
+    "cut short": (lambda file: file.write_bytes(file.read_bytes()[:-2000]), "is not a whole back-up"),
+    "one byte wrong": (flip_a_byte, "is not a whole back-up: Bad CRC-32 for file 'database.dump'"),
+    "another zip": (
+        lambda file: zipfile.ZipFile(file, "w").close(),
+        "is a zip file, but not a back-up of Leftoff",
+    ),
+    "another format": (lambda file: rewritten(file, format="leftoff back-up 9"), "its format is not"),
+    "of a newer release": (
+        lambda file: rewritten(file, migrations=["sessions_app.0999_future"]),
+        "made by a newer release: this one does not know sessions_app.0999_future",
+    ),
+    "of a newer server": (lambda file: rewritten(file, postgres="99.1"), "is of PostgreSQL 99.1"),
+    "of another owner": (lambda file: rewritten(file, owner="somebody"), "belong to the role somebody"),
+    "fewer rows than told": (
+        lambda file: rewritten(file, rows={"items": 7}),
+        "does not hold the rows that it should: activities (",
+    ),
+}
+
+
+def test_a_file_that_is_spoiled_or_not_for_here_changes_nothing(file: Path) -> None:
+    before, whole = everything(), file.read_bytes()
+    for what, (spoil, expected) in SPOILED.items():
+        spoil(file)
+        for dry_run in (True, False):
+            assert expected in refusal("restore", file, replace=True, yes=True, dry_run=dry_run), what
+        if file.is_dir():
+            file.rmdir()
+        file.write_bytes(whole)
+    assert everything() == before
+
+
+def test_a_restore_that_fails_late_leaves_no_trace(file: Path) -> None:
+    """All rows are there, and a policy is missing."""
+    before = everything()
+    told = archive.read_manifest(file).schema
+    whole = file.read_bytes()
+    rewritten(file, schema=told | {"policies": told["policies"] | {"items.of_nobody": []}})
+    said = refusal("restore", file, replace=True, yes=True)
+    assert said.startswith("The restored database differs from the back-up in policies: items.of_nobody.")
+    assert everything() == before
+    file.write_bytes(whole)
+
+
+def test_another_key_is_said(file: Path, settings: Any) -> None:
+    settings.SECRET_KEY = "another" * 10
+    assert "SECRET_KEY is another one" in call("restore", file, dry_run=True)
+
+
+def test_nothing_is_written_over_nor_into_nowhere(file: Path) -> None:
+    whole = file.read_bytes()
+    assert "is there already" in refusal("backup", output=file)
+    assert "There is no folder" in refusal("backup", output=file.parent / "nowhere" / "made.zip")
+    assert file.read_bytes() == whole
+
+
+def test_an_interrupted_back_up_leaves_no_file(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_command: object, _environment: object, into: io.BytesIO) -> None:
+        into.write(b"half of it")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(streams, "read_from", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        call("backup", output=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dump_that_lacks_rows_is_no_back_up(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Case J03's pitfall: a program that ends well and read nothing."""
+    monkeypatch.setattr(dumping, "LEFT_OUT", ("items",))
+    monkeypatch.setattr(inventory, "rows_of_dump", lambda _file, _major: {})
+    assert "does not hold the rows that it should" in refusal("backup", output=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_role_that_policies_bind_makes_no_back_up(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime = addresses._of_django("default")
+    monkeypatch.setattr(addresses, "reader", lambda: runtime)
+    said = refusal("backup", output=tmp_path)
+    assert said.startswith("The role sessions_runtime does not see the rows of all projects")
+    assert "alter role sessions_runtime bypassrls" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_of_ones_own_says_what_is_missing(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.IS_EMBEDDED = False
+    assert "DATABASE_BACKUP_URL is not set" in refusal("backup")
+    assert "DATABASE_OWNER_URL is not set" in refusal("restore", "made.zip")
+    with pytest.raises(CommandError, match=r"apt install postgresql-client-99"):
+        programs.find("pg_dump", 99)
