@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from uuid import uuid4
 
 from sessions_app import clock
 from sessions_app.db.rls import acting_as
 from sessions_app.digest.digester import digest_waiting
 from sessions_app.ledger import Actor
-from sessions_app.models import Project, User
+from sessions_app.models import IntakeRefusal, Project, User
 from sessions_app.services import (
     agent_tokens,
     agents,
@@ -20,6 +21,7 @@ from sessions_app.services import (
     members,
     messages,
     presence,
+    rollups,
     sessions,
     socket_tickets,
     steps,
@@ -51,6 +53,9 @@ def fill(project: Project, owner: User) -> None:
         webhook, _secret = webhooks.create_webhook(project.id, owner, url="https://hooks.example.org/")
         webhooks.send_test(project.id, webhook.id)
         socket_tickets.make_ticket(PersonCaller(owner, None, ends_at=clock.now()), project.id)
+        with clock.at(clock.now() - dt.timedelta(hours=1)):
+            sessions.start_session(owner.id, project.id)
+            sessions.end_session(owner.id, project.id)
         sessions.start_session(owner.id, project.id)
         hand_offs.leave_hand_off(project.id, actor, text="The lamp is lit.")
         tracking.track_activity(owner.id, project.id, event_id=uuid4())
@@ -61,3 +66,7 @@ def fill(project: Project, owner: User) -> None:
         steps.mark_done(owner.id, project.id, summary["suggestedNextSteps"][0]["id"])
         decided = items.decide_item(project.id, actor, first.id)
         looks.accept_decision(owner.id, project.id, first.id, decided.decided_version or 0)
+        IntakeRefusal.objects.create(
+            project=project, hour=clock.now(), door="tracked", reason="too-large", times=1
+        )
+    rollups.roll_up(project.id)

@@ -11,6 +11,7 @@ from sessions_app.jobs import agents, mail
 from sessions_app.jobs.bearers import forget_bearers
 from sessions_app.jobs.digests import send_digests
 from sessions_app.jobs.finished import forget_finished
+from sessions_app.jobs.rollups import fill_rollups
 from sessions_app.jobs.stalled import retry_stalled
 from sessions_app.jobs.upkeep import upkeep
 from sessions_app.jobs.webhooks import forget_deliveries, send_webhooks, wake
@@ -18,6 +19,8 @@ from sessions_app.jobs.webhooks import forget_deliveries, send_webhooks, wake
 TIMETABLE = (
     # Idle sessions, deadlines, wake-ups and snoozes end.
     ("* * * * *", upkeep),
+    # What happened is rolled up for the insights page.
+    ("* * * * *", fill_rollups),
     # Whatever waits for a webhook and was not sent at its moment.
     ("* * * * *", send_webhooks),
     # What people said and the in-house agents did not hear at its moment.

@@ -13,6 +13,7 @@ from sessions_app import clock
 from sessions_app.db.retry import retrying
 from sessions_app.db.rls import acting_as_system
 from sessions_app.digest.digester import digest_waiting
+from sessions_app.jobs.each import each_project
 from sessions_app.jobs.job import ONE_TRY, job
 from sessions_app.services import blockers, events, idling, questions, reviews, sessions, steps, waking
 
@@ -53,17 +54,14 @@ def run_upkeep(now: dt.datetime | None = None) -> Done:
     moment = now or clock.now()
     # Sign-ins that are over: Django keeps their rows until somebody clears them.
     BrowserSession.objects.filter(expire_date__lt=moment).delete()
-    done = Done()
-    failed = []
-    for project_id in _projects_due(moment):
-        try:
-            done += _upkeep_of(project_id, moment)
-        except Exception as error:
-            error.add_note(f"in the upkeep of project {project_id}")
-            failed.append(error)
-    done.rows_digested += digest_waiting()
+    each_done, failed = each_project(
+        _projects_due(moment), lambda project_id: _upkeep_of(project_id, moment), "the upkeep"
+    )
+    done = Done(rows_digested=digest_waiting())
+    for one in each_done:
+        done += one
     if failed:
-        raise ExceptionGroup(f"upkeep failed in {len(failed)} projects", failed)
+        raise failed
     return done
 
 

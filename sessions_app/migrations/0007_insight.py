@@ -194,4 +194,10 @@ class Migration(migrations.Migration):
         ),
         RunSQLFile("policies/insight_v1"),
         RunSQLFile("functions/erase_project_v5"),
+        migrations.AddField(
+            model_name='session',
+            name='inputs_measured',
+            field=models.IntegerField(null=True),
+        ),
+        RunSQLFile("functions/rollups_v1"),
     ]

@@ -46,12 +46,14 @@ class Session(models.Model):
     last_activity = models.DateTimeField(default=timezone.now)
     end_version = models.BigIntegerField()
     # What it came to, measured once after its end (services/rollups.py) and kept, because the intake it is
-    # measured from is not; insights/figures.py defines each. NULL: not measured, or there is none.
+    # measured from is not; insights/measures.py defines each. NULL: not measured, or there is none.
     measured_at = models.DateTimeField(null=True)
     active_seconds = models.IntegerField(null=True)
     gap_seconds = models.IntegerField(null=True)
     lag_seconds = models.IntegerField(null=True)
     items_decided = models.IntegerField(null=True)
+    # How many rows of the intake it was measured from: once fewer are left, it is not measured again.
+    inputs_measured = models.IntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -94,7 +94,7 @@ def test_writes_into_anothers_project_are_refused(filled: Cast, who: str) -> Non
     with contexts[who]:
         for table, copy in copies.items():
             never = INSUFFICIENT_PRIVILEGE if table in NO_UPDATE_NO_DELETE else 0
-            columns = ", ".join(json.loads(copy))
+            columns = ", ".join(f'"{column}"' for column in json.loads(copy))
             row = f"jsonb_populate_record(null::{table}, %s)"
             insert = f"insert into {table} ({columns}) select {columns} from {row}"
             assert attempt(insert, copy) == INSUFFICIENT_PRIVILEGE, f"insert into {table}"

@@ -17,6 +17,8 @@ begin
   -- Memberships before the project, as everywhere: whoever acts here now finishes first.
   perform from memberships m where m.project_id = p_project order by m.id for update;
   perform lock_project(p_project);
+  -- Whoever fills the roll-ups has this row, and finishes first.
+  perform from rollup_fills f where f.project_id = p_project for update;
   delete from session_rollups where project_id = p_project;
   delete from work_rollups where project_id = p_project;
   delete from decision_lives where project_id = p_project;
