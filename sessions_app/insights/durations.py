@@ -46,6 +46,32 @@ def span(elapsed: timedelta) -> str:
     return _in_words(elapsed) or "less than a minute"
 
 
+def measured(seconds: float) -> str:
+    """`42 s`, `4 min 20 s`, `17 min`, `1 h 5 min`, `14 h`, `2.4 days`, `23 days`, for what is measured.
+
+    Rounded to two units at most, and about two digits that matter.
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 600:
+        return _two(divmod(whole, 60), "min", "s")
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 600:
+        return _two(divmod(minutes, 60), "h", "min")
+    hours = round(seconds / 3_600)
+    if hours < 48:
+        return f"{hours} h"
+    days = seconds / 86_400
+    return f"{days:.1f} days" if days < 9.95 else f"{days:,.0f} days"
+
+
+def _two(parts: tuple[int, int], large: str, small: str) -> str:
+    return f"{parts[0]} {large} {parts[1]} {small}" if parts[1] else f"{parts[0]} {large}"
+
+
 def _duration(since: datetime, now: datetime) -> str:
     """The duration in words; empty under a minute."""
     # In UTC, because two moments of one zone are subtracted by the clock on the wall: an hour off

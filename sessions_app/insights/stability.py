@@ -47,7 +47,8 @@ class Stability:
     """The figures of a project's decisions.
 
     `half_life` is None while more than half of the decisions are estimated to stand; then `still_standing`
-    is that share (0 to 1) after `seen_for`, the longest that any was seen to stand.
+    is that share (0 to 1) after `seen_for`, the longest that any was seen to stand. `curve` is the estimate:
+    each moment of life at which it falls, with the share that stands from then on.
     """
 
     decisions: int
@@ -56,6 +57,7 @@ class Stability:
     half_life: dt.timedelta | None
     still_standing: float
     seen_for: dt.timedelta
+    curve: tuple[tuple[dt.timedelta, float], ...]
 
     @property
     def taken_back_share(self) -> float:
@@ -73,12 +75,15 @@ def stability(lives: Sequence[Life]) -> Stability:
     ends = Counter(life.end for life in lives)
     estimate, half_life = 1.0, None
     observed = len(lives)
+    curve = []
     for stood, ended in groupby(sorted(lives, key=lambda life: life.stood), key=lambda life: life.stood):
         ends_now = [life.end in TAKEN_BACK for life in ended]
         estimate *= 1 - sum(ends_now) / observed
         observed -= len(ends_now)
-        if half_life is None and any(ends_now) and estimate <= _A_HALF:
-            half_life = stood
+        if any(ends_now):
+            curve.append((stood, estimate))
+            if half_life is None and estimate <= _A_HALF:
+                half_life = stood
     return Stability(
         decisions=len(lives),
         reopened=ends[End.REOPENED],
@@ -86,4 +91,5 @@ def stability(lives: Sequence[Life]) -> Stability:
         half_life=half_life,
         still_standing=estimate,
         seen_for=max((life.stood for life in lives), default=dt.timedelta()),
+        curve=tuple(curve),
     )

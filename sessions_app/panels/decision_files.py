@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from sessions_app.db import queries
-from sessions_app.exporters import madr
+from sessions_app.exporters import csv_records, madr
 from sessions_app.exporters.decisions_csv import csv_lines
 from sessions_app.exporters.rows import DecisionRow
 from sessions_app.exporters.zipped import zip_pieces
@@ -31,7 +31,7 @@ def as_csv(project_id: UUID, acting: Acting, asked: Asked) -> Streamed:
         rows = _rows(project_id, acting, asked)
         yield from csv_lines(rows, _numbers(project_id, acting))
 
-    response = Streamed(lines(), content_type="text/csv; charset=utf-8; header=present")
+    response = Streamed(lines(), content_type=csv_records.CONTENT_TYPE)
     return attachment(response, "decisions.csv")
 
 

@@ -17,7 +17,7 @@ from django.utils.text import Truncator
 from lucide.templatetags.lucide import lucide
 
 from sessions_app import clock
-from sessions_app.insights import durations
+from sessions_app.insights import durations, tables
 from sessions_app.models import User
 
 register = template.Library()
@@ -38,7 +38,7 @@ def span(elapsed: dt.timedelta) -> str:
 @register.filter
 def percent(share: float) -> str:
     """ "38 %" of a share from 0 to 1."""
-    return f"{round(share * 100)} %"
+    return tables.percent(share)
 
 
 @register.simple_tag

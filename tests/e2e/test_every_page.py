@@ -42,6 +42,8 @@ NO_LINK = {
     "unsubscribe": "by a link in a mail",
     "decisions_csv": "a file",
     "decisions_zip": "a file",
+    "project_insights_csv": "a file",
+    "own_insights_csv": "a file",
     "palette": "a part of the palette",
     "palette_items": "a part of the palette",
     "blocker_raise": "the address of the form on the page of blockers",

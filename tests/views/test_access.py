@@ -223,14 +223,21 @@ TABLE: dict[str, Row] = {
     "search": Row("viewer", query={"q": "roof"}),
     "palette_items": Row("viewer", query={"q": "roof"}),
     "palette": Row(SIGNED_IN, in_project=False),
+    "project_insights": Row("viewer"),
+    "project_insights_csv": Row("viewer", ids=lambda *_: {"table": "days"}),
+    "own_insights": Row(SIGNED_IN, in_project=False),
+    "own_insights_csv": Row(SIGNED_IN, ids=lambda *_: {"table": "days"}, in_project=False),
     "sessions": Row("viewer"),
     "session_then": Row("viewer", ids=_own_session),
     "session_end": Row(post="viewer"),
     "hand_off": Row("editor", "editor"),
 }
 # Routes that name one thing of a project beside the project itself.
+NOT_A_THING = ("panel", "project_insights_csv")
 NESTED = [
-    name for name, row in TABLE.items() if row.in_project and row.ids is not _nothing and name != "panel"
+    name
+    for name, row in TABLE.items()
+    if row.in_project and row.ids is not _nothing and name not in NOT_A_THING
 ]
 
 

@@ -1,0 +1,15 @@
+-- A person's projects, and what their own sessions there in one period come to; most sessions first.
+select
+  p.id, p.title,
+  coalesce(sum(r.sessions), 0)::bigint as sessions,
+  count(distinct width_bucket(r.bucket, %(days)s::timestamptz[])) as days,
+  coalesce(sum((select sum(n) from unnest(r.span_seconds) as n)), 0)::bigint as open_seconds,
+  coalesce(sum((select sum(n) from unnest(r.active_seconds) as n)), 0)::bigint as active_seconds,
+  coalesce(sum((select sum(n) from unnest(r.items_decided) as n)), 0)::bigint as items_decided
+from memberships m
+join projects p on p.id = m.project_id
+left join session_rollups r
+  on r.project_id = m.project_id and r.user_id = m.user_id and r.bucket >= %(start)s and r.bucket < %(end)s
+where m.user_id = %(user)s
+group by p.id, p.title
+order by sessions desc, p.title, p.id
