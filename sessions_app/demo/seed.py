@@ -11,7 +11,7 @@ from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.demo import people, story_concert, story_library, story_marsh
 from sessions_app.demo.people import Cast
 from sessions_app.models import Activity, Project
-from sessions_app.services import gap_rounds
+from sessions_app.services import gap_rounds, rollups
 from sessions_app.services.projects import delete_project
 
 
@@ -57,6 +57,9 @@ def _tell_all(cast: Cast, say: Callable[[str], None]) -> list[UUID]:
         for project_id in told:
             # The story asks its own questions; the gap finder has a look at it some hours later.
             gap_rounds.begin(project_id, gap_rounds.version_of(project_id), now)
+    for project_id in told:
+        # So that insights have something to show before the worker's first minute is over.
+        rollups.roll_up(project_id)
     return told
 
 

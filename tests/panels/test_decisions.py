@@ -12,7 +12,7 @@ from sessions_app.exporters.rows import DecisionRow
 from sessions_app.models import Item
 from sessions_app.panels import decisions
 from sessions_app.panels.decisions import Asked
-from sessions_app.services import imports, items
+from sessions_app.services import imports, items, rollups
 from tests.conftest import Cast
 from tests.doing import DAY, NINE, add, by_agent, do
 from tests.views.test_queries import Record
@@ -139,8 +139,12 @@ def test_an_item_keeps_its_number(cast: Cast) -> None:
         assert decisions.numbers(cast.project.id) == {one.id: 1, two.id: 2}
 
 
-def test_how_well_decisions_hold(cast: Cast) -> None:
-    """Reopened after 4 days; superseded after 6; parked after 2; reworded, and standing for 10."""
+@pytest.mark.parametrize("rolled_up_after", [(), (3,), (2, 4, 6)])
+def test_how_well_decisions_hold(cast: Cast, rolled_up_after: tuple[int, ...]) -> None:
+    """Reopened after 4 days; superseded after 6; parked after 2; reworded, and standing for 10.
+
+    The same, however much of it is rolled up by then.
+    """
     with time_machine.travel(NINE, tick=False) as clock:
         four, six, two, ten, later = add(cast, "4", "6", "2", "10", "later")
         for item in (four, six, two, ten):
@@ -153,6 +157,8 @@ def test_how_well_decisions_hold(cast: Cast) -> None:
         ):
             clock.move_to(NINE + day * DAY)
             act()
+            if day in rolled_up_after:
+                rollups.roll_up(cast.project.id)
         clock.move_to(NINE + 10 * DAY)
         with acting_as(cast.ann.id):
             found = decisions.project_stability(cast.project.id)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from sessions_app import clock
-from sessions_app.db.rls import acting_as
+from sessions_app.db import queries
+from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.digest.digester import digest_waiting
 from sessions_app.services import rollups, sessions, tracking
 from tests import factories
 from tests.conftest import Cast
 from tests.doing import DAY
-from tests.services.reckoning import kept, reckoned
+from tests.services.reckoning import kept, lives, reckoned
 from tests.services.test_histories import MINUTE, History, Step, gaps_in_time, numbers
 
 OF_HISTORIES = (
@@ -51,12 +54,24 @@ def test_fills_now_and_then_and_one_rebuild_give_the_same(cast: Cast, happened: 
         with clock.at(history.now + MINUTE), acting_as(person.id):
             sessions.end_session(person.id, history.project.id)
     with clock.at(history.now + DAY):
+        check_the_lives(history.project.id)
         rollups.roll_up(history.project.id)
         by_and_by = kept(history.project.id)
         assert by_and_by == reckoned(history.project.id)
         assert rollups.check(history.project.id) == []
         rollups.rebuild(history.project.id)
         assert kept(history.project.id) == by_and_by
+
+
+def check_the_lives(project_id: UUID) -> None:
+    """Half rolled up and half not, decisions stood for as long as they did."""
+    with acting_as_system([project_id]):
+        rows = queries.rows("decision_lives", {"project": project_id, "now": clock.now()})
+        expected = lives(project_id).values()
+    assert sorted((row["stood_seconds"], row["end"]) for row in rows) == sorted(
+        (((ended_at or clock.now()) - began_at).total_seconds(), end or "stands")
+        for began_at, _actor_kind, ended_at, end in expected
+    )
 
 
 def send(history: History, step: Step) -> None:

@@ -1,29 +1,24 @@
--- How long each decision of a project stood, and what ended it. A life begins where an item comes to be
--- decided; deciding it again in other words goes on with it. It ends where the item leaves that state: a later
--- decision that takes its place parks it and says so.
-with moves as (
-  select a.item_id, a.id, a.kind, a.created_at,
-    lag(a.kind) over item is distinct from 'item.decided' as begins
-  from activities a
-  where a.project_id = %(project)s and a.item_id is not null
-    and a.kind in ('item.decided', 'item.explored', 'item.parked', 'item.deleted')
-  window item as (partition by a.item_id order by a.id)
+-- How long each decision of a project stood, and what ended it: as rolled up, and told anew for the items that
+-- moved since (decision_lives_of in sql/functions says what a life is).
+with filled as materialized (
+  select coalesce(max(f.version), 0) as version from rollup_fills f where f.project_id = %(project)s
+),
+told_anew as materialized (
+  select l.*
+  from filled f
+  join project_counters c on c.project_id = %(project)s and c.version > f.version
+  cross join lateral decision_lives_of(%(project)s, f.version, c.version) as l
+),
+lives as (
+  select k.began_at, k.ended_at, k."end"
+  from decision_lives k
+  where k.project_id = %(project)s and not exists (
+    select from told_anew t where t.item_id = k.item_id and t.began_version = k.began_version
+  )
+  union all
+  select t.began_at, t.ended_at, t."end" from told_anew t
 )
 select
-  extract(epoch from coalesce(ended.created_at, %(now)s) - m.created_at)::float8 as stood_seconds,
-  case
-    when ended.kind is null then 'stands'
-    when ended.kind = 'item.explored' then 'reopened'
-    when ended.is_superseded then 'superseded'
-    else 'left'
-  end as "end"
-from moves m
-left join lateral (
-  select e.kind, e.created_at, e.data -> 'superseded_by' ->> 'id' is not null as is_superseded
-  from activities e
-  where e.project_id = %(project)s and e.item_id = m.item_id and e.id > m.id
-    and e.kind in ('item.explored', 'item.parked', 'item.deleted')
-  order by e.id
-  limit 1
-) as ended on true
-where m.kind = 'item.decided' and m.begins
+  extract(epoch from coalesce(l.ended_at, %(now)s) - l.began_at)::float8 as stood_seconds,
+  coalesce(nullif(l."end", ''), 'stands') as "end"
+from lives l
