@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 KEY_BYTES = 48
 SHORTEST_KEY_CHARACTERS = 50
+SHORTEST_TOKEN_CHARACTERS = 20
 
 
 def secret_key(from_environment: str, data_dir: Path, *, may_make: bool) -> str:
@@ -30,6 +31,14 @@ def secret_key(from_environment: str, data_dir: Path, *, may_make: bool) -> str:
             'python -c "import secrets; print(secrets.token_urlsafe(48))" makes one.'
         )
     return _kept_key(data_dir / "secret_key")
+
+
+def check_metrics_token(token: str) -> None:
+    """Raise ImproperlyConfigured for a token that could be guessed; "" is none."""
+    if token and len(token) < SHORTEST_TOKEN_CHARACTERS:
+        raise ImproperlyConfigured(
+            f"METRICS_TOKEN is too short: it needs at least {SHORTEST_TOKEN_CHARACTERS} random characters."
+        )
 
 
 def _kept_key(file: Path) -> str:

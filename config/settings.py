@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.databases import database_settings
 from config.issuer import check_issuer
-from config.keys import secret_key
+from config.keys import check_metrics_token, secret_key
 from config.model import check_model
 from config.places import default_data_dir
 
@@ -95,6 +96,8 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
 ]
 MIDDLEWARE = [
+    # Every request has a name, and is counted with the answer it really gets.
+    "sessions_app.observing.ObservingMiddleware",
     # Whatever answers, a static file or a refusal, carries these headers.
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -188,7 +191,7 @@ API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=600)
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/api/.*$"
 CORS_ALLOW_HEADERS = ["authorization", "content-type", "idempotency-key", "if-none-match"]
-CORS_EXPOSE_HEADERS = ["ETag", "Idempotent-Replayed", "Retry-After"]
+CORS_EXPOSE_HEADERS = ["ETag", "Idempotent-Replayed", "Retry-After", "X-Request-ID"]
 CORS_PREFLIGHT_MAX_AGE = 600
 # Access tokens of this issuer are good here too, for people who are here already.
 OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
@@ -218,6 +221,12 @@ MAIL_DELIVERY_BACKEND = vars()["EMAIL_BACKEND"]
 EMAIL_BACKEND = "sessions_app.jobs.mail.QueuedMail"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Leftoff <leftoff@{BASE_HOST.hostname}>")
+
+# --- operations ----------------------------------------------------------------------------------
+# Whoever shows it may read /metrics; without one that address is not there.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+check_metrics_token(METRICS_TOKEN)
+RELEASE = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 # --- language, time ------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -263,7 +272,7 @@ if USES_TLS:
     SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     # Whoever watches the process asks it directly, without the proxy that speaks TLS.
-    SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
     SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", default=True)
     if env.bool("TRUST_PROXY_TLS_HEADER", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

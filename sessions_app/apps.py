@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class SessionsAppConfig(AppConfig):
@@ -8,5 +9,7 @@ class SessionsAppConfig(AppConfig):
 
     def ready(self) -> None:
         from sessions_app import reactions
+        from sessions_app.metrics.instruments import BUILD
 
         reactions.connect()
+        BUILD.labels(settings.RELEASE).set(1)

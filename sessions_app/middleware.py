@@ -15,16 +15,16 @@ from django.utils.cache import patch_vary_headers
 
 from sessions_app.db.rls import acting_as_admin
 from sessions_app.problems import is_api
-from sessions_app.views import health
+from sessions_app.views import health, metrics
 from sessions_app.views.errors import bad_request, trouble_response
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class HealthMiddleware:
-    """Answer the health addresses before anything that could need the database."""
+    """Answer health and metrics before anything that could need the database."""
 
-    ANSWERS: ClassVar = {"/livez": health.livez, "/readyz": health.readyz}
+    ANSWERS: ClassVar = {"/livez": health.livez, "/readyz": health.readyz, "/metrics": metrics.metrics}
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

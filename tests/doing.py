@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.http import HttpResponse
 
 from sessions_app.db.rls import acting_as, acting_as_admin, acting_as_system
 from sessions_app.digest.digester import digest_waiting
@@ -38,6 +39,13 @@ from tests.conftest import Cast
 # A Monday morning that every moment is counted from.
 NINE = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
+
+
+def headers_of(response: HttpResponse) -> dict[str, str]:
+    """What an answer carries, but for the request's own name."""
+    return {name: value for name, value in response.headers.items() if name != "X-Request-ID"}
+
+
 DAY = dt.timedelta(days=1)
 
 # What PostgreSQL cannot store, and what no door may let through.

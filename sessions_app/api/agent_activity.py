@@ -12,6 +12,7 @@ from sessions_app.api.paging import by_time
 from sessions_app.api.reading import Body, Id, JsonObject, Page, RecentMoment, optional_text
 from sessions_app.api.showing import Data, List, Shown
 from sessions_app.api.shown import ReportShown, report_shown
+from sessions_app.metrics import intake
 from sessions_app.models import AgentActivity
 from sessions_app.models.activity import AGENT_TYPE_MAX_CHARACTERS
 from sessions_app.models.bearers import Scope
@@ -66,7 +67,9 @@ def activity_list(request: ApiRequest, project_id: Id, query: Page) -> List[Repo
 @operation(router, "POST", "", gives={202: Data[Taken]}, may=MAY, example=_EXAMPLE)
 def activity_post(request: ApiRequest, project_id: Id, body: Report) -> Data[Taken]:
     """Report what an agent did; kept for good before it is answered, folded a moment later."""
-    return Data(data=_take_in(request, project_id, body))
+    taken = _take_in(request, project_id, body)
+    intake.note_again(taken.id is None)
+    return Data(data=taken)
 
 
 @operation(
@@ -80,6 +83,7 @@ def activity_batch(request: ApiRequest, project_id: Id, body: Batch) -> Data[lis
             taken.append(_take_in(request, project_id, report))
         except Invalid as bad:
             raise Invalid(f"activities[{place}].{bad.field}", bad.rule) from bad
+    intake.note_again(sum(each.id is None for each in taken))
     return Data(data=taken)
 
 

@@ -23,5 +23,6 @@ class Bearer(HttpBearer):
         """Look the bearer up, as at every request."""
         caller = whose(token)
         if caller is not None:
+            caller.note_sender()
             limits.count_call(caller.name)
         return caller

@@ -11,6 +11,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from sessions_app.api.door import BadKey
 from sessions_app.api.reading import UnsupportedBody
+from sessions_app.metrics import intake
 from sessions_app.problems import problem
 from sessions_app.services import shapes
 from sessions_app.services.errors import (
@@ -22,6 +23,7 @@ from sessions_app.services.errors import (
     TooMany,
     Unavailable,
 )
+from sessions_app.services.refusals import reason_of
 from sessions_app.strict_json import BadValue, NotJson
 
 NOT_THERE = "It is not there, or not for you."
@@ -42,6 +44,7 @@ _BAD_KEY = "The Idempotency-Key must be 1 to 255 visible ASCII characters."
 
 
 def _refused(_request: HttpRequest, refused: Any) -> HttpResponse:  # noqa: ANN401 -- a ServiceError
+    intake.note_refused(reason_of(refused))
     match refused:
         case Invalid(field=field, rule=rule):
             name = shapes.camel(field)
@@ -62,6 +65,7 @@ def _refused(_request: HttpRequest, refused: Any) -> HttpResponse:  # noqa: ANN4
 
 
 def _invalid(_request: HttpRequest, bad: Any) -> HttpResponse:  # noqa: ANN401 -- a ValidationError
+    intake.note_refused(intake.reason_of_kind(bad.errors[0]["type"]))
     errors = list(_fields(bad.errors))
     field, rule = errors[0]
     return problem(422, f"{field} {rule}", errors=errors)

@@ -21,9 +21,10 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from sessions_app import clock, strict_json
+from sessions_app.metrics import intake
 from sessions_app.models.messages import MESSAGE_MAX_CHARACTERS
 from sessions_app.models.projects import TITLE_MAX_CHARACTERS
-from sessions_app.services.shapes import MOMENT_SCHEMA, UUID_SCHEMA, read_id, read_moment
+from sessions_app.services.shapes import MOMENT_SCHEMA, UUID_SCHEMA, is_id, read_id, read_moment
 
 # What the MCP door takes in the same form: here for the operations beside the rest.
 from sessions_app.services.shapes import Body as Body
@@ -52,7 +53,16 @@ class StrictParser(Parser):
         value = strict_json.parse(request.body)
         if not isinstance(value, dict):
             raise strict_json.BadValue("body", "must be a JSON object.")
+        _note(value)
         return value
+
+
+def _note(body: dict[str, Any]) -> None:
+    """Note what an intake counts by, before any of it is refused: how many pieces, for which project."""
+    if isinstance(activities := body.get("activities"), list):
+        intake.note_entries(len(activities))
+    if isinstance(project := body.get("projectId"), str) and is_id(project):
+        intake.note_project(UUID(project))
 
 
 def _whole(value: object) -> object:

@@ -25,6 +25,7 @@ from sessions_app.api.session_rows import (
 )
 from sessions_app.api.showing import Data, Done
 from sessions_app.api.shown import BlockerShown
+from sessions_app.metrics import intake
 from sessions_app.models.bearers import Scope
 from sessions_app.models.projects import Role
 from sessions_app.models.tracking import KIND_MAX_CHARACTERS
@@ -130,7 +131,7 @@ def track_activity(request: ApiRequest, body: Tracked) -> Done:
     if isinstance(request.caller, AgentCaller):
         if body.user_id is not None:
             raise Invalid("user_id", "is a person's; leave it out with an agent's token.")
-        agents.post_agent_activity(
+        row = agents.post_agent_activity(
             body.project_id,
             agent_type=request.caller.agent_type,
             action=body.kind or tracking.DEFAULT_KIND,
@@ -138,14 +139,16 @@ def track_activity(request: ApiRequest, body: Tracked) -> Done:
             token_id=request.caller.token_id,
             event_id=body.event_id,
         )
+        is_new = row is not None
     else:
-        tracking.track_activity(
+        is_new = tracking.track_activity(
             _own(request, body.user_id),
             body.project_id,
             kind=body.kind,
             metadata=body.metadata,
             event_id=body.event_id,
         )
+    intake.note_again(not is_new)
     return Done(message="Noted.")
 
 

@@ -22,6 +22,10 @@ from procrastinate.middleware import SyncCallNext
 from procrastinate.tasks import Task
 from procrastinate.worker import Worker
 
+from sessions_app.metrics import statements
+from sessions_app.metrics.instruments import JOB_SECONDS, JOBS
+from sessions_app.metrics.observed import observing
+
 # How soon a job notices that its worker is asked to stop.
 LOOK_EVERY_SECONDS = 0.2
 
@@ -92,9 +96,27 @@ class _Limit:
         self.seconds = seconds
 
     def __call__(self, call_next: SyncCallNext, context: procrastinate.JobContext, _worker: Worker) -> Any:  # noqa: ANN401
+        started = time.monotonic()
+        ended = "failed"
+        try:
+            result = self._within_limit(call_next, context)
+            ended = "done"
+            return result
+        except Overdue:
+            ended = "overdue"
+            raise
+        except JobAborted:
+            ended = "stopped"
+            raise
+        finally:
+            name = called(context.job)
+            JOBS.labels(name, ended).inc()
+            JOB_SECONDS.observe(time.monotonic() - started, name)
+
+    def _within_limit(self, call_next: SyncCallNext, context: procrastinate.JobContext) -> Any:  # noqa: ANN401
         outcome: Future[Any] = Future()
         threading.Thread(
-            target=_run, args=[call_next, outcome], name=context.job.task_name, daemon=True
+            target=_run, args=[call_next, outcome, context.job], name=context.job.task_name, daemon=True
         ).start()
         until = time.monotonic() + self.seconds
         while not outcome.done():
@@ -106,10 +128,17 @@ class _Limit:
         return outcome.result()
 
 
-def _run(call_next: SyncCallNext, outcome: Future[Any]) -> None:
-    try:
-        outcome.set_result(call_next())
-    except BaseException as error:
-        outcome.set_exception(error)
-    finally:
-        connections.close_all()
+def called(job: Job) -> str:
+    """What a job is called in figures and logs."""
+    return job.task_name.removeprefix("sessions_app.jobs.")
+
+
+def _run(call_next: SyncCallNext, outcome: Future[Any], job: Job) -> None:
+    with observing(f"job-{job.id}") as observed:
+        try:
+            outcome.set_result(call_next())
+        except BaseException as error:
+            outcome.set_exception(error)
+        finally:
+            connections.close_all()
+            statements.add_up(observed, called(job))

@@ -20,6 +20,7 @@ from sessions_app.live.hub import hub
 from sessions_app.live.place import Place, Version, parse_place
 from sessions_app.live.sockets import AnySocket, ProgramSocket, Socket
 from sessions_app.live.threads import in_thread
+from sessions_app.metrics.instruments import SOCKETS, SOCKETS_CLOSED
 
 MESSAGE_MAX_CHARACTERS = 4096
 # More than any page of ours says.
@@ -30,6 +31,8 @@ NOWHERE = Place("", Version(0, 0))
 
 NONSENSE = 1008
 TOO_BIG = 1009
+# A browser may close with any number it likes.
+COUNTED_CODES = {1000, 1001, 1005, 1006, NONSENSE, TOO_BIG, 1011, 1012, 1013, 4401, 4403}
 
 
 class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -51,6 +54,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         project_id: UUID = self.scope["url_route"]["kwargs"]["project_id"]
         admission = await in_thread(access.admit, handshake, project_id)
         if admission is None:
+            SOCKETS_CLOSED.labels("refused").inc()
             await self.close()
             return
         self.heard: deque[float] = deque(maxlen=MOST_MESSAGES)
@@ -67,6 +71,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             self.socket = Socket(*wire, admission=admission)
         else:
             self.socket = ProgramSocket(*wire, admission=admission)
+        SOCKETS.labels(self.socket.kind).inc()
         await hub.add(self.socket)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -85,6 +90,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def disconnect(self, code: int) -> None:
         """Leave the hub."""
         if self.socket is not None:
+            SOCKETS.labels(self.socket.kind).dec()
+            SOCKETS_CLOSED.labels(str(code) if code in COUNTED_CODES else "other").inc()
             await hub.remove(self.socket)
 
     def _is_flood(self) -> bool:

@@ -17,6 +17,8 @@ from uuid import UUID
 
 from channels.layers import get_channel_layer
 
+from sessions_app.metrics.instruments import HINTS_DROPPED
+
 logger = logging.getLogger(__name__)
 
 GROUP = "hints"
@@ -51,7 +53,6 @@ class Hints:
         self._listeners: list[Listener] = []
         self._complained_at = -COMPLAIN_EVERY_SECONDS
         self._closed = False
-        self.dropped = 0
 
     def send(self, project_id: UUID, version: int = 0) -> None:
         """Leave a hint for all processes; returns at once."""
@@ -132,7 +133,7 @@ class Hints:
                 async with asyncio.timeout(SEND_SECONDS):
                     await layer.group_send(GROUP, {"type": "hint", "projects": news})
         except Exception as trouble:
-            self.dropped += len(pending)
+            HINTS_DROPPED.inc(len(pending))
             self._complain("hints cannot be sent now (pages look by themselves): %s", trouble)
         finally:
             with self._lock:

@@ -104,13 +104,14 @@ class Hub:
     def _hinted(self, project_id: UUID | None, _version: int) -> None:
         """In the hints' thread: look at a project, or at all of them."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._look, project_id)
+            self._loop.call_soon_threadsafe(self._look, project_id, time.monotonic())
 
-    def _look(self, project_id: UUID | None) -> None:
+    def _look(self, project_id: UUID | None, hinted_at: float | None = None) -> None:
         for key in [project_id] if project_id else list(self.rooms):
             room = self.rooms.get(key)
             if room is not None:
                 room.has_news = True
+                room.hinted_at = room.hinted_at or hinted_at
                 if room.task is None or room.task.done():
                     room.task = self._go(self._refresh_while_new(key, room))
 
@@ -126,17 +127,19 @@ class Hub:
         while room.has_news and room.sockets:
             await asyncio.sleep(max(0.0, room.next_at - time.monotonic()))
             room.has_news = False
+            hinted_at, room.hinted_at = room.hinted_at, None
             room.next_at = time.monotonic() + COALESCE_SECONDS
             for socket in room.sockets:
                 socket.missed = socket.outstanding is not None
             try:
-                await self._refresh(project_id, room)
+                await self._refresh(project_id, room, hinted_at)
             except Exception:
                 logger.exception("project %s cannot be shown now", project_id)
                 room.has_news = True
+                room.hinted_at = hinted_at
                 room.next_at = time.monotonic() + PAUSE_AFTER_TROUBLE_SECONDS
 
-    async def _refresh(self, project_id: UUID, room: Room) -> None:
+    async def _refresh(self, project_id: UUID, room: Room, hinted_at: float | None) -> None:
         sockets = [socket for socket in room.sockets if not socket.missed]
         if not sockets:
             return
@@ -157,7 +160,7 @@ class Hub:
         news = await in_thread(rendering.news_after, project_id, oldest)
         lacking: dict[UUID, list[Lack]] = {}
         for socket, right in behind:
-            lacking.setdefault(socket.user_id, []).append(lack_of(socket, right, news, here))
+            lacking.setdefault(socket.user_id, []).append(lack_of(socket, right, news, here, hinted_at))
         for user_id in await self._push_chat(room, lacking):
             del lacking[user_id]
         # As many at a time as there are threads for it; each is sent as soon as it is drawn.

@@ -13,6 +13,7 @@ from sessions_app.live.access import Right
 from sessions_app.live.place import Version
 from sessions_app.live.rendering import News
 from sessions_app.live.sockets import AnySocket, Socket
+from sessions_app.metrics.instruments import PUSH_SECONDS
 from sessions_app.panels.viewing import Viewing
 
 # So long a person's name, zone and choices are taken to be what they were.
@@ -27,6 +28,8 @@ class Room:
         self.has_news = False
         self.next_at = 0.0
         self.task: asyncio.Task[None] | None = None
+        # When the first hint came that nobody looked after yet.
+        self.hinted_at: float | None = None
         # As whom each person was drawn last, and how long that may be relied on.
         self._drawn: dict[UUID, tuple[Viewing, float]] = {}
 
@@ -60,15 +63,19 @@ class Lack:
     panels: frozenset[str]
     words: str
     here: str
+    # When the hint came that this follows; None: nobody hinted, it was found by a look.
+    hinted_at: float | None
 
     async def push(self, version: Version, drawn: dict[str, str]) -> None:
         """Send it, out of what was drawn for its person."""
         html = "".join(html for name, html in drawn.items() if name in self.panels)
         self.socket.here = self.here
         await self.socket.push(version, html + rendering.tail(version, self.words))
+        if self.hinted_at is not None:
+            PUSH_SECONDS.observe(time.monotonic() - self.hinted_at)
 
 
-def lack_of(socket: Socket, right: Right, news: News, here: str) -> Lack:
+def lack_of(socket: Socket, right: Right, news: News, here: str, hinted_at: float | None) -> Lack:
     """What the page lacks that shows an older version, or other people being here."""
     facts = news.since(socket.shown.project)
     if socket.shown.member != right.version.member:
@@ -78,4 +85,4 @@ def lack_of(socket: Socket, right: Right, news: News, here: str) -> Lack:
         panels = rendering.panels_to_render(facts)
     if socket.here != here:
         panels |= {"presence"}
-    return Lack(socket, right, frozenset(panels), rendering.in_words(facts, socket.user_id), here)
+    return Lack(socket, right, frozenset(panels), rendering.in_words(facts, socket.user_id), here, hinted_at)

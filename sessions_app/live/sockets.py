@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import ClassVar
 from uuid import UUID
 
 from sessions_app.live.access import Admission, ProgramAdmission
@@ -54,6 +55,7 @@ class Wire:
 class ProgramSocket(Wire):
     """A program's socket: it is told that something changed, and asks the API for what."""
 
+    kind: ClassVar = "program"
     admission: ProgramAdmission
 
     @property
@@ -83,6 +85,7 @@ class Socket(Wire):
     """A browser's socket. At most one push is under way: what it has not acknowledged is not followed
     by more, so a page that reads slowly gets fewer pushes, never a queue of them."""
 
+    kind: ClassVar = "page"
     admission: Admission
     # Who was here when this page was told last.
     here: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from io import BytesIO
 from typing import Any
@@ -18,12 +19,17 @@ from sessions_app.db.trouble import trouble_of
 from sessions_app.live.access import is_our_origin
 from sessions_app.mcp.server import CALLER, handle
 from sessions_app.mcp.threads import in_thread
+from sessions_app.mcp.tools import post_activity
+from sessions_app.metrics import answered, intake
+from sessions_app.metrics.observed import observing, request_id
+from sessions_app.metrics.routes import MCP
 from sessions_app.problems import NOT_SIGNED_IN, RETRY_AFTER_SECONDS
 from sessions_app.services import limits
 from sessions_app.services.bearers import AgentCaller, token_in, whose
 from sessions_app.services.errors import TooMany, Unavailable
 
 PATHS = ("/mcp", "/mcp/")
+_REQUEST_ID = answered.HEADER.lower().encode()
 # What clients in browsers send; where CORS_ALLOWED_ORIGINS lets them in.
 _CLIENT_HEADERS = (
     "accept",
@@ -66,7 +72,7 @@ async def _let_in(scope: Message, receive: Receive, send: Send) -> None:
             raise Refused(405, "Send a POST.", headers={"Allow": "POST"})
         caller = await in_thread(_caller, request.headers.get("Authorization", ""))
         body = await _read(request, receive)
-        _check_json(body)
+        _note(_checked(body))
     except Refused as refused:
         await _answer(refused, send)
     else:
@@ -74,7 +80,7 @@ async def _let_in(scope: Message, receive: Receive, send: Send) -> None:
 
 
 # A page of another origin that is let in is told so, as at the API.
-mcp = CORSMiddleware(
+_with_cors = CORSMiddleware(
     _let_in,  # type: ignore[arg-type]
     allow_origins=settings.CORS_ALLOWED_ORIGINS,
     allow_methods=("POST",),
@@ -82,6 +88,27 @@ mcp = CORSMiddleware(
     expose_headers=("Retry-After", "WWW-Authenticate"),
     max_age=settings.CORS_PREFLIGHT_MAX_AGE,
 )
+
+
+async def mcp(scope: Message, receive: Receive, send: Send) -> None:
+    """Answer a request; counted and logged as those that Django answers."""
+    started, answer = time.perf_counter(), {"status": 500}
+    given = [value.decode("latin-1") for name, value in scope["headers"] if name == _REQUEST_ID]
+    with observing(request_id(given[0] if len(given) == 1 else None)) as observed:
+
+        async def send_named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answer["status"] = message["status"]
+                named = (_REQUEST_ID, observed.id.encode())
+                message = {**message, "headers": [*message.get("headers", []), named]}
+            await send(message)
+
+        try:
+            await _with_cors(scope, receive, send_named)  # type: ignore[arg-type]
+        finally:
+            status, seconds = answer["status"], time.perf_counter() - started
+            answered.count(observed, route=f"/{MCP}", method=scope["method"], status=status, seconds=seconds)
+            intake.count_report(observed, status)
 
 
 def _check_place(request: ASGIRequest) -> None:
@@ -103,6 +130,7 @@ def _caller(authorization: str) -> AgentCaller:
     try:
         caller = whose(token) if (token := token_in(authorization)) else None
         if caller is not None:
+            caller.note_sender()
             limits.count_call(caller.name)
     except TooMany as refused:
         raise Refused(429, str(refused), headers={"Retry-After": str(refused.retry_after)}) from None
@@ -152,15 +180,22 @@ async def _read(request: ASGIRequest, receive: Receive) -> bytes:
     return bytes(body)
 
 
-def _check_json(body: bytes) -> None:
-    """Refuse what is no JSON, and what the SDK's parser would change unsaid: a key that is there twice."""
+def _checked(body: bytes) -> object:
+    """What the body says; refuses what is no JSON, and what the SDK would change unsaid: a key twice."""
     try:
-        strict_json.parse(body)
+        return strict_json.parse(body)
     except strict_json.NotJson as bad:
         raise Refused(400, f"The body {bad}", code=mcp_types.PARSE_ERROR) from None
     except strict_json.BadValue as bad:
         field = bad.field.removeprefix("params.arguments.")
         raise Refused(400, f"`{field}` {bad.rule}", code=mcp_types.INVALID_PARAMS) from None
+
+
+def _note(call: object) -> None:
+    """Note a call that brings a report: whatever becomes of it, it was sent to the intake."""
+    params = call.get("params") if isinstance(call, dict) and call.get("method") == "tools/call" else None
+    if isinstance(params, dict) and params.get("name") == post_activity.TOOL.name:
+        intake.note_report()
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

@@ -12,11 +12,13 @@ from pydantic import BaseModel, ValidationError
 from sessions_app.db.retry import retrying
 from sessions_app.db.trouble import trouble_of
 from sessions_app.mcp.tool import Answer, Arguments, Tool
+from sessions_app.metrics import intake
 from sessions_app.models import Project
 from sessions_app.services import agent_tokens, shapes
 from sessions_app.services.access import check_may_write
 from sessions_app.services.bearers import AgentCaller
 from sessions_app.services.errors import Invalid, NotAllowed, NotFound, ServiceError
+from sessions_app.services.refusals import reason_of
 
 logger = logging.getLogger(__name__)
 
@@ -26,14 +28,16 @@ def perform(tool: Tool, caller: AgentCaller, given: Mapping[str, Any]) -> mcp_ty
     try:
         answer = _act(tool, caller, tool.takes.model_validate(dict(given)))
     except ValidationError as bad:
-        return _refusal(_misfits(tool, bad))
+        return _refusal(_misfits(tool, bad), intake.reason_of_kind(bad.errors()[0]["type"]))
     except ServiceError as refused:
-        return _refusal(_words(tool, refused))
+        return _refusal(_words(tool, refused), reason_of(refused))
     except Exception as error:
         trouble = trouble_of(error)
         if trouble is None:
             logger.exception("the tool %s failed", tool.name)
-        return _refusal(trouble.detail if trouble else "Something broke on our side.")
+            return _refusal("Something broke on our side.", "fault")
+        return _refusal(trouble.detail, intake.reason_of_status(trouble.status))
+    intake.note_taken()
     data = answer.data
     return mcp_types.CallToolResult(
         content=[mcp_types.TextContent(text=answer.text)],
@@ -92,6 +96,7 @@ def _words(tool: Tool, refused: ServiceError) -> str:
     return str(refused)
 
 
-def _refusal(why: str) -> mcp_types.CallToolResult:
+def _refusal(why: str, reason: str) -> mcp_types.CallToolResult:
+    intake.note_refused(reason)
     text = f"{why} Nothing was changed."
     return mcp_types.CallToolResult(content=[mcp_types.TextContent(text=text)], is_error=True)

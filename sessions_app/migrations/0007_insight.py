@@ -200,4 +200,5 @@ class Migration(migrations.Migration):
             field=models.IntegerField(null=True),
         ),
         RunSQLFile("functions/rollups_v1"),
+        RunSQLFile("functions/system_now_v1"),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sessions_app.models import Membership, Project
 from sessions_app.models.projects import Role
-from sessions_app.services.errors import Conflict, NotAllowed
+from sessions_app.services.errors import Archived, NotAllowed
 
 
 def check_role(membership: Membership, least: Role) -> None:
@@ -14,6 +14,6 @@ def check_role(membership: Membership, least: Role) -> None:
 
 
 def check_may_write(project: Project) -> None:
-    """Raises Conflict for an archived project, in which nothing changes."""
+    """Raises Archived for an archived project, in which nothing changes."""
     if project.archived_at:
-        raise Conflict("This project is archived. Restore it in its settings first.")
+        raise Archived("This project is archived. Restore it in its settings first.")

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sessions_app.db.rls import acting_as, acting_as_agent
 from sessions_app.ledger import Actor
+from sessions_app.metrics import intake
 from sessions_app.models import User
 from sessions_app.services import agent_tokens, external_people, sign_ins
 
@@ -34,6 +35,10 @@ class PersonCaller:
         """A transaction in which they act."""
         return acting_as(self.user.id)
 
+    def note_sender(self) -> None:
+        """Let what they send to an intake be known as theirs, whatever becomes of it."""
+        intake.note_sender(user_id=self.user.id, project_id=None, is_agent=False)
+
 
 @dataclass(frozen=True)
 class AgentCaller:
@@ -56,6 +61,10 @@ class AgentCaller:
     def acting(self) -> AbstractContextManager[None]:
         """A transaction in which it acts."""
         return acting_as_agent(self.token_id)
+
+    def note_sender(self) -> None:
+        """Let what it sends to an intake be known as its own, whatever becomes of it."""
+        intake.note_sender(user_id=None, project_id=self.project_id, is_agent=True)
 
 
 Caller = PersonCaller | AgentCaller

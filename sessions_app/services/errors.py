@@ -26,12 +26,20 @@ class Invalid(ServiceError):
         self.rule = rule
 
 
+class TooLong(Invalid):
+    """An input is longer than what is taken."""
+
+
 class Conflict(ServiceError):
     """Somebody was faster. `current` is the row as it stands now, to show beside what was sent."""
 
     def __init__(self, message: str, current: Any = None) -> None:  # noqa: ANN401 -- any of our rows
         super().__init__(message)
         self.current = current
+
+
+class Archived(Conflict):
+    """The project takes nothing any more, until it is restored."""
 
 
 class SignInRefused(ServiceError):

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from sessions_app import clock
+from sessions_app.metrics.instruments import SESSIONS
 from sessions_app.models import ProjectCounter, Session
 from sessions_app.services.errors import NotFound
 from sessions_app.services.personal import locked_membership, note_changed
@@ -55,6 +56,7 @@ def start_session(
             created_at=now,
         )
         note_changed(membership)
+        _count("started")
     return session, False
 
 
@@ -177,3 +179,9 @@ def _end(session: Session, now: dt.datetime) -> None:
     idle = session.last_activity <= idle_limit(now)
     session.session_end = session.last_activity if idle else now
     session.save(update_fields=["is_active", "session_end", "last_activity", "end_version", "updated_at"])
+    _count("ended")
+
+
+def _count(event: str) -> None:
+    # Once it is true: a transaction that is undone started and ended nothing.
+    transaction.on_commit(SESSIONS.labels(event).inc)

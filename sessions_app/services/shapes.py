@@ -27,9 +27,14 @@ class Body(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", strict=True)
 
 
+def is_id(value: str) -> bool:
+    """Whether it is a UUID in its one form."""
+    return _UUID.fullmatch(value) is not None
+
+
 def read_id(value: object) -> UUID:
     """A UUID out of JSON; raises pydantic's error for anything else."""
-    if isinstance(value, str) and _UUID.fullmatch(value):
+    if isinstance(value, str) and is_id(value):
         return UUID(value)
     raise PydanticCustomError("uuid", "must be a UUID.")
 

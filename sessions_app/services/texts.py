@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from sessions_app.insights.names import is_blank
-from sessions_app.services.errors import Invalid
+from sessions_app.services.errors import Invalid, TooLong
 
 # What the column holds; the validator alone would let longer ones through.
 EMAIL_MAX_CHARACTERS = 254
@@ -33,7 +33,7 @@ def clean_text(value: str, field: str, *, most: int, required: bool = False) -> 
     if required and is_blank(text):
         raise Invalid(field, "must not be empty.")
     if len(text) > most:
-        raise Invalid(field, f"must have at most {most:,} characters; this has {len(text):,}.")
+        raise TooLong(field, f"must have at most {most:,} characters; this has {len(text):,}.")
     if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise Invalid(field, _NOT_TEXT)
     return text
@@ -70,7 +70,7 @@ def clean_json(value: object, field: str, *, most_bytes: int) -> str:
     except ValueError as bad:
         raise Invalid(field, "holds a number that JSON has no form for.") from bad
     if size > most_bytes:
-        raise Invalid(field, f"must have at most {most_bytes:,} bytes.")
+        raise TooLong(field, f"must have at most {most_bytes:,} bytes.")
     if _ESCAPED_NUL.search(text):
         raise Invalid(field, _NOT_TEXT)
     return text

@@ -16,11 +16,13 @@ from django.shortcuts import resolve_url
 from sessions_app.db.retry import retrying
 from sessions_app.db.rls import acting_as
 from sessions_app.ledger import Actor
+from sessions_app.metrics import intake
 from sessions_app.models import Membership, User
 from sessions_app.models.projects import Role
 from sessions_app.services import sessions
 from sessions_app.services.access import check_may_write, check_role
 from sessions_app.services.errors import Conflict, Invalid, NotAllowed, NotFound, ServiceError
+from sessions_app.services.refusals import reason_of
 from sessions_app.views.errors import problem
 
 P = ParamSpec("P")
@@ -49,6 +51,7 @@ def signed_in(view: AnyView) -> AnyView:
         if not request.user.is_authenticated:
             return to_sign_in(request)
         user_id = request.user.id
+        intake.note_sender(user_id=user_id, project_id=None, is_agent=False)
 
         @retrying
         def transaction() -> HttpResponseBase:
@@ -141,7 +144,9 @@ def refusal(request: HttpRequest, refused: ServiceError) -> HttpResponse:
         # A form may name by its title what the service takes by its id.
         named = refused.field if refused.field in request.POST else refused.field.removesuffix("_id")
         words = f"{named.replace('_', ' ')} {refused.rule}"
-    return problem(request, _STATUS[type(refused)], words[:1].upper() + words[1:])
+    intake.note_refused(reason_of(refused))
+    status = next(status for kind, status in _STATUS.items() if isinstance(refused, kind))
+    return problem(request, status, words[:1].upper() + words[1:])
 
 
 def to_sign_in(request: HttpRequest, back: str = "") -> HttpResponse:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.http import require_GET, require_POST
 
 from sessions_app import strict_json
+from sessions_app.metrics import intake
 from sessions_app.models.items import State
 from sessions_app.models.projects import Role
 from sessions_app.panels import as_of, common, history, page_context
@@ -39,13 +40,14 @@ def activity(request: ProjectRequest) -> HttpResponse:
 
     202 once the row is committed. The same `event_id` counts once; with another body it is a 409.
     """
-    tracking.track_activity(
+    is_new = tracking.track_activity(
         request.user.id,
         request.membership.project_id,
         kind=request.POST.get("kind", ""),
         metadata=_metadata(request.POST.get("metadata", "")),
         event_id=_event_id(request.POST.get("event_id", "")),
     )
+    intake.note_again(not is_new)
     return HttpResponse("Noted.", status=202, content_type="text/plain")
 
 

@@ -16,6 +16,7 @@ from sessions_app.views import (
     items,
     members,
     messages,
+    metrics,
     panels,
     projects,
     questions,
@@ -116,4 +117,5 @@ urlpatterns = [
     path("welcome/<str:secret>/", accounts.first_owner, name="first_owner"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
 ]

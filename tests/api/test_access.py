@@ -16,7 +16,7 @@ from sessions_app.models import AgentToken, Membership, User
 from sessions_app.models.bearers import Scope
 from tests.api.conftest import Program, agent_program, problem, program
 from tests.api.table import ANYONE, SIGNED_IN, TABLE, Row
-from tests.doing import NINE, nothing_changes
+from tests.doing import NINE, headers_of, nothing_changes
 from tests.views.conftest import World, browse
 
 RANK = {"viewer": 0, "editor": 1, "owner": 2}
@@ -140,7 +140,7 @@ def test_a_hidden_project_answers_like_a_missing_one(crowd: World, caller: str) 
         absent = call(bearer, crowd, name, ids | {"project_id": missing}, body)
         assert hidden.status_code == absent.status_code == 404, name
         assert hidden.content == absent.content, name
-        assert hidden.headers == absent.headers, name
+        assert headers_of(hidden) == headers_of(absent), name
 
 
 def test_a_thing_of_another_project_is_missing_here(crowd: World) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.backends.postgresql import base
 
+from sessions_app.metrics.statements import counted
+
 if TYPE_CHECKING:
     from sessions_app.embedded import Server
 
@@ -18,6 +20,10 @@ _found: dict[Path, Server] = {}
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 -- Django's own
+        super().__init__(*args, **kwargs)
+        self.execute_wrappers.append(counted)
+
     def get_connection_params(self) -> dict[str, Any]:
         """Fill in where the embedded server listens; a server of one's own is left as set."""
         if data_dir := self.settings_dict.get("EMBEDDED_DATA_DIR"):

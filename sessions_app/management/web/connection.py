@@ -10,6 +10,9 @@ from twisted.internet import reactor
 from twisted.web.http import HTTPChannel
 
 from sessions_app.management.web.request import Request
+from sessions_app.metrics import answered, intake
+from sessions_app.metrics.observed import Observed, request_id
+from sessions_app.metrics.routes import UNREAD, door_at
 from sessions_app.problems import NOT_SIGNED_IN, RETRY_AFTER_SECONDS, TOO_LARGE, problem
 
 # From the first byte of a request to the end of its headers, and from there to the end of its body.
@@ -110,7 +113,9 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         """Answer a request that is not all here, and hang up."""
         self._received()
         self.is_refused = True
-        kind, text = _refusal(status, getattr(self, "_path", b""))
+        path = getattr(self, "_path", b"")
+        _count(status, getattr(self, "_command", b""), path)
+        kind, text = _refusal(status, path)
         head = [
             f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
             f"Content-Type: {kind}",
@@ -158,6 +163,14 @@ _DETAILS = {
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "A header is longer than 16 KB.",
     HTTPStatus.UNAUTHORIZED: "This token is not good (any more).",
 }
+
+
+def _count(status: int, method: bytes, path: bytes) -> None:
+    """Count a request that nobody will see who counts the others."""
+    observed = Observed(request_id(None))
+    answered.count(observed, route=UNREAD, method=method.decode("latin-1"), status=status, seconds=0.0)
+    if method == b"POST" and (door := door_at(path.partition(b"?")[0].decode("latin-1"))):
+        intake.count_answer(door, observed, status)
 
 
 def _refusal(status: int, path: bytes) -> tuple[str, bytes]:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from sessions_app.mcp.tool import Answer, Arguments, Given, Tool
 from sessions_app.mcp.tools.fields import EventId
+from sessions_app.metrics import intake
 from sessions_app.models.bearers import Scope
 from sessions_app.services import agents
 from sessions_app.services.bearers import AgentCaller
@@ -49,6 +50,7 @@ def _post_activity(caller: AgentCaller, report: Report) -> Answer:
         token_id=caller.token_id,
         event_id=report.event_id,
     )
+    intake.note_again(row is None)
     taken = Taken(id=row.id if row else None, event_id=report.event_id, counted_before=row is None)
     if row is None:
         return Answer(f"Report {report.event_id} was taken in before; it counts once.", taken)

@@ -1,0 +1,59 @@
+"""The request or job under way: what it is called in the log, and what it did so far."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from uuid import UUID
+
+# As much as a trace of any usual proxy has, and nothing that could forge a line.
+_WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{7,63}")
+
+
+@dataclass(slots=True)
+class Observed:
+    """See the module. Threads that work for one request share it."""
+
+    id: str
+    statements: int = 0
+    database_seconds: float = 0.0
+    # By MCP: whether it is a report. How many pieces of activity it brings to the intake,
+    is_report: bool = False
+    entries: int = 1
+    # whether they were taken in (where the status does not tell), how many of them had been before,
+    is_taken: bool = False
+    again: int = 0
+    # why they were refused (a word of metrics/intake.py; "": the status tells),
+    refused: str = ""
+    # and who sent them to which project, as far as is known.
+    user_id: UUID | None = None
+    project_id: UUID | None = None
+    is_agent: bool = False
+
+
+_current: ContextVar[Observed | None] = ContextVar("observed", default=None)
+
+
+def current() -> Observed | None:
+    """The request or job under way in this context, or None."""
+    return _current.get()
+
+
+@contextmanager
+def observing(name: str) -> Iterator[Observed]:
+    """Let everything inside be of one request or job, called `name`."""
+    observed = Observed(name)
+    token = _current.set(observed)
+    try:
+        yield observed
+    finally:
+        _current.reset(token)
+
+
+def request_id(given: str | None) -> str:
+    """What a request is called: what the client says, if that is well-formed, or a new name."""
+    return given if given and _WELL_FORMED.fullmatch(given) else uuid.uuid4().hex

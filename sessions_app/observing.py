@@ -1,0 +1,52 @@
+"""The outermost middleware: every request gets a name, is counted once it is answered, and logged."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import ResolverMatch
+
+from sessions_app.api import verbs
+from sessions_app.metrics import answered, intake
+from sessions_app.metrics.observed import observing, request_id
+from sessions_app.metrics.routes import match_of, route_of
+
+
+class ObservingMiddleware:
+    """See the module. What is told of a request is its route, never its address, query or body."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        started = time.perf_counter()
+        with observing(request_id(request.headers.get(answered.HEADER))) as observed:
+            response = self.get_response(request)
+            # Where it was refused before the API looked, a guessed word is still one.
+            request.path_info = verbs.meant(request.method, request.path_info)
+            match = match_of(request)
+            answered.count(
+                observed,
+                route=route_of(request, match),
+                method=request.method,
+                status=response.status_code,
+                seconds=time.perf_counter() - started,
+            )
+            if match and request.method == "POST" and (door := intake.DOORS.get(match.url_name or "")):
+                intake.note_project(_project_in(match))
+                is_replay = "Idempotent-Replayed" in response.headers
+                intake.count_answer(door, observed, response.status_code, replayed=is_replay)
+            response.headers[answered.HEADER] = observed.id
+        return response
+
+
+def _project_in(match: ResolverMatch) -> UUID | None:
+    """The project an address names, if it is one: the API's addresses take any text first."""
+    try:
+        return UUID(str(match.kwargs["project_id"]))
+    except (KeyError, ValueError):
+        return None

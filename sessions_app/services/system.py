@@ -1,0 +1,47 @@
+"""How the whole system stands at this moment: what a process cannot count by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from sessions_app import clock
+
+# Whoever asks this wants to know soon: a database that does not answer by then is away.
+ANSWER_SECONDS = 2
+
+
+@dataclass(frozen=True)
+class SystemNow:
+    """Over all projects. Lags are in seconds: since when the oldest of them waits, 0 when nothing does."""
+
+    jobs_due: int
+    jobs_later: int
+    jobs_running: int
+    # They stay for two weeks, or until somebody retries them.
+    jobs_failed: int
+    job_lag_seconds: float
+    workers: int
+    # Since a worker was last heard of; None: none ever was, or all have ended as they should.
+    worker_silent_seconds: float | None
+    tracked_waiting: int
+    reported_waiting: int
+    intake_lag_seconds: float
+    sessions_active: int
+
+
+_COLUMNS = ", ".join(field.name for field in fields(SystemNow))
+
+
+def now() -> SystemNow:
+    """Ask the database. Raises Django's database errors, PoolTimeout; waits ANSWER_SECONDS at most."""
+    heard_seconds = settings.PROCRASTINATE_WORKER_DEFAULTS["stalled_worker_timeout"]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"set local statement_timeout = '{ANSWER_SECONDS}s'")
+        cursor.execute(
+            f"select {_COLUMNS} from system_now(%s, %s)",  # noqa: S608 -- our own names
+            [clock.now(), heard_seconds],
+        )
+        return SystemNow(*cursor.fetchone())

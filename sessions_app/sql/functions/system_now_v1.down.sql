@@ -1,0 +1,1 @@
+drop function system_now(timestamptz, double precision);

@@ -1,0 +1,34 @@
+"""The list of figures is the list of figures."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+
+from prometheus_client import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+
+from sessions_app.metrics import exposition
+from sessions_app.metrics.instruments import REGISTRY
+from sessions_app.services.system import SystemNow
+from sessions_app.views.metrics import system_families
+from tests.running import ROOT
+
+LIST = (ROOT / "docs" / "operations" / "metrics.md").read_text()
+
+
+def named() -> set[str]:
+    """The names of all there is, as a scrape spells them; a histogram's is that of the whole."""
+    now = SystemNow(*[0] * len(fields(SystemNow)))
+    families = [*system_families(now), *exposition.families_of_pool({}), *exposition.disk()]
+    told = [*text_string_to_metric_families(generate_latest(REGISTRY).decode()), *families]
+    return {
+        family.name + ("_total" if family.type == "counter" else "")
+        for family in told
+        # When a counter began: Prometheus' own affair.
+        if not family.name.endswith("_created")
+    }
+
+
+def test_every_figure_is_in_the_list_and_no_other() -> None:
+    assert set(re.findall(r"`((?:leftoff|process)_[a-z_]+)`", LIST)) == named()
