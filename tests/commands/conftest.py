@@ -17,13 +17,18 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.db import connections
 
 from sessions_app import embedded
+from sessions_app.management.backup import addresses
 from tests.running import ROOT, Browser, environment, first_owner, free_port
 
 # What a person who presses Ctrl-C waits for, and whoever replaces a release.
 STOP_SECONDS = 15
 START_SECONDS = 180
+# Each worker of the tests has one of its own.
+SCRATCH = f"test_scratch_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 OWNER_MAIL, PASSWORD = "olga@example.org", "correct horse battery"
 
 
@@ -197,3 +202,36 @@ def _is_zombie(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except OSError:
         return True
+
+
+@pytest.fixture(scope="module")
+def scratch(database_ready: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """Both connections lead to an empty copy of the tests' database, which a restore may replace."""
+    with django_db_blocker.unblock():
+        owner, runtime = connections["owner"], connections["default"]
+        connections.close_all()
+        usual = runtime.settings_dict["NAME"]
+        with addresses.owner().to("postgres").connect() as server:
+            drop_all(server)
+            server.execute(f"create database {SCRATCH} template {usual}")
+        owner.settings_dict["NAME"] = runtime.settings_dict["NAME"] = SCRATCH
+        try:
+            yield
+        finally:
+            connections.close_all()
+            owner.settings_dict["NAME"] = runtime.settings_dict["NAME"] = usual
+            ContentType.objects.clear_cache()
+            with addresses.owner().to("postgres").connect() as server:
+                drop_all(server)
+
+
+def databases(server: psycopg.Connection[Any]) -> list[str]:
+    found = server.execute(
+        "select datname from pg_database where datname like %s order by 1", [f"{SCRATCH}%"]
+    )
+    return [name for (name,) in found]
+
+
+def drop_all(server: psycopg.Connection[Any]) -> None:
+    for name in databases(server):
+        server.execute(f"drop database {name} with (force)")

@@ -5,16 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
-import os
 import threading
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django.test import Client
@@ -29,31 +26,9 @@ from sessions_app.models import ApiSignIn, Item
 from sessions_app.services import items
 from sessions_app.services.analytics import get_summary
 from tests import factories
+from tests.commands.conftest import SCRATCH, databases
 from tests.conftest import Cast
 from tests.filling import fill
-
-SCRATCH = f"test_backup_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
-
-
-@pytest.fixture(scope="module")
-def scratch(database_ready: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
-    """Both connections lead to an empty copy of the tests' database, which a restore may replace."""
-    with django_db_blocker.unblock():
-        owner, runtime = connections["owner"], connections["default"]
-        connections.close_all()
-        usual = runtime.settings_dict["NAME"]
-        with addresses.owner().to("postgres").connect() as server:
-            drop_all(server)
-            server.execute(f"create database {SCRATCH} template {usual}")
-        owner.settings_dict["NAME"] = runtime.settings_dict["NAME"] = SCRATCH
-        try:
-            yield
-        finally:
-            connections.close_all()
-            owner.settings_dict["NAME"] = runtime.settings_dict["NAME"] = usual
-            ContentType.objects.clear_cache()
-            with addresses.owner().to("postgres").connect() as server:
-                drop_all(server)
 
 
 @pytest.fixture(scope="module")
@@ -71,18 +46,6 @@ def file(cast: Cast, tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("backup") / "made.zip"
     call_command("backup", output=made, stdout=io.StringIO())
     return made
-
-
-def databases(server: psycopg.Connection[Any]) -> list[str]:
-    found = server.execute(
-        "select datname from pg_database where datname like %s order by 1", [f"{SCRATCH}%"]
-    )
-    return [name for (name,) in found]
-
-
-def drop_all(server: psycopg.Connection[Any]) -> None:
-    for name in databases(server):
-        server.execute(f"drop database {name} with (force)")
 
 
 def everything() -> tuple[list[str], dict[str, int], str]:
