@@ -15,6 +15,7 @@ from sessions_app.api.showing import Data, List, Shown
 from sessions_app.api.shown import ItemNamed
 from sessions_app.exporters.rows import DecisionRow, Named
 from sessions_app.insights.searching import WORDS_MAX_CHARACTERS
+from sessions_app.insights.stability import Stability
 from sessions_app.panels import decision_files, decisions
 from sessions_app.panels.decisions import Asked
 from sessions_app.services.errors import Invalid
@@ -94,18 +95,7 @@ def decision_list(request: ApiRequest, project_id: Id, query: DecisionQuery) -> 
 @operation(router, "GET", "/decisions/stability", gives={200: Data[StabilityShown]}, may=READS)
 def decision_stability(request: ApiRequest, project_id: Id) -> Data[StabilityShown]:
     """How well the project's decisions hold."""
-    found = decisions.project_stability(project_id)
-    return Data(
-        data=StabilityShown(
-            decisions=found.decisions,
-            reopened=found.reopened,
-            superseded=found.superseded,
-            taken_back_share=found.taken_back_share,
-            half_life_days=None if found.half_life is None else _days(found.half_life),
-            still_standing_share=found.still_standing,
-            seen_for_days=_days(found.seen_for),
-        )
-    )
+    return Data(data=stability_shown(decisions.project_stability(project_id)))
 
 
 @operation(router, "GET", "/decisions.csv", gives={200: None}, may=READS, also_as="text/csv")
@@ -120,6 +110,18 @@ def decisions_csv(request: ApiRequest, project_id: Id, query: DecisionFilter) ->
 def decisions_zip(request: ApiRequest, project_id: Id) -> Streamed:
     """What is decided as MADR files, one for each decision."""
     return _tagged(decision_files.as_madr(project_id, request.caller.acting), project_id, Asked())
+
+
+def stability_shown(found: Stability) -> StabilityShown:
+    return StabilityShown(
+        decisions=found.decisions,
+        reopened=found.reopened,
+        superseded=found.superseded,
+        taken_back_share=found.taken_back_share,
+        half_life_days=None if found.half_life is None else _days(found.half_life),
+        still_standing_share=found.still_standing,
+        seen_for_days=_days(found.seen_for),
+    )
 
 
 def _tagged(response: Streamed, project_id: UUID, asked: Asked) -> Streamed:

@@ -80,6 +80,8 @@ def _plain(kind: Any, name: str) -> Any:  # noqa: ANN401
         return str(_ID)
     if kind is dt.datetime:
         return _MOMENT.isoformat().replace("+00:00", "Z")
+    if kind is dt.date:
+        return _MOMENT.date().isoformat()
     word = _WORDS.get(name)
     if kind is str:
         return word if isinstance(word, str) else str(word or "")

@@ -30,17 +30,23 @@ OF_SESSIONS = tuple(measure for measure in Measure if measure is not Measure.ANS
 
 @dataclass(frozen=True)
 class Definition:
-    """A figure: its name, what it says, how it is computed; with the unit and the classes of a measure."""
+    """A figure: its name, what it says, how it is computed."""
 
     name: str
     meaning: str
     computed: str
-    unit: Unit | None = None
-    scale: Scale | None = None
 
 
-MEASURES: dict[Measure, Definition] = {
-    Measure.LENGTH: Definition(
+@dataclass(frozen=True)
+class Measured(Definition):
+    """A figure of many numbers: their unit, and the classes they fall into."""
+
+    unit: Unit
+    scale: Scale
+
+
+MEASURES: dict[Measure, Measured] = {
+    Measure.LENGTH: Measured(
         "Session length",
         "How long a visit lasts, from opening the project to its end.",
         "End minus start of each session that began in the period and is over. One that nobody ends is over "
@@ -48,7 +54,7 @@ MEASURES: dict[Measure, Definition] = {
         "seconds",
         figures.LENGTHS,
     ),
-    Measure.ACTIVE: Definition(
+    Measure.ACTIVE: Measured(
         "Active time",
         "How much of a session somebody does something, beside how long it lasts.",
         "The start, each tracked input and each own entry in the ledger count until the next of them or the "
@@ -56,7 +62,7 @@ MEASURES: dict[Measure, Definition] = {
         "seconds",
         figures.LENGTHS,
     ),
-    Measure.GAP: Definition(
+    Measure.GAP: Measured(
         "Time between sessions",
         "How long a person stays away before coming back.",
         "Start of a session minus end of the same person’s session before it in the same project. A first "
@@ -64,21 +70,21 @@ MEASURES: dict[Measure, Definition] = {
         "seconds",
         figures.GAPS,
     ),
-    Measure.LAG: Definition(
+    Measure.LAG: Measured(
         "Picking up again",
         "How long after opening the project the first act follows: the resumption lag.",
         "The first own entry in the ledger minus the start of the session. A session without one has none.",
         "seconds",
         figures.LAGS,
     ),
-    Measure.DECIDED: Definition(
+    Measure.DECIDED: Measured(
         "Items decided per session",
         "How many items a person decides in one visit.",
         "Different items this person decided between start and end of the session; none counts as 0.",
         "items",
         figures.ITEMS,
     ),
-    Measure.VISITS: Definition(
+    Measure.VISITS: Measured(
         "Sessions per person and day",
         "How often a person comes on a day on which they come at all.",
         "For each person and day with a session, how many began. A session belongs to the day it began, also "
@@ -86,7 +92,7 @@ MEASURES: dict[Measure, Definition] = {
         "sessions",
         figures.VISITS,
     ),
-    Measure.ANSWER: Definition(
+    Measure.ANSWER: Measured(
         "Time to answer",
         "How long an agent’s question waits until somebody answers it.",
         "Moment of the answer minus moment of the question, for each question answered in the period.",

@@ -100,8 +100,6 @@ def visits(insights: Insights) -> Card:
 def measure(insights: Insights, which: Measure) -> Card:
     """How often a measure came out how."""
     definition = MEASURES[which]
-    assert definition.scale is not None
-    assert definition.unit is not None
     now, before = insights.now.spread(which), insights.before.spread(which)
     table = insight_tables.classes(insights, which)
     found = histogram(insights.now.numbers.get(which, ()), definition.scale)

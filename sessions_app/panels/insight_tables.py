@@ -69,7 +69,6 @@ def steps(insights: Insights) -> Table:
 def classes(insights: Insights, measure: Measure) -> Table:
     """How often a measure came out in each of its classes."""
     definition = MEASURES[measure]
-    assert definition.scale is not None
     now, before = (
         histogram(sessions.numbers.get(measure, ()), definition.scale)
         for sessions in (insights.now, insights.before)

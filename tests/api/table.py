@@ -226,6 +226,7 @@ TABLE: dict[str, Row] = {
     "decision_stability": Row("viewer", Scope.BRIEFING),
     "decisions_csv": Row("viewer", Scope.BRIEFING),
     "decisions_zip": Row("viewer", Scope.BRIEFING),
+    "project_insights": Row("viewer"),
     "project_search": Row("viewer", Scope.BRIEFING),
     "project_changes": Row("viewer", Scope.BRIEFING),
     "project_as_of": Row("viewer", ids=_session),
