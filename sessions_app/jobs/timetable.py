@@ -11,6 +11,7 @@ from sessions_app.jobs import agents, mail
 from sessions_app.jobs.bearers import forget_bearers
 from sessions_app.jobs.digests import send_digests
 from sessions_app.jobs.finished import forget_finished
+from sessions_app.jobs.metric_samples import condense_samples
 from sessions_app.jobs.rollups import fill_rollups
 from sessions_app.jobs.stalled import retry_stalled
 from sessions_app.jobs.upkeep import upkeep
@@ -31,6 +32,8 @@ TIMETABLE = (
     ("*/10 * * * *", agents.seek_gaps),
     # Jobs whose worker died are tried again.
     ("* * * * * */20", retry_stalled),
+    # The figures over time: minutes become hours after two days, hours end after 400.
+    ("7 * * * *", condense_samples),
     # Failed jobs are forgotten after two weeks.
     ("17 4 * * *", forget_finished),
     # Deliveries leave the log of webhooks after 30 days.

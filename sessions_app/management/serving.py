@@ -12,6 +12,7 @@ from django.core.management.base import CommandError
 from django.db import connections
 
 from sessions_app.db.lifetime import stop_if_unused
+from sessions_app.keeper import Keeper
 from sessions_app.management import leaving
 from sessions_app.management.worker_process import WorkerProcess
 
@@ -52,12 +53,15 @@ def serve(host: str, port: int, announce: Callable[[], None], *, with_worker: bo
     worker = WorkerProcess() if with_worker else None
     if worker:
         worker.start()
+    keeper = Keeper()
+    keeper.start()
     try:
         # Both end at the same time: the worker leaves what it cannot finish to the next one.
         WebServer(
             application, host, port, announce, on_drain=worker.ask_to_stop if worker else lambda: None
         ).run()
     finally:
+        keeper.stop()
         if worker:
             worker.stop()
         connections.close_all()

@@ -18,6 +18,7 @@ from procrastinate.periodic import PeriodicRegistry
 from sessions_app import reactions
 from sessions_app.digest.loop import run_digester
 from sessions_app.digest.wakeups import wakeups
+from sessions_app.keeper import Keeper
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +42,8 @@ def work(stop: threading.Event) -> None:
     reactions.work_here()
     digester = threading.Thread(target=_digest_until, args=[stop], name="digester", daemon=True)
     digester.start()
+    keeper = Keeper(is_worker=True)
+    keeper.start()
     pause = _Pause(stop)
     while not stop.is_set():
         try:
@@ -52,6 +55,7 @@ def work(stop: threading.Event) -> None:
     # It may be waiting for somebody to wake it.
     wakeups.add(None)
     digester.join(STOP_SECONDS)
+    keeper.stop()
 
 
 def _digest_until(stop: threading.Event) -> None:

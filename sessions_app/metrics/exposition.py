@@ -5,14 +5,22 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import accumulate
 
 from django.conf import settings
 from django.db import connections
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 
-from sessions_app.metrics.instruments import REGISTRY
+from sessions_app.metrics.durations import LIMITS_SECONDS
+from sessions_app.metrics.instruments import JOB_SECONDS, REGISTRY
+from sessions_app.metrics.samples import Sample, label_in
 
 
 class _Given(Collector):
@@ -48,6 +56,52 @@ def gauges(name: str, help_text: str, label: str, values: Mapping[str, float]) -
 def counter(name: str, help_text: str, value: float) -> Metric:
     """A family of one figure that only grows."""
     return CounterMetricFamily(name, help_text, value=value)
+
+
+def of_workers(ever: Iterable[Sample]) -> Iterable[Metric]:
+    """What workers counted, as counters and histograms: read from the database, for nobody scrapes them."""
+    found: dict[str, list[Sample]] = {name: [] for name in WORKERS}
+    for sample in ever:
+        if sample.metric in found:
+            found[sample.metric].append(sample)
+    for metric, samples in found.items():
+        name, words, labels = WORKERS[metric]
+        family = (
+            HistogramMetricFamily(name, words, labels=labels)
+            if metric == JOB_SECONDS.name
+            else CounterMetricFamily(name, words, labels=labels)
+        )
+        for sample in samples:
+            values = [label_in(sample.labels, label) for label in labels]
+            if isinstance(family, HistogramMetricFamily):
+                family.add_metric(values, _classes(sample), sample.total)
+            else:
+                family.add_metric(values, sample.total)
+        yield family
+
+
+def _classes(sample: Sample) -> list[tuple[str, float]]:
+    """A histogram's classes as Prometheus has them: each holds all below its limit, the last one all."""
+    limits = [*(str(limit) for limit in LIMITS_SECONDS), "+Inf"]
+    return list(zip(limits, accumulate(sample.classes), strict=True))
+
+
+# By what they are kept as: what a server tells them as, and their labels.
+WORKERS = {
+    "leftoff_jobs": ("leftoff_jobs", "Tries of jobs that ended", ["job", "outcome"]),
+    JOB_SECONDS.name: (JOB_SECONDS.name, "How long one try of a job took", ["job"]),
+    "leftoff_sessions": ("leftoff_worker_sessions", "Sessions that workers ended", ["event"]),
+    "leftoff_database_statements": (
+        "leftoff_worker_database_statements",
+        "Statements that workers asked, by the job that asked",
+        ["by"],
+    ),
+    "leftoff_database_seconds": (
+        "leftoff_worker_database_seconds",
+        "Time that workers waited for the database's answers",
+        ["by"],
+    ),
+}
 
 
 def _pool() -> Iterable[Metric]:

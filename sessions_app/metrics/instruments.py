@@ -9,6 +9,8 @@ from sessions_app.metrics.durations import Durations
 # Of our own: nothing that some library registers comes in unseen.
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
+# Of what workers alone do: nobody scrapes them, so it is kept in the database, and servers tell it.
+WORKER_REGISTRY = CollectorRegistry()
 
 REQUESTS = Counter(
     "leftoff_requests",
@@ -66,8 +68,8 @@ HINTS_DROPPED = Counter(
     "leftoff_hints_dropped", "Hints that could not be sent; pages found out by themselves", registry=REGISTRY
 )
 
-JOBS = Counter("leftoff_jobs", "Tries of jobs that ended", ["job", "outcome"], registry=REGISTRY)
-JOB_SECONDS = Durations("leftoff_job_seconds", "How long one try of a job took", ("job",), REGISTRY)
+JOBS = Counter("leftoff_jobs", "Tries of jobs that ended", ["job", "outcome"], registry=WORKER_REGISTRY)
+JOB_SECONDS = Durations("leftoff_job_seconds", "How long one try of a job took", ("job",), WORKER_REGISTRY)
 
 BUILD = Gauge("leftoff_build_info", "Which release this is; always 1", ["version"], registry=REGISTRY)
 

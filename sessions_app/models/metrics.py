@@ -10,17 +10,21 @@ from django.db import models
 
 
 class Resolution(models.TextChoices):
-    """How long one sample is."""
+    """How long a time one sample is of."""
 
     MINUTE = "minute"
     HOUR = "hour"
+    # Of what a worker counted, as it grew since the first one: nobody scrapes a worker.
+    EVER = "ever"
 
 
 class MetricSample(models.Model):
     """One figure of one minute or hour, of all processes together.
 
-    A counter's sample is what it grew by; a gauge's is the mean of what was read; a histogram's has how
-    many observations fell into each class (`classes`, as `sessions_app/metrics` names their limits).
+    A counter's sample is what it grew by; a histogram's has how many observations fell into each class
+    (`classes`, as `sessions_app/metrics` names their limits). Of a gauge that each process reads for itself
+    (open sockets) it is the sum of what was read, once a minute each; of what all read alike (how the system
+    stands) it is the sum and how often it was read.
     """
 
     Resolution: ClassVar = Resolution

@@ -19,6 +19,7 @@ from sessions_app.db.rls import acting_as
 from sessions_app.insights import standstill
 from sessions_app.models import Invitation, Membership, User
 from sessions_app.models.projects import Role
+from sessions_app.panels import refusals
 from sessions_app.services import members
 from sessions_app.services.errors import Conflict, NotFound
 from sessions_app.views.access import ProjectRequest, reads, refusal, to_sign_in, writes
@@ -135,4 +136,5 @@ def settings_page(request: ProjectRequest, **shown_once: Any) -> HttpResponse:  
     }
     if request.membership.is_owner:
         context |= agent_settings(project.id, shown_once.get("new_token_secret", ""))
+        context["intake"] = refusals.of_project(project.id)
     return render(request, "projects/settings.html", context)

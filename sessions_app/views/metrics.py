@@ -15,7 +15,7 @@ from psycopg_pool import PoolTimeout
 
 from sessions_app.metrics import exposition
 from sessions_app.metrics.exposition import gauge, gauges
-from sessions_app.services import system
+from sessions_app.services import metric_samples, system
 from sessions_app.services.bearers import token_in
 from sessions_app.services.system import SystemNow
 from sessions_app.views.errors import page_not_found
@@ -38,10 +38,12 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 def _system() -> Iterator[Metric]:
     try:
-        now = system.now()
+        now, ever = system.now(), metric_samples.ever()
     except (Error, PoolTimeout):
-        now = None
-    yield from system_families(now)
+        yield from system_families(None)
+    else:
+        yield from system_families(now)
+        yield from exposition.of_workers(ever)
 
 
 def system_families(now: SystemNow | None) -> Iterator[Metric]:

@@ -21,6 +21,7 @@ def named() -> set[str]:
     """The names of all there is, as a scrape spells them; a histogram's is that of the whole."""
     now = SystemNow(*[0] * len(fields(SystemNow)))
     families = [*system_families(now), *exposition.families_of_pool({}), *exposition.disk()]
+    families += exposition.of_workers([])
     told = [*text_string_to_metric_families(generate_latest(REGISTRY).decode()), *families]
     return {
         family.name + ("_total" if family.type == "counter" else "")

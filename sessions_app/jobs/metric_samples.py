@@ -1,0 +1,15 @@
+"""The figures over time: minutes become hours, and hours end."""
+
+from __future__ import annotations
+
+from sessions_app import clock
+from sessions_app.jobs.job import ONE_TRY, job
+from sessions_app.services import metric_samples
+
+
+@job(limit_seconds=600, waits=ONE_TRY, queueing_lock="samples")
+def condense_samples(timestamp: int) -> None:
+    """Make hours of old minutes, and delete old hours."""
+    now = clock.now()
+    metric_samples.condense(now)
+    metric_samples.forget_old(now)

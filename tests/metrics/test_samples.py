@@ -1,0 +1,170 @@
+"""Figures over time: what grew is taken once, kept whatever else keeps, and condensed without a loss."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from sessions_app.jobs.metric_samples import condense_samples
+from sessions_app.metrics import exposition, instruments, samples
+from sessions_app.metrics.durations import LIMITS_SECONDS, Durations
+from sessions_app.metrics.samples import Meter, Sample, label_in, labelled, summed
+from sessions_app.models import MetricSample
+from sessions_app.models.metrics import Resolution
+from sessions_app.services import metric_samples
+from tests.doing import NINE
+
+MINUTE = dt.timedelta(minutes=1)
+NONE = (0,) * (len(LIMITS_SECONDS) + 1)
+
+
+def classes(**times: int) -> tuple[int, ...]:
+    """Classes with so many in some of them, by their place: `at3=2`."""
+    return tuple(times.get(f"at{place}", 0) for place in range(len(NONE)))
+
+
+def test_labels_are_one_text_and_can_be_read_back() -> None:
+    text = labelled(route="/projects/<uuid:project_id>/", status="2xx")
+    assert text == "route=/projects/<uuid:project_id>/,status=2xx"
+    assert [label_in(text, name) for name in ("route", "status", "by")] == [
+        "/projects/<uuid:project_id>/",
+        "2xx",
+        "",
+    ]
+    assert labelled() == ""
+
+
+def test_every_route_fits_into_the_column() -> None:
+    from django.urls import get_resolver
+
+    def templates(patterns: list[object], before: str = "/") -> list[str]:
+        return [
+            found
+            for pattern in patterns
+            for found in (
+                templates(pattern.url_patterns, before + str(pattern.pattern))
+                if hasattr(pattern, "url_patterns")
+                else [before + str(pattern.pattern)]
+            )
+        ]
+
+    for route in templates(get_resolver().url_patterns):
+        assert len(f"route={route},status=2xx") <= samples.LABELS_MAX_CHARACTERS, route
+        assert "," not in route, route
+
+
+def test_a_meter_takes_what_grew_since_it_took_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    registry = CollectorRegistry()
+    requests = Counter("leftoff_requests", "-", ["route", "method", "status"], registry=registry)
+    took = Durations("leftoff_request_seconds", "-", ("route", "method"), registry)
+    sockets = Gauge("leftoff_sockets", "-", ["kind"], registry=registry)
+    Counter("not_kept", "-", registry=registry).inc()
+    monkeypatch.setattr(samples, "DURATIONS", (took,))
+    meter = Meter((registry,))
+    assert meter.take() == []
+
+    for method, status in (("GET", "200"), ("POST", "204"), ("GET", "503")):
+        requests.labels("/", method, status).inc()
+    took.observe(0.003, "/", "GET")
+    took.observe(0.2, "/", "POST")
+    took.observe(99, "/", "POST")
+    sockets.labels("page").set(7)
+    assert meter.take() == [
+        Sample("leftoff_request_seconds", "route=/", 99.203, 3, 99, classes(at0=1, at5=1, at12=1)),
+        Sample("leftoff_requests", "route=/,status=2xx", 2, 2, 1),
+        Sample("leftoff_requests", "route=/,status=5xx", 1, 1, 1),
+        Sample("leftoff_sockets", "kind=page", 7, 1, 7),
+    ]
+    # What did not grow is nothing to keep; a gauge is read again.
+    took.observe(0.01, "/", "GET")
+    assert [(sample.metric, sample.most) for sample in meter.take()] == [
+        ("leftoff_request_seconds", 0.01),
+        ("leftoff_sockets", 7),
+    ]
+
+
+def test_two_processes_add_to_the_same_minute(database: None) -> None:
+    slow = Sample("leftoff_push_seconds", "", 1.5, 2, 1.0, classes(at1=1, at7=1))
+    fast = Sample("leftoff_push_seconds", "", 0.01, 1, 0.01, classes(at1=1))
+    sent = Sample("leftoff_activity_sent", "door=page", 3, 3, 3)
+    metric_samples.keep({NINE: [slow, sent]})
+    metric_samples.keep({NINE: [fast], NINE + MINUTE: [fast]})
+    rows = MetricSample.objects.order_by("metric", "at")
+    assert [(row.at, row.total, row.observations, row.most, tuple(row.classes)) for row in rows] == [
+        (NINE, 3, 3, 3, ()),
+        (NINE, 1.51, 3, 1.0, classes(at1=2, at7=1)),
+        (NINE + MINUTE, 0.01, 1, 0.01, classes(at1=1)),
+    ]
+
+
+def test_what_workers_count_is_told_by_the_servers(database: None) -> None:
+    done = Sample("leftoff_jobs", labelled(job="upkeep.upkeep", outcome="done"), 2, 2, 2)
+    took = Sample("leftoff_job_seconds", "job=upkeep.upkeep", 0.4, 2, 0.3, classes(at4=1, at6=1))
+    metric_samples.keep({NINE: [done, took], NINE + MINUTE: [done]}, also_ever=True)
+    metric_samples.keep({NINE: [Sample("leftoff_jobs", done.labels, 1, 1, 1)]})
+    told = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in exposition.of_workers(metric_samples.ever())
+        for sample in family.samples
+    }
+    assert told["leftoff_jobs_total", "upkeep.upkeep", "done"] == 4
+    assert told["leftoff_job_seconds_bucket", "upkeep.upkeep", "0.1"] == 1
+    assert told["leftoff_job_seconds_bucket", "upkeep.upkeep", "+Inf"] == 2
+    assert told["leftoff_job_seconds_count", "upkeep.upkeep"] == 2
+    assert told["leftoff_job_seconds_sum", "upkeep.upkeep"] == 0.4
+
+
+def test_minutes_become_hours_after_two_days_and_nothing_is_lost(database: None) -> None:
+    now = NINE + dt.timedelta(days=5, minutes=30)
+    moments = [NINE + MINUTE * n for n in range(0, 5 * 24 * 60, 7)]
+    for moment in moments:
+        metric_samples.keep(
+            {moment: [Sample("leftoff_push_seconds", "", 0.5, 2, moment.minute, classes(at2=1, at6=1))]}
+        )
+    first = metric_samples.condense(now)
+    kept = metric_samples.MINUTES_KEPT
+    before = (now - kept).replace(minute=0)
+    assert first == sum(moment < before for moment in moments)
+    rows = list(MetricSample.objects.all())
+    assert {row.resolution for row in rows if row.at < before} == {Resolution.HOUR}
+    assert {row.resolution for row in rows if row.at >= before} == {Resolution.MINUTE}
+    assert sum(row.total for row in rows) == 0.5 * len(moments)
+    assert sum(row.observations for row in rows) == 2 * len(moments)
+    assert sum(row.classes[6] for row in rows) == len(moments)
+    assert next(row for row in rows if row.at == NINE).most == 56
+    # Doing it again does nothing; a minute that came late is added to its hour.
+    assert metric_samples.condense(now) == 0
+    metric_samples.keep({NINE: [Sample("leftoff_push_seconds", "", 0.5, 2, 1, classes(at2=1))]})
+    assert metric_samples.condense(now) == 1
+    assert sum(row.total for row in MetricSample.objects.all()) == 0.5 * (len(moments) + 1)
+
+
+def test_hours_end_after_400_days_and_what_workers_counted_stays(database: None) -> None:
+    one = Sample("leftoff_jobs", "job=x,outcome=done", 1, 1, 1)
+    metric_samples.keep({NINE: [one]}, also_ever=True)
+    metric_samples.condense(NINE + dt.timedelta(days=3))
+    assert metric_samples.forget_old(NINE + dt.timedelta(days=400)) == 0
+    assert metric_samples.forget_old(NINE + dt.timedelta(days=400, minutes=1)) == 1
+    assert [row.resolution for row in MetricSample.objects.all()] == ["ever"]
+
+
+def test_the_clock_condenses(database: None) -> None:
+    metric_samples.keep({NINE - dt.timedelta(days=900): [Sample("leftoff_push_seconds", "", 1, 1, 1, NONE)]})
+    condense_samples.func(timestamp=0)
+    assert not MetricSample.objects.exists()
+
+
+def test_what_is_kept_over_time_is_counted_somewhere() -> None:
+    families = {
+        family.name
+        for registry in (instruments.REGISTRY, instruments.WORKER_REGISTRY)
+        for family in registry.collect()
+    }
+    assert {*samples.COUNTED, *samples.READ} <= families
+
+
+def test_summing_keeps_one_of_each() -> None:
+    one = Sample("a", "", 1, 1, 1, (1,))
+    assert summed([one, Sample("b", "", 1), one]) == [Sample("a", "", 2, 2, 1, (2,)), Sample("b", "", 1)]
