@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from django.core.management.base import CommandError
+
 # What is left for the interpreter to end its threads in; one that hangs in a view or a job is not waited for.
 LEAVE_SECONDS = 2.0
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
@@ -18,11 +20,6 @@ SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") i
 def leave_now() -> None:
     """End at once, as by a kill: what is under way is not lost by that, only done again."""
     os._exit(1)
-
-
-def interrupt() -> None:
-    """End what is under way as Ctrl-C does, so that it tidies up behind itself."""
-    raise KeyboardInterrupt
 
 
 @contextmanager
@@ -42,6 +39,23 @@ def on_signal(first: Callable[[], object], second: Callable[[], object] = leave_
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def interruptible(said: str) -> Iterator[None]:
+    """Let Ctrl-C or SIGTERM break off what is under way, which tidies up behind itself.
+
+    Raises CommandError with that sentence then.
+    """
+    try:
+        with on_signal(_interrupt):
+            yield
+    except KeyboardInterrupt as asked:
+        raise CommandError(said) from asked
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt
 
 
 def leave_soon() -> None:

@@ -268,8 +268,7 @@ def test_an_interrupted_back_up_leaves_no_file(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(streams, "read_from", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        call("backup", output=tmp_path)
+    assert refusal("backup", output=tmp_path) == "Interrupted. No file was written."
     assert list(tmp_path.iterdir()) == []
 
 

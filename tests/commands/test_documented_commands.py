@@ -69,7 +69,7 @@ def commands() -> Iterator[tuple[str, list[str]]]:
     """Every command of the documents: which document, and its words without settings before it."""
     for document, block in blocks("sh"):
         if document.parent.name == "api":
-            continue  # the same day with curl is played by tests/commands/test_documents.py
+            continue  # typed against a server by tests/commands/test_documents.py
         for line in block.replace("\\\n", " ").splitlines():
             words = shlex.split(line, comments=True)
             while words:

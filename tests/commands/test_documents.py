@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,18 @@ def play(*command: str) -> str:
     said = run.stdout + run.stderr
     assert run.returncode == 0, said
     assert run.stderr == "", said
+    return said
+
+
+def play_examples(*documents: str, **values: str) -> str:
+    """Type the documents' shell examples one after the other, with these values for the ones shown there."""
+    text = "\n".join((ROOT / "docs" / "api" / document).read_text() for document in documents)
+    script = "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
+    for name, value in values.items():
+        script = re.sub(rf"\b{name}=\S+", f"{name}={value}", script)
+    script = script.replace("ann@example.org", OWNER_MAIL).replace("come back soon", PASSWORD)
+    said = play("sh", "-euc", script)
+    assert not re.search(r'"status": ?[45]', said), said
     return said
 
 
@@ -46,4 +59,10 @@ def test_the_days_of_the_documents_are_played(installed: Installation) -> None:
     assert [item["reason"] for item in decided] == ["Free on Fridays, and 80 seats are allowed"]
     handed_over = olga.call("GET", f"/projects/{project}/briefing?since=0")["handedOver"]["rows"]
     assert [row["by"] for row in handed_over] == ["PlannerAgent"]
+
+    if shutil.which("jq"):
+        said = play_examples("README.md", "webhooks.md", base=serving.base)
+        assert '"secret"' in said
+    said = play_examples("agents.md", base=serving.base, project=project, token=token)
+    assert "# Briefing: By MCP" in said
     assert "Traceback" not in serving.log.read_text()

@@ -41,7 +41,7 @@ class Command(BaseCommand):
         """
         started = time.monotonic()
         say = self.stderr.write if options["json"] else self.stdout.write
-        with leaving.on_signal(leaving.interrupt):
+        with leaving.interruptible("Interrupted. No file was written."):
             made = dumping.make_backup(addresses.reader(), _file(options["output"]), say)
         seconds = round(time.monotonic() - started, 2)
         rows = made.manifest.rows

@@ -42,7 +42,7 @@ class Command(BaseCommand):
         started = time.monotonic()
         say = self.stderr.write if options["json"] else self.stdout.write
         owner = addresses.owner()
-        with leaving.on_signal(leaving.interrupt):
+        with leaving.interruptible("Interrupted. Nothing was changed."):
             if not options["dry_run"]:
                 restoring.require_stopped(owner)
                 if not settings.IS_EMBEDDED:
