@@ -289,6 +289,11 @@ LOGGING = {
         "stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["mask_secrets"]}
     },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING")},
-    # Django gives these two handlers of their own, which mask nothing.
-    "loggers": {"django": {"handlers": []}, "django.server": {"handlers": [], "propagate": True}},
+    "loggers": {
+        # Django gives these two handlers of their own, which mask nothing.
+        "django": {"handlers": []},
+        "django.server": {"handlers": [], "propagate": True},
+        # Who changed what by a command stays in the log, however little else is said there.
+        "sessions_app.audit": {"level": "INFO"},
+    },
 }

@@ -201,4 +201,6 @@ class Migration(migrations.Migration):
         ),
         RunSQLFile("functions/rollups_v1"),
         RunSQLFile("functions/system_now_v1"),
+        RunSQLFile("functions/true_analytics_v1"),
+        RunSQLFile("functions/recount_v1"),
     ]

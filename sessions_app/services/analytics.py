@@ -29,6 +29,9 @@ from sessions_app.models import SessionAnalytics
 from sessions_app.services.errors import NotFound
 from sessions_app.services.presence import PRESENT_SECONDS
 
+# The computed version of a row that is to be computed anew whatever version its project is at.
+STALE = -1
+
 
 @dataclass(frozen=True)
 class Seen:

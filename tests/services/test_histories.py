@@ -301,6 +301,19 @@ VERBS: dict[str, Callable[[History, Step], None]] = {
     )
 }
 
+
+def play(cast: Cast, happened: Sequence[Step]) -> History:
+    """A project of its own in which all this has happened."""
+    people = (cast.ann, cast.bob, cast.vera)
+    history = History(people, factories.project(cast.ann, "History", editors=[cast.bob, cast.vera]))
+    # Some items from the start, or most steps would find nothing to do.
+    for number in range(3):
+        history.run(Step("add", number, number, 1, MINUTE))
+    for step in happened:
+        history.run(step)
+    return history
+
+
 numbers = st.integers(0, 5)
 gaps_in_time = st.sampled_from([dt.timedelta(), MINUTE, 5 * MINUTE, 29 * MINUTE, HOUR, DAY])
 histories = st.lists(
@@ -310,29 +323,26 @@ histories = st.lists(
 )
 
 
-@given(histories)
-@settings(
+in_a_database = settings(
     max_examples=30,
     deadline=None,
     # Explaining a failure would take longer than finding it.
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+
+
+@given(histories)
+@in_a_database
 def test_what_is_told_of_a_history_is_what_happened(cast: Cast, happened: list[Step]) -> None:
-    people = (cast.ann, cast.bob, cast.vera)
-    history = History(people, factories.project(cast.ann, "History", editors=[cast.bob, cast.vera]))
-    # Some items from the start, or most steps would find nothing to do.
-    for number in range(3):
-        history.run(Step("add", number, number, 1, MINUTE))
-    for step in happened:
-        history.run(step)
+    history = play(cast, happened)
     event(f"steps done: {len(history.done) // 10 * 10} to {len(history.done) // 10 * 10 + 9}")
     with clock.at(history.now):
         check_the_ledger(history)
         check_the_counters(history)
         check_the_blockers(history)
         check_the_items(history)
-        for person in people:
+        for person in history.people:
             with acting_as(person.id):
                 check_what_one_sees(history, person)
                 check_what_one_saw(history, person)

@@ -1,0 +1,1 @@
+drop function true_analytics(uuid[], uuid, timestamptz);
