@@ -32,7 +32,7 @@ def prepare(say: Say) -> None:
             embedded.ensure_running(data_dir, say=say)
         elif settings.DATABASE_OWNER_URL:
             create_roles(say)
-        unapplied = _unapplied_migrations()
+        unapplied = unapplied_migrations()
         if unapplied and not settings.IS_EMBEDDED and not settings.DATABASE_OWNER_URL:
             raise CommandError(
                 f"The database lacks {unapplied} migrations. Set DATABASE_OWNER_URL (the owner's "
@@ -49,7 +49,7 @@ def prepare(say: Say) -> None:
 def require_ready() -> None:
     """Raise CommandError when the database cannot be used as it is; nothing is changed there."""
     try:
-        if unapplied := _unapplied_migrations():
+        if unapplied := unapplied_migrations():
             raise CommandError(
                 f"The database lacks {unapplied} migrations. Start `manage.py serve`, or run "
                 "`manage.py migrate` with DATABASE_OWNER_URL set, first."
@@ -88,7 +88,8 @@ def create_roles(say: Say) -> None:
         say(f"Note: {warning}")
 
 
-def _unapplied_migrations() -> int:
+def unapplied_migrations() -> int:
+    """How many migrations of this release the database lacks."""
     executor = MigrationExecutor(connections["owner"])
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 

@@ -1,0 +1,65 @@
+"""All that the doctor looks at, in order. What cannot be looked at is a finding too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from django.db import DatabaseError, InterfaceError
+
+from sessions_app.embedded import EmbeddedError
+from sessions_app.management.doctor import (
+    configuration,
+    database,
+    drift,
+    policies,
+    room,
+    work,
+)
+from sessions_app.management.doctor.finding import Finding, Level, problem
+
+Look = Callable[[], Iterator[Finding]]
+
+# These need no database; without one the later ones cannot be asked.
+_WITHOUT_DATABASE: dict[str, Look] = {
+    "settings": configuration.look,
+    "room": room.look_at_folder,
+    "redis": configuration.look_at_redis,
+}
+_WITH_DATABASE: dict[str, Look] = {
+    "roles": policies.look_at_role,
+    "policies": policies.look,
+    "drift": drift.look,
+    "jobs": work.look_at_jobs,
+    "intake": work.look_at_intake,
+}
+GROUPS = (*_WITHOUT_DATABASE, "database", *_WITH_DATABASE)
+
+
+def examine(groups: Sequence[str] = GROUPS) -> Iterator[tuple[str, Finding]]:
+    """The findings of these groups, each with its group's name."""
+    for name, look in _WITHOUT_DATABASE.items():
+        if name in groups:
+            yield from ((name, finding) for finding in look())
+    if not {"database", *_WITH_DATABASE} & set(groups):
+        return
+    found = list(_asked(database.look))
+    if "database" in groups:
+        yield from (("database", finding) for finding in found)
+    if any(finding.level is Level.PROBLEM for finding in found):
+        # No server, or not the tables of this release: whatever else would be said is about that.
+        return
+    for name, look in _WITH_DATABASE.items():
+        if name in groups:
+            yield from ((name, finding) for finding in _asked(look))
+
+
+def _asked(look: Look) -> Iterator[Finding]:
+    try:
+        yield from look()
+    except (DatabaseError, InterfaceError, EmbeddedError) as trouble:
+        reason = str(trouble).strip().splitlines()[0] if str(trouble).strip() else type(trouble).__name__
+        yield problem(
+            f"the database cannot be asked: {reason}",
+            "nothing is served or kept without it",
+            "start it, and compare DATABASE_URL with its address, its role and its password",
+        )

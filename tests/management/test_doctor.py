@@ -1,0 +1,245 @@
+"""`manage.py doctor`: each problem made for real, found, and gone again when it is mended."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlparse
+
+import pytest
+from django.db import connection, connections
+
+from sessions_app.db.rls import acting_as, acting_as_system
+from sessions_app.digest.digester import digest_waiting
+from sessions_app.management import doctor
+from sessions_app.management.doctor import Finding, Level
+from sessions_app.management.doctor import database as database_looks
+from sessions_app.models import TrackedActivity
+from sessions_app.services import analytics, tracking
+from tests.conftest import Cast
+from tests.doing import add, nothing_changes
+from tests.management.running import manage
+
+DATABASE_GROUPS = ("database", "roles", "policies", "drift", "jobs", "intake")
+
+
+def test_a_fresh_installation_has_no_problem(cast: Cast) -> None:
+    with nothing_changes():
+        ran = manage("doctor", "--json")
+    assert ran.code == 0, ran.error
+    assert ran.document["problems"] == 0
+    assert {each["group"] for each in ran.document["findings"]} == set(doctor.GROUPS)
+    assert {each["what"] for each in ran.document["findings"] if each["level"] == "warning"} == {
+        "no worker is running",
+        "EMAIL_URL is not set: mails go to the worker's terminal",
+    }
+
+
+def test_each_finding_says_why_and_how_to_mend_it(cast: Cast) -> None:
+    table = "alter table items"
+    with as_owner(f"{table} disable row level security", f"{table} enable row level security"):
+        ran = manage("doctor", "--only", "policies")
+    assert (ran.code, ran.error) == (1, "1 problems, 0 warnings.")
+    assert "items has no row security" in ran.out
+    assert "why: rows of one project can be read by members of another" in ran.out
+    assert "fix: alter table items enable row level security" in ran.out
+    assert manage("doctor", "--only", "policies").code == 0
+
+
+@pytest.mark.parametrize(
+    ("group", "spoil", "mend", "said"),
+    [
+        (
+            "policies",
+            "alter table messages no force row level security",
+            "alter table messages force row level security",
+            "messages does not force row security on its owner",
+        ),
+        (
+            "policies",
+            "alter policy of_my_projects on blockers to current_user",
+            "alter policy of_my_projects on blockers to public",
+            "blockers has no policy for the role that serves",
+        ),
+        (
+            "policies",
+            "alter function my_projects() reset search_path",
+            "alter function my_projects() set search_path = public, pg_temp",
+            "my_projects() looks tables up by its caller's search path",
+        ),
+        (
+            "policies",
+            "grant execute on function erase_project(uuid) to public",
+            "revoke execute on function erase_project(uuid) from public",
+            "erase_project(uuid) may be called by every role",
+        ),
+        (
+            "roles",
+            "grant truncate on items to sessions_runtime",
+            "revoke truncate on items from sessions_runtime",
+            "may do more than rows need on items",
+        ),
+        (
+            "roles",
+            "grant update on activities to sessions_runtime",
+            "revoke update on activities from sessions_runtime",
+            "may do more than rows need on activities",
+        ),
+        (
+            "database",
+            "update django_migrations set app = 'elsewhere' where name = '0007_insight'",
+            "update django_migrations set app = 'sessions_app' where name = '0007_insight'",
+            "the database lacks 1 migrations",
+        ),
+    ],
+)
+def test_a_database_that_lost_a_guard(cast: Cast, group: str, spoil: str, mend: str, said: str) -> None:
+    with as_owner(spoil, mend):
+        assert said in only_problem(group)
+    assert problems(group) == []
+
+
+def test_a_role_that_policies_do_not_bind(cast: Cast) -> None:
+    """Whoever signs in as the owner by mistake hears that it owns the tables."""
+    runtime = connections["default"].settings_dict
+    connection.close()
+    before = runtime["EMBEDDED_ROLE"]
+    runtime["EMBEDDED_ROLE"] = "sessions_owner"
+    try:
+        assert only_problem("roles") == "sessions_owner owns tables"
+    finally:
+        connection.close()
+        runtime["EMBEDDED_ROLE"] = before
+
+
+def test_counts_that_drifted(cast: Cast) -> None:
+    add(cast, "Lamp")
+    with acting_as(cast.ann.id):
+        analytics.get_summary(cast.ann.id, cast.project.id)
+    with connections["owner"].cursor() as owner:
+        owner.execute("update session_analytics set items_exploring = 5")
+    assert only_problem("drift").startswith("1 stored values of 1 rows")
+    assert manage("recompute_analytics").code == 0
+    assert problems("drift") == []
+
+
+def test_jobs_that_nobody_does(cast: Cast) -> None:
+    with connections["owner"].cursor() as owner:
+        owner.execute(
+            "insert into procrastinate_jobs (queue_name, task_name, status, scheduled_at)"
+            " values ('default', 'late', 'todo', now() - interval '10 minutes'),"
+            " ('default', 'lost', 'doing', null), ('default', 'broken', 'failed', null)"
+        )
+    found = look("jobs")
+    assert [finding.level for finding in found] == [Level.PROBLEM, Level.WARNING, Level.WARNING]
+    assert found[0].what.startswith("1 jobs wait, the first for 6")
+    assert "manage.py worker" in found[0].fix
+    with connections["owner"].cursor() as owner:
+        owner.execute("delete from procrastinate_jobs")
+        owner.execute("insert into procrastinate_workers default values")
+    assert [finding.level for finding in look("jobs")] == [Level.OK]
+
+
+def test_an_intake_that_nobody_digests(cast: Cast) -> None:
+    with acting_as(cast.ann.id):
+        tracking.track_activity(cast.ann.id, cast.project.id)
+    assert problems("intake") == []
+    with acting_as_system([cast.project.id]):
+        TrackedActivity.objects.update(received_at=dt.datetime.now(dt.UTC) - dt.timedelta(minutes=5))
+    assert only_problem("intake").startswith("1 rows of the intake wait, the first for 30")
+    digest_waiting()
+    assert problems("intake") == []
+
+
+def test_clocks_that_differ(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = database_looks.clock.now
+    monkeypatch.setattr(database_looks.clock, "now", lambda: now() + dt.timedelta(minutes=3))
+    assert "s apart" in only_problem("database")
+
+
+def test_a_database_that_does_not_answer_is_a_finding(
+    database: None, monkeypatch: pytest.MonkeyPatch, settings
+) -> None:
+    """Nothing else of the database is said then, and all that needs none still is."""
+    connection.close()
+    monkeypatch.setitem(connection.settings_dict, "NAME", "not_there")
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    ran = manage("doctor", "--json")
+    connection.close()
+    assert ran.code == 1
+    found = ran.document["findings"]
+    assert [each["group"] for each in found if each["level"] == "problem"] == ["database"]
+    assert {each["group"] for each in found} & set(DATABASE_GROUPS) == {"database"}
+
+
+def test_redis_that_does_not_answer(database: None, settings) -> None:
+    address = "redis://127.0.0.1:1/0"
+    settings.REDIS_URL = address
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": address}
+    }
+    assert only_problem("redis").startswith("Redis does not answer")
+
+
+def test_settings_of_a_deployment(settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    settings.BASE_URL, settings.BASE_HOST = (
+        "http://leftoff.example.org",
+        urlparse("http://leftoff.example.org"),
+    )
+    settings.MAIL_DELIVERY_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    settings.DATA_DIR = tmp_path
+    (tmp_path / "secret_key").touch(mode=0o644)
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    said = {finding.what: finding.level for finding in look("settings")}
+    assert said.pop("BASE_URL is http://leftoff.example.org, without TLS") is Level.PROBLEM
+    assert said.pop(f"{tmp_path}/secret_key can be read by other users of this machine") is Level.PROBLEM
+    assert said.pop("EMAIL_URL is not set: mails go to the worker's terminal") is Level.WARNING
+    settings.USES_TLS, settings.SECURE_SSL_REDIRECT = True, True
+    settings.BASE_HOST = urlparse("https://leftoff.example.org")
+    said = {finding.what: finding.level for finding in look("settings")}
+    assert said.pop("BASE_URL is https and TRUST_PROXY_TLS_HEADER is off") is Level.WARNING
+    assert said.pop("BASE_URL is https and TRUSTED_PROXY_COUNT is 0") is Level.WARNING
+
+
+def test_a_disk_that_runs_full(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings) -> None:
+    settings.DATA_DIR = tmp_path
+    monkeypatch.setattr("shutil.disk_usage", lambda _folder: type("Usage", (), {"free": 100 * 1024**2}))
+    (tmp_path / "postgres").mkdir(mode=0o755)
+    found = look("room")
+    assert [finding.level for finding in found] == [Level.PROBLEM, Level.PROBLEM]
+    assert "0.1 GB are free" in found[0].what
+    assert "is open to other users" in found[1].what
+
+
+def test_a_group_that_is_not_there_is_wrong_usage() -> None:
+    ran = manage("doctor", "--only", "weather")
+    assert ran.code == 2
+    assert "invalid choice: 'weather'" in ran.error
+
+
+@contextmanager
+def as_owner(spoil: str, mend: str) -> Iterator[None]:
+    """The owner does something to the database, and takes it back in the end."""
+    connection.close()
+    with connections["owner"].cursor() as owner:
+        owner.execute(spoil)
+        try:
+            yield
+        finally:
+            connection.close()
+            owner.execute(mend)
+
+
+def look(group: str) -> list[Finding]:
+    return [finding for of, finding in doctor.examine([group]) if of == group]
+
+
+def problems(group: str) -> list[str]:
+    return [finding.what for finding in look(group) if finding.level is Level.PROBLEM]
+
+
+def only_problem(group: str) -> str:
+    (what,) = problems(group)
+    return what
