@@ -170,6 +170,10 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = BASE_HOST.scheme
 
 # --- rules with a number -------------------------------------------------------------------------
 SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=30)
+# Tracked input and agents' reports go after so long; what they came to stays.
+INTAKE_KEPT_DAYS = env.int("INTAKE_KEPT_DAYS", default=365)
+if INTAKE_KEPT_DAYS < 90:
+    raise ImproperlyConfigured("INTAKE_KEPT_DAYS must be 90 or more: agents look back that far.")
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=14)
 # Webhooks may lead into the operator's own network, and by plain http.
 WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", default=False)

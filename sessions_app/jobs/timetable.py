@@ -8,14 +8,14 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 
 from sessions_app.jobs import agents, mail
-from sessions_app.jobs.bearers import forget_bearers
 from sessions_app.jobs.digests import send_digests
 from sessions_app.jobs.finished import forget_finished
 from sessions_app.jobs.metric_samples import condense_samples
+from sessions_app.jobs.pruning import prune
 from sessions_app.jobs.rollups import fill_rollups
 from sessions_app.jobs.stalled import retry_stalled
 from sessions_app.jobs.upkeep import upkeep
-from sessions_app.jobs.webhooks import forget_deliveries, send_webhooks, wake
+from sessions_app.jobs.webhooks import send_webhooks, wake
 
 TIMETABLE = (
     # Idle sessions, deadlines, wake-ups and snoozes end.
@@ -36,10 +36,8 @@ TIMETABLE = (
     ("7 * * * *", condense_samples),
     # Failed jobs are forgotten after two weeks.
     ("17 4 * * *", forget_finished),
-    # Deliveries leave the log of webhooks after 30 days.
-    ("27 4 * * *", forget_deliveries),
-    # Programs' sign-ins that are over, tickets nobody used, answers under old idempotency keys.
-    ("37 4 * * *", forget_bearers),
+    # Old intake, deliveries of webhooks, sign-ins that are over, tickets nobody used, old idempotency keys.
+    ("37 4 * * *", prune),
 )
 # What is done when somebody asks for it, not by the clock.
 ON_DEMAND = (mail.deliver, wake, agents.clarify, agents.listen_by_model)

@@ -35,12 +35,6 @@ def wake() -> None:
     send_soon()
 
 
-@job(limit_seconds=120, waits=ONE_TRY, queueing_lock="old deliveries")
-def forget_deliveries(timestamp: int) -> None:
-    """Delete what ended long ago from the logs."""
-    deliveries.forget_old()
-
-
 def send_soon() -> None:
     """Have what waits sent. Never raises: the request it follows is done, and the clock finds it too."""
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import logging
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +22,7 @@ from sessions_app.services.errors import ServiceError
 # Who ran what on this machine, and what came of it; ids and numbers, never texts or secrets.
 audit = logging.getLogger("sessions_app.audit")
 
+_EXAMPLES = "examples:"
 _EXIT_CODES = """
 exit codes: 0 done, 1 refused or failed (the reason is on stderr), 2 wrong usage.
 With --json stdout holds one JSON document and nothing else."""
@@ -60,7 +61,7 @@ class TeachingCommand(BaseCommand):
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:  # noqa: ANN401
         """Django's, with the examples at its end."""
         typed = "\n".join(f"  manage.py {subcommand} {example}".rstrip() for example in self.examples)
-        kwargs |= {"epilog": f"examples:\n{typed}\n{_EXIT_CODES}", "formatter_class": _Formatter}
+        kwargs |= {"epilog": f"{_EXAMPLES}\n{typed}\n{_EXIT_CODES}", "formatter_class": _Formatter}
         return super().create_parser(prog_name, subcommand, **kwargs)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -101,16 +102,22 @@ class TeachingCommand(BaseCommand):
         audit.info("%s by %s: %s", name, _who(), told)
 
     @contextmanager
-    def progress(self, what: str, total: int) -> Iterator[Callable[[int], None]]:
-        """A bar on stderr while the block runs, on a terminal only; call what it yields with each advance."""
+    def progress(self, what: str, total: int | None) -> Iterator[Callable[[int], None]]:
+        """A bar on stderr while the block runs, on a terminal only; call what it yields with each advance.
+
+        `total` None: nobody knows how much there is.
+        """
         console = Console(stderr=True)
         with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
             bar = bars.add_task(what, total=total)
             yield lambda advance: bars.advance(bar, advance)
 
 
-class _Formatter(DjangoHelpFormatter, RawDescriptionHelpFormatter):
+class _Formatter(DjangoHelpFormatter):
     """Leaves the lines of the examples as they are."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return text if text.startswith(_EXAMPLES) else super()._fill_text(text, width, indent)
 
 
 def _who() -> str:

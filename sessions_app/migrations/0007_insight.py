@@ -203,4 +203,5 @@ class Migration(migrations.Migration):
         RunSQLFile("functions/system_now_v1"),
         RunSQLFile("functions/true_analytics_v1"),
         RunSQLFile("functions/recount_v1"),
+        RunSQLFile("functions/outgoing_v2"),
     ]

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 
 from sessions_app import clock
 from sessions_app.db.retry import retrying
@@ -105,14 +105,9 @@ def next_try_at(before: dt.datetime) -> dt.datetime | None:
         return found
 
 
-def forget_old() -> int:
-    """Delete the deliveries that ended more than KEPT ago; returns how many."""
-    before = clock.now() - KEPT
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("select project_id from projects_with_old_deliveries(%s)", [before])
-        projects = [row[0] for row in cursor.fetchall()]
-    with acting_as_system(projects):
-        return WebhookDelivery.objects.filter(ended_at__lt=before).delete()[0]
+def old(now: dt.datetime) -> QuerySet[WebhookDelivery]:
+    """The deliveries that ended more than KEPT ago."""
+    return WebhookDelivery.objects.filter(ended_at__lt=now - KEPT)
 
 
 def _projects_due(now: dt.datetime) -> list[UUID]:

@@ -7,6 +7,7 @@ import hashlib
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from sessions_app import clock
 from sessions_app.models import SeenEvent
@@ -42,5 +43,9 @@ def first_time(project_id: UUID, actor: str, event_id: UUID, body: str) -> bool:
 
 def forget_events(project_id: UUID, now: dt.datetime) -> int:
     """Drop the event ids past EVENT_DAYS; returns how many. Run by the upkeep job."""
-    old = SeenEvent.objects.filter(project_id=project_id, created_at__lt=now - dt.timedelta(days=EVENT_DAYS))
-    return old.delete()[0]
+    return old(now).filter(project_id=project_id).delete()[0]
+
+
+def old(now: dt.datetime) -> QuerySet[SeenEvent]:
+    """The event ids past EVENT_DAYS."""
+    return SeenEvent.objects.filter(created_at__lt=now - dt.timedelta(days=EVENT_DAYS))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from cryptography.fernet import InvalidToken
 from django.db import connection
+from django.db.models import QuerySet
 
 from sessions_app import clock
 from sessions_app.models import IdempotencyKey
@@ -89,6 +90,6 @@ def keep(use: Use, told: Told) -> None:
     )
 
 
-def forget_old(now: dt.datetime) -> int:
-    """Drop the keys past KEPT_HOURS, acting as the admin; returns how many."""
-    return IdempotencyKey.objects.filter(created_at__lt=now - dt.timedelta(hours=KEPT_HOURS)).delete()[0]
+def old(now: dt.datetime) -> QuerySet[IdempotencyKey]:
+    """The keys past KEPT_HOURS."""
+    return IdempotencyKey.objects.filter(created_at__lt=now - dt.timedelta(hours=KEPT_HOURS))

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from sessions_app import clock
 from sessions_app.models import Presence
@@ -36,7 +37,12 @@ def note_present(server: UUID, people: Iterable[tuple[UUID, UUID]]) -> None:
             [server, now, [project for project, _ in pairs], [user for _, user in pairs]],
         )
     projects = {project for project, _ in pairs}
-    Presence.objects.filter(project_id__in=projects, seen_at__lt=now - FORGET_AFTER).delete()
+    old(now).filter(project_id__in=projects).delete()
+
+
+def old(now: dt.datetime) -> QuerySet[Presence]:
+    """What a dead server process left behind."""
+    return Presence.objects.filter(seen_at__lt=now - FORGET_AFTER)
 
 
 def note_gone(server: UUID, project_id: UUID, user_id: UUID) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from sessions_app import clock
 from sessions_app.models import SocketTicket
@@ -62,9 +63,9 @@ def take(secret: str) -> Taken | None:
     return Taken(*row) if row else None
 
 
-def forget_old(now: dt.datetime) -> int:
-    """Drop the tickets nobody can use any more, acting as the admin; returns how many."""
-    return SocketTicket.objects.filter(expires_at__lt=now).delete()[0]
+def old(now: dt.datetime) -> QuerySet[SocketTicket]:
+    """The tickets nobody can use any more."""
+    return SocketTicket.objects.filter(expires_at__lt=now)
 
 
 def _hash(secret: str) -> str:

@@ -11,7 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from sessions_app import clock
 from sessions_app.db.rls import acting_as
 from sessions_app.jobs import webhooks as jobs_of_webhooks
-from sessions_app.jobs.webhooks import forget_deliveries, send_soon
+from sessions_app.jobs.webhooks import send_soon
 from sessions_app.models import WebhookDelivery
 from sessions_app.services import questions, webhooks
 from tests.conftest import Cast
@@ -107,13 +107,3 @@ def test_leaving_a_job_twice_is_fine(cast: Cast) -> None:
     jobs_of_webhooks.send_at(later)
     jobs_of_webhooks.send_at(later)
     assert len(jobs()) == 2
-
-
-def test_old_ones_are_forgotten_by_the_clock(cast: Cast, receiver: Receiver) -> None:
-    webhook, _ = make(cast, receiver.url)
-    with clock.at(clock.now() - 31 * DAY):
-        as_system(cast, webhooks.send_test, webhook.id)
-        jobs_of_webhooks.send_webhooks(timestamp=0)
-    assert the(WebhookDelivery, cast).status == "delivered"
-    forget_deliveries(timestamp=0)
-    assert not WebhookDelivery.objects.exists()

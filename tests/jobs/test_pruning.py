@@ -1,4 +1,4 @@
-"""What nobody can use any more is forgotten, and nothing else."""
+"""What is past its age is deleted by the clock, and nothing else."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 
 from sessions_app import clock
 from sessions_app.db.rls import acting_as, acting_as_admin
-from sessions_app.jobs.bearers import forget_bearers
+from sessions_app.jobs.pruning import prune
 from sessions_app.jobs.timetable import TIMETABLE
 from sessions_app.models import ApiSignIn, IdempotencyKey, SocketTicket, User
 from sessions_app.services import idempotency, sign_ins, socket_tickets
@@ -36,7 +36,7 @@ def left() -> tuple[int, int, int]:
 
 def forget_at(moment: dt.datetime) -> tuple[int, int, int]:
     with clock.at(moment):
-        forget_bearers(0)
+        prune(0)
     return left()
 
 
@@ -70,9 +70,9 @@ def test_a_ticket_does_not_keep_its_sign_in(cast: Cast) -> None:
 
 
 def test_the_worker_does_it_every_day(cast: Cast) -> None:
-    assert [when for when, job in TIMETABLE if job is forget_bearers] == ["37 4 * * *"]
+    assert [when for when, job in TIMETABLE if job is prune] == ["37 4 * * *"]
     with clock.at(clock.now() - 90 * DAY):
         sign_in(cast.ann)
-    forget_bearers.defer(timestamp=0)
+    prune.defer(timestamp=0)
     work_off()
     assert left() == (0, 0, 0)

@@ -1,0 +1,106 @@
+"""What is kept for a while and then goes: intake, keys, tickets, logs of deliveries.
+
+Never the ledger, sessions or items, and nothing that a page shows or a session is still to be measured from.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Model, QuerySet
+
+from sessions_app import clock
+from sessions_app.db import queries
+from sessions_app.db.retry import retrying
+from sessions_app.db.rls import acting_as_admin, acting_as_system
+from sessions_app.models import IntakeRefusal, ProjectCounter
+from sessions_app.services import deliveries, events, idempotency, presence, sign_ins, socket_tickets
+from sessions_app.services.errors import Invalid
+
+# In-house agents look back that far for what they asked before, and briefings for what was handed over.
+LEAST_INTAKE_DAYS = 90
+# So many of a project's reports stay, however old: the page of reports, and what briefings look through.
+REPORTS_KEPT = 500
+# What one transaction deletes: its locks last a fraction of a second.
+ROWS_A_BATCH = 2_000
+
+# With an age of their own, which the service says that makes them. A ticket goes before the sign-in it is of.
+_BY_THEIR_AGE: dict[str, Callable[[dt.datetime], QuerySet[Any]]] = {
+    "socket_tickets": socket_tickets.old,
+    "api_sign_ins": sign_ins.old,
+    "idempotency_keys": idempotency.old,
+    "webhook_deliveries": deliveries.old,
+    "seen_events": events.old,
+    "presences": presence.old,
+}
+# Of the intake, by project: the statement that finds what is old.
+_INTAKE = {
+    "tracked_activities": queries.text("old_tracked"),
+    "agent_activities": queries.text("old_reports"),
+}
+
+Pruned = tuple[str, int]
+
+
+def prune(intake_days: int, *, is_trial: bool = False) -> Iterator[Pruned]:
+    """Delete what is past its age, a batch a transaction; yields each batch's table and how many rows.
+
+    `intake_days` is the age of tracked input, agents' reports and refusals. A trial only counts them. Raises
+    Invalid for fewer days than LEAST_INTAKE_DAYS.
+    """
+    if intake_days < LEAST_INTAKE_DAYS:
+        raise Invalid("intake days", f"must be {LEAST_INTAKE_DAYS} or more: agents look back that far.")
+    now = clock.now()
+    before = now - dt.timedelta(days=intake_days)
+    rows = {table: old(now) for table, old in _BY_THEIR_AGE.items()}
+    rows["intake_refusals"] = IntakeRefusal.objects.filter(hour__lt=before)
+    for table, old in rows.items():
+        yield from _in_batches(table, partial(_prune_rows, old, is_trial), is_trial)
+    for project_id in _projects():
+        for table in _INTAKE:
+            batch = partial(_prune_intake, table, project_id, before, is_trial)
+            yield from _in_batches(table, batch, is_trial)
+
+
+def _projects() -> list[UUID]:
+    with acting_as_admin():
+        return list(ProjectCounter.objects.order_by("project_id").values_list("project_id", flat=True))
+
+
+def _in_batches(table: str, prune_batch: Callable[[], int], is_trial: bool) -> Iterator[Pruned]:
+    while number := prune_batch():
+        yield table, number
+        if is_trial or number < ROWS_A_BATCH:
+            return
+
+
+@retrying
+def _prune_rows(old: QuerySet[Model], is_trial: bool) -> int:
+    with acting_as_admin():
+        if is_trial:
+            return old.count()
+        batch = list(old.order_by("pk").values_list("pk", flat=True)[:ROWS_A_BATCH])
+        # Asked again: what came to life meanwhile stays.
+        return old.filter(pk__in=batch).delete()[0]
+
+
+@retrying
+def _prune_intake(table: str, project_id: UUID, before: dt.datetime, is_trial: bool) -> int:
+    old = _INTAKE[table]
+    parameters: dict[str, Any] = {
+        "project": project_id,
+        "before": before,
+        "newest": REPORTS_KEPT,
+        "most": None if is_trial else ROWS_A_BATCH,
+    }
+    with acting_as_system([project_id]), connection.cursor() as cursor:
+        if is_trial:
+            cursor.execute(f"select count(*) from ({old}) as old", parameters)  # noqa: S608 -- our own file
+            return int(cursor.fetchone()[0])
+        cursor.execute(f"delete from {table} where id in ({old})", parameters)  # noqa: S608 -- our own names
+        return int(cursor.rowcount)
