@@ -100,9 +100,9 @@ def test_there_and_back_under_writes(cast: Cast, tmp_path: Path) -> None:
     assert restored["rows"] == told["rows"]
     assert restored["replaces"] == {"users": 2, "projects": 2}
     found_databases, rows, epoch_now = everything()
-    assert found_databases == [SCRATCH, restored["keptAs"]]
+    assert found_databases == [SCRATCH, restored["kept_as"]]
     with addresses.owner().to("postgres").connect() as server:
-        server.execute(f"drop database {restored['keptAs']}")
+        server.execute(f"drop database {restored['kept_as']}")
     assert rows == told["rows"] | {"procrastinate_workers": 0}
     assert epoch_now != epoch
     with addresses.owner().connect() as owner:
