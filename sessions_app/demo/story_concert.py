@@ -10,7 +10,7 @@ from sessions_app.demo.telling import Telling
 
 def tell(cast: Cast, now: dt.datetime) -> Telling:
     """Mina owns it, Jonas edits, Ann views; Bob joined yesterday and never opened it."""
-    t = Telling(now, cast.mina, "Concert for the boathouse roof", day=24, at="20:30")
+    t = Telling(now, cast.mina, "Concert for the boathouse roof", told_to=cast.ann, day=24, at="20:30")
     _why_a_concert(t, cast)
     _anns_last_session(t, cast)
     _since_then(t, cast)

@@ -11,7 +11,7 @@ from sessions_app.demo.telling import Telling
 
 def tell(cast: Cast, now: dt.datetime) -> Telling:
     """Five weeks of it. Ann owns it, and has been away for two days when it ends."""
-    t = Telling(now, cast.ann, "Neighbourhood library reopening", day=36, at="19:05")
+    t = Telling(now, cast.ann, "Neighbourhood library reopening", told_to=cast.ann, day=36, at="19:05")
     _the_first_evening(t, cast)
     _what_kind_of_library(t, cast)
     _the_building(t, cast)
@@ -165,8 +165,15 @@ def _the_building(t: Telling, cast: Cast) -> None:
     t.says(ann, "No lift: upstairs is the choir's, we only use it once a month. But the wall, yes.")
     t.leaves(mina)
     t.leaves(ann)
+    t.on_day(29, "08:10")
+    t.reports(
+        QUESTIONER,
+        "read the notes on the damp wall",
+        {"question": {"question": "Is anybody's plumber allowed to open the wall?", "category": "building"}},
+    )
     t.on_day(28, "12:15")
     t.arrives(bob)
+    t.answers(bob, "Is anybody's plumber", "The landlord says yes, as long as we close it again.")
     t.adds(
         bob,
         "survey",
@@ -221,4 +228,10 @@ def _the_building(t: Telling, cast: Cast) -> None:
         "donations",
         "One box a household, in good shape, no encyclopaedias. The rest to the flea market.",
     )
+    t.reports(
+        QUESTIONER,
+        "read the plan for the flea market",
+        {"question": {"question": "Does the flea market need a permit?", "category": "money"}},
+    )
+    t.answers(jonas, "Does the flea market", "Not in our own yard, and not on a Saturday.")
     t.leaves(jonas)

@@ -67,6 +67,17 @@ def _books_and_money(t: Telling, cast: Cast) -> None:
     t.adds(jonas, "insurance", "Insurance for the building and the books")
     t.leaves(bob)
     t.leaves(jonas)
+    t.on_day(22, "06:50")
+    t.reports(
+        CLARIFIER,
+        "read about the household card",
+        {
+            "question": {
+                "question": "May children borrow alone, or only with a parent?",
+                "options": ["Alone", "With a parent"],
+            }
+        },
+    )
     t.on_day(21, "10:05")
     t.reports(
         CLARIFIER,
@@ -83,6 +94,7 @@ def _books_and_money(t: Telling, cast: Cast) -> None:
     )
     t.on_day(20, "18:40")
     t.arrives(ann)
+    t.answers(ann, "May children borrow", "Alone, from the day they can carry the book.")
     t.answers(ann, "Does “open in the evening”", "Until eight. People come after supper or not at all.")
     t.adds(ann, "rota", "Rota for the front desk", "Always two at a time, never two new ones.")
     t.adds(ann, "website", "One page with hours, address and the catalogue")
@@ -226,9 +238,16 @@ def _loose_ends(t: Telling, cast: Cast) -> None:
             ]
         },
     )
+    t.on_day(11, "15:00")
+    t.reports(
+        QUESTIONER,
+        "read about the window",
+        {"question": {"question": "Which books stand in the window first?", "category": "contents"}},
+    )
     t.on_day(10, "19:40")
     t.arrives(mina)
     t.arrives(ann)
+    t.answers(mina, "Which books stand", "The ones with children on the cover, looking out at the street.")
     t.says(mina, "The letter says fifteen because I typed it. Twelve is right; I have sent a corrected one.")
     t.resolves(VERIFIER, "checked the corrected letter", "The letter promises fifteen")
     t.decides(

@@ -10,7 +10,7 @@ from sessions_app.demo.telling import Telling
 
 def tell(cast: Cast, now: dt.datetime) -> Telling:
     """Bob owns it, Ann edits; Mina and Jonas are not in it. Ann was the last one here."""
-    t = Telling(now, cast.bob, "Pocket field guide for the marsh", day=29, at="08:10")
+    t = Telling(now, cast.bob, "Pocket field guide for the marsh", told_to=cast.ann, day=29, at="08:10")
     _which_birds(t, cast)
     _how_it_works(t, cast)
     _what_it_keeps(t, cast)

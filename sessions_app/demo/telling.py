@@ -41,11 +41,22 @@ from sessions_app.services import (
     questions,
     sessions,
     steps,
+    tracking,
     waking,
 )
 
 # Longer than this nobody just sits there.
 _LONGEST_STILL = dt.timedelta(minutes=10)
+
+# Who only looks in: on a day after the last sitting, and on days of which the story tells nothing; when, and
+# for how many minutes. "": nobody.
+_LATE = "22:40"
+_LOOKS_IN = (
+    *(("12:40", 4), ("", 0), ("21:05", 13), ("08:10", 2)),
+    *(("16:30", 26), ("", 0), ("13:05", 1), ("19:50", 8)),
+)
+# How often whoever looks in scrolls or opens something.
+_LOOKS_EVERY = dt.timedelta(seconds=70)
 
 # A person, or an agent by its name.
 Who = User | str
@@ -55,13 +66,18 @@ class Telling:
     """One project, and where its story has got to.
 
     Items go by a short key of the story's own. `on_day` and `ago` say when the next sitting begins;
-    every event after it comes some minutes after the one before, so versions follow time.
+    every event after it comes some minutes after the one before, so versions follow time. `told_to` is who
+    comes back to it.
     """
 
-    def __init__(self, now: dt.datetime, owner: User, title: str, *, day: int, at: str) -> None:
+    def __init__(
+        self, now: dt.datetime, owner: User, title: str, *, told_to: User, day: int, at: str
+    ) -> None:
         self.owner = owner
+        self._told_to = told_to
         self.items: dict[str, UUID] = {}
         self._here: dict[User, dt.datetime] = {}  # and when they last did something
+        self._regulars: list[User] = []  # who has been here, but for whoever the story is told to
         self._moments = Moments(now)
         self._moments.on_day(day, at)
         begun = self._moments.next()
@@ -74,12 +90,36 @@ class Telling:
     # --- when ----------------------------------------------------------------------------------
 
     def on_day(self, days: int, at: str) -> None:
-        """The next sitting begins so many days before today, at "hh:mm"; see Moments."""
+        """The next sitting begins so many days before today, at "hh:mm"; see Moments.
+
+        Until then somebody looks in now and then, and changes nothing.
+        """
+        if (last := self._moments.day) is not None and self._regulars and not self._here:
+            for day in range(last, days, -1):
+                self._looks_in(day, is_late=day == last)
         self._moments.on_day(days, at)
 
     def ago(self, *, days: int = 0, hours: float = 0) -> None:
         """The next sitting begins so long before now."""
         self._moments.ago(days=days, hours=hours)
+
+    def _looks_in(self, day: int, *, is_late: bool) -> None:
+        at, minutes = _LOOKS_IN[day % len(_LOOKS_IN)]
+        if not at:
+            return
+        person, length = self._regulars[day % len(self._regulars)], dt.timedelta(minutes=minutes)
+        self._moments.on_day(day, _LATE if is_late else at)
+        came = self._moments.next()
+        with clock.at(came), acting_as(person.id):
+            sessions.start_session(person.id, self.project_id)
+        for look in range(1, length // _LOOKS_EVERY + 1):
+            with clock.at(came + look * _LOOKS_EVERY), acting_as(person.id):
+                tracking.track_activity(person.id, self.project_id)
+        self._moments.pass_by(length)
+        with clock.at(self._moments.latest):
+            digest_waiting([self.project_id])
+            with acting_as(person.id):
+                sessions.end_session(person.id, self.project_id)
 
     def before_now(self, **length: float) -> dt.datetime:
         """A moment that is over: `before_now(hours=20)`."""
@@ -143,6 +183,9 @@ class Telling:
         with self._event(person):
             sessions.start_session(person.id, self.project_id)
             self._here[person] = clock.now()
+        self._moments.soon()
+        if person not in self._regulars and person != self._told_to:
+            self._regulars.append(person)
 
     def leaves(self, person: User, note: str = "") -> None:
         """`person` ends their session, with a note for whoever comes next or without."""

@@ -15,6 +15,7 @@ from sessions_app.insights.figures import Spread
 from sessions_app.insights.periods import Period
 from sessions_app.insights.tables import percent
 from sessions_app.models import Activity, Blocker, Project, Question
+from sessions_app.models.blockers import BlockerSource
 from sessions_app.panels import decisions, insights
 from sessions_app.panels.decisions import Asked
 from sessions_app.panels.insights import Insights
@@ -98,7 +99,7 @@ def _decided(project_id: UUID, period: Period) -> Iterator[Entry]:
     for row in _decisions(project_id):
         if period.start <= row.decided_at < period.end:
             fate = "" if row.fate == "stands" else f"({row.fate} since)"
-            outcome = f"{row.outcome}." if row.outcome else ""
+            outcome = f"{row.outcome[0].upper()}{row.outcome[1:]}." if row.outcome else ""
             why = " ".join(filter(None, (outcome, row.reason, fate)))
             yield _entry(row.title, why, ", ".join(row.decided_by), row.decided_at, period)
 
@@ -136,6 +137,8 @@ def _blockers(project_id: UUID, period: Period) -> Iterator[Entry]:
     found = Blocker.objects.open().filter(project_id=project_id).select_related("raised_by", "waits_for")
     for row in found.order_by("created_at", "id"):
         waits = f"Waits for {row.waits_for}." if row.waits_for else ""
+        if row.source == BlockerSource.DEPENDENCY:
+            waits = "Other items wait for this decision."
         who = str(row.raised_by or row.agent_type)
         yield _entry(row.text, waits, who, row.created_at, period)
 

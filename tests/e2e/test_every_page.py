@@ -104,6 +104,10 @@ def test_the_states_of_a_page_are_accessible(visit: Callable[..., Page]) -> None
     def look(state: str) -> None:
         found.extend(f"{state}: {fault}" for fault in _faults(page))
 
+    open_project(page, LIBRARY)
+    page.goto(f"{page.url}insights/")
+    page.evaluate("document.querySelectorAll('main details').forEach(each => { each.open = true })")
+    look("all tables open")
     page.goto("/projects/00000000-0000-4000-8000-000000000000/")
     look("missing")
     page.goto("/")
@@ -112,6 +116,9 @@ def test_the_states_of_a_page_are_accessible(visit: Callable[..., Page]) -> None
     page.wait_for_url("**/projects/*/")
     look("first visit")
     here = page.url
+    page.goto(f"{here}insights/")
+    look("no figures yet")
+    page.goto(here)
     page.context.set_offline(True)
     expect(page.locator("#link")).not_to_have_attribute("data-state", "live")
     look("offline")

@@ -56,7 +56,7 @@ def report(*arguments: str) -> str:
 def test_it_tells_what_was_decided_why_and_by_whom(story: Cast) -> None:
     text = report("--project", "Lighthouse")
     assert text.startswith("# Lighthouse\n\n20 Nov 2026 to 26 Nov 2026.")
-    assert "rented. It has a stage (Bob, 24 Nov 2026)" in text
+    assert "Rented. It has a stage (Bob, 24 Nov 2026)" in text
     assert "- **By an agent** (PlannerAgent, 24 Nov 2026)" in text
     assert "- **Tent**: It leaks (Bob, 24 Nov 2026)" in text
     assert "- **Who holds the keys?** (PlannerAgent, 24 Nov 2026)" in text
