@@ -1,11 +1,32 @@
-"""What must not stand in a log."""
+"""The log: JSON or plain lines, each of one record, with nothing in it that must not stand there.
+
+A line says of which request or job it is. Beside its words it tells only FIELDS: what else a library hangs
+on a record, a request with its query, a job with its arguments, stays out.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from pythonjsonlogger.json import JsonFormatter
+
+from sessions_app.metrics.observed import current
+
+FORMATS = ("json", "plain")
+# What a record may carry beside its words: numbers, and words of ours.
+FIGURES = ("ms", "queries")
+FIELDS = ("method", "route", "status", *FIGURES)
 
 _STARS = "***"
+# What could begin another line, or move a terminal's cursor; a newline is dealt with apart.
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+# What continues a record is indented: no text can pass for another record.
+_CONTINUES = "\n    "
 _FORMATTER = logging.Formatter()
 
 # Each keeps what is in its first group and puts stars for the rest.
@@ -43,7 +64,60 @@ class MaskSecrets(logging.Filter):
             record.exc_text = masked(record.exc_text)
         if record.stack_info:
             record.stack_info = masked(record.stack_info)
+        for name in FIELDS:
+            if isinstance(value := getattr(record, name, None), str):
+                setattr(record, name, masked(value))
         return True
+
+
+class PlainLines(logging.Formatter):
+    """Lines for people: time, level, who says it, of which request or job, the words."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s%(of)s %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        observed = current()
+        record.of = f" [{observed.id}]" if observed else ""
+        said = super().format(record)
+        facts = (f" {name}={getattr(record, name)}" for name in FIGURES if hasattr(record, name))
+        return _CONTROL.sub(_escaped, said + "".join(facts)).replace("\n", _CONTINUES)
+
+
+class JsonLines(JsonFormatter):
+    """Lines for programs: one JSON object each."""
+
+    def __init__(self) -> None:
+        # In ASCII: what some readers take for the end of a line is not in it.
+        super().__init__(json_ensure_ascii=True)
+
+    def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: object) -> None:
+        """What a line tells; `message_dict` holds a traceback that nobody masked."""
+        log_data["time"] = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        log_data["level"] = record.levelname
+        log_data["logger"] = record.name
+        log_data["message"] = record.getMessage()
+        if observed := current():
+            log_data["job" if observed.is_job else "request"] = observed.id
+        log_data |= {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
+        if record.exc_text:
+            log_data["traceback"] = record.exc_text
+        if record.stack_info:
+            log_data["stack"] = record.stack_info
+
+
+def log_format(chosen: str, *, debug: bool) -> str:
+    """Which format: the one chosen, else plain where a person watches, and JSON where nobody does.
+
+    Raises ImproperlyConfigured for any other word.
+    """
+    if chosen and chosen not in FORMATS:
+        raise ImproperlyConfigured(f"LOG_FORMAT must be {' or '.join(FORMATS)}.")
+    return chosen or ("plain" if debug or sys.stderr.isatty() else "json")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found.group().encode("unicode_escape").decode("ascii")
 
 
 def masked(text: str) -> str:

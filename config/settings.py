@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config.databases import database_settings
 from config.issuer import check_issuer
 from config.keys import check_metrics_token, secret_key
+from config.logs import log_format
 from config.model import check_model
 from config.places import default_data_dir
 
@@ -284,20 +285,24 @@ if USES_TLS:
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
+LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING")
+LOG_FORMAT = log_format(env.str("LOG_FORMAT", default=""), debug=DEBUG)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"plain": {"()": "config.logs.PlainLines"}, "json": {"()": "config.logs.JsonLines"}},
     "filters": {"mask_secrets": {"()": "config.logs.MaskSecrets"}},
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["mask_secrets"]}
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["mask_secrets"]}
     },
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         # Django gives these two handlers of their own, which mask nothing.
         "django": {"handlers": []},
         "django.server": {"handlers": [], "propagate": True},
         # Who changed what by a command stays in the log, however little else is said there.
         "sessions_app.audit": {"level": "INFO"},
+        # A line a request: for whoever collects logs; a person at a terminal asks for it by LOG_LEVEL=INFO.
+        "leftoff.access": {"level": "INFO" if LOG_FORMAT == "json" else LOG_LEVEL},
     },
 }

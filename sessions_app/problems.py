@@ -8,6 +8,8 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 
+from sessions_app.metrics import observed
+
 API = "/api"
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
@@ -36,6 +38,9 @@ def problem(
         "success": False,
         "error": detail,
     }
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and (request := observed.current()):
+        # To be told to whoever runs this: the log has it too.
+        body["requestId"] = request.id
     if errors:
         body["errors"] = [{"field": field, "message": rule} for field, rule in errors]
     if current is not None:

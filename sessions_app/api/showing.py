@@ -57,6 +57,8 @@ class Problem(BaseModel):
     status: int
     detail: str
     success: Literal[False] = False
+    # Of a fault of ours: by this it is found in the log.
+    requestId: str | None = None  # noqa: N815 -- as it is sent
     # The same as `detail`.
     error: str
     errors: list[FieldError] | None = None

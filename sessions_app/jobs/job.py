@@ -134,7 +134,7 @@ def called(job: Job) -> str:
 
 
 def _run(call_next: SyncCallNext, outcome: Future[Any], job: Job) -> None:
-    with observing(f"job-{job.id}") as observed:
+    with observing(str(job.id), is_job=True) as observed:
         try:
             outcome.set_result(call_next())
         except BaseException as error:

@@ -19,6 +19,7 @@ class Observed:
     """See the module. Threads that work for one request share it."""
 
     id: str
+    is_job: bool = False
     statements: int = 0
     database_seconds: float = 0.0
     # By MCP: whether it is a report. How many pieces of activity it brings to the intake,
@@ -44,9 +45,9 @@ def current() -> Observed | None:
 
 
 @contextmanager
-def observing(name: str) -> Iterator[Observed]:
+def observing(name: str, *, is_job: bool = False) -> Iterator[Observed]:
     """Let everything inside be of one request or job, called `name`."""
-    observed = Observed(name)
+    observed = Observed(name, is_job)
     token = _current.set(observed)
     try:
         yield observed

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -31,24 +32,24 @@ def keep(minutes: Mapping[dt.datetime, Sequence[Sample]], *, also_ever: bool = F
     if also_ever:
         everything = summed(sample for samples in minutes.values() for sample in samples)
         rows += [(Resolution.EVER, EVER, sample) for sample in everything]
-    if not rows:
-        return
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(queries.text("keep_samples"), {"samples": json.dumps(list(_as_json(rows)))})
+    with transaction.atomic():
+        _add(rows)
 
 
-def _as_json(rows: Sequence[tuple[Resolution, dt.datetime, Sample]]) -> Iterator[dict[str, object]]:
-    for resolution, at, sample in rows:
-        yield asdict(sample) | {"resolution": resolution.value, "at": at.isoformat()}
+def _add(rows: Sequence[tuple[Resolution, dt.datetime, Sample]]) -> None:
+    """Add to what is there of the same figure and moment."""
+    samples = [
+        asdict(sample) | {"resolution": resolution.value, "at": at.isoformat()}
+        for resolution, at, sample in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(queries.text("keep_samples"), {"samples": json.dumps(samples)})
 
 
 def ever() -> list[Sample]:
     """What all workers counted, ever since the first one."""
     rows = MetricSample.objects.filter(resolution=Resolution.EVER).order_by("metric", "labels")
-    return [
-        Sample(row.metric, row.labels, row.total, row.observations, row.most, tuple(row.classes))
-        for row in rows
-    ]
+    return [_sample(row) for row in rows.values()]
 
 
 def condense(now: dt.datetime) -> int:
@@ -59,12 +60,23 @@ def condense(now: dt.datetime) -> int:
     before = (now - MINUTES_KEPT).replace(minute=0, second=0, microsecond=0)
     condensed = 0
     while True:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(queries.text("condense_samples"), {"before": before})
-            some = int(cursor.fetchone()[0])
-        if not some:
+        with transaction.atomic():
+            hours = queries.rows("condense_samples", {"before": before})
+            _add([(Resolution.HOUR, row.pop("at"), _sample(row)) for row in hours])
+        if not hours:
             return condensed
-        condensed += some
+        condensed += sum(row["minutes"] for row in hours)
+
+
+def _sample(row: Mapping[str, Any]) -> Sample:
+    return Sample(
+        row["metric"],
+        row["labels"],
+        row["total"],
+        row["observations"],
+        row["most"],
+        tuple(row["classes"]),
+    )
 
 
 def forget_old(now: dt.datetime) -> int:

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 from sessions_app import problems
 from sessions_app.db.trouble import trouble_of
+from sessions_app.metrics.observed import current
 
 TITLES = {
     400: "That request made no sense",
@@ -43,6 +44,7 @@ def problem(request: HttpRequest, status: int, detail: str, title: str = "") -> 
         "typed": _typed(request) if is_theirs else [],
         "level": "error",
         "back": back,
+        "request_id": _request_id() if status >= 500 else "",
     }
     htmx = request.headers.get("HX-Request") == "true"
     template = "components/_error_toast.html" if htmx else f"{status}.html"
@@ -51,6 +53,12 @@ def problem(request: HttpRequest, status: int, detail: str, title: str = "") -> 
     if status == 503:
         response.headers["Retry-After"] = str(problems.RETRY_AFTER_SECONDS)
     return response
+
+
+def _request_id() -> str:
+    """What this request is called in the log, for whoever asks us about it."""
+    observed = current()
+    return observed.id if observed else ""
 
 
 def came_from_path(request: HttpRequest) -> str:

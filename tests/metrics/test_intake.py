@@ -12,6 +12,7 @@ from django.db import OperationalError
 from sessions_app.db.rls import acting_as
 from sessions_app.management.web import connection as web
 from sessions_app.metrics.intake import Refusal
+from sessions_app.metrics.observed import Observed
 from sessions_app.models import AgentActivity, TrackedActivity
 from sessions_app.services import projects
 from tests.api.conftest import Program, agent_token, program
@@ -108,8 +109,8 @@ def test_what_is_sent_is_accepted_or_rejected_at_every_door(
     assert mcp_calls.call("stranger", mcp_calls.report(action="x"))[0] == 401
 
     # Refused by the server before Django saw any of it.
-    web._count(413, b"POST", f"/api{path}?x=1".encode())
-    web._count(413, b"POST", b"/elsewhere")
+    web._count(Observed("x"), 413, b"POST", f"/api{path}?x=1".encode())
+    web._count(Observed("x"), 413, b"POST", b"/elsewhere")
 
     def away(*_args: object, **_more: object) -> None:
         raise OperationalError("away")

@@ -11,7 +11,7 @@ from twisted.web.http import HTTPChannel
 
 from sessions_app.management.web.request import Request
 from sessions_app.metrics import answered, intake
-from sessions_app.metrics.observed import Observed, request_id
+from sessions_app.metrics.observed import Observed, observing, request_id
 from sessions_app.metrics.routes import UNREAD, door_at
 from sessions_app.problems import NOT_SIGNED_IN, RETRY_AFTER_SECONDS, TOO_LARGE, problem
 
@@ -114,14 +114,16 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         self._received()
         self.is_refused = True
         path = getattr(self, "_path", b"")
-        _count(status, getattr(self, "_command", b""), path)
-        kind, text = _refusal(status, path)
+        with observing(request_id(None)) as observed:
+            _count(observed, status, getattr(self, "_command", b""), path)
+            kind, text = _refusal(status, path)
         head = [
             f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
             f"Content-Type: {kind}",
             f"Content-Length: {len(text)}",
             "Cache-Control: no-store",
             "X-Content-Type-Options: nosniff",
+            f"{answered.HEADER}: {observed.id}",
             "Connection: close",
             *([f"Retry-After: {RETRY_AFTER_SECONDS}"] if status == HTTPStatus.SERVICE_UNAVAILABLE else []),
             *([f"WWW-Authenticate: {NOT_SIGNED_IN}"] if status == HTTPStatus.UNAUTHORIZED else []),
@@ -165,9 +167,8 @@ _DETAILS = {
 }
 
 
-def _count(status: int, method: bytes, path: bytes) -> None:
+def _count(observed: Observed, status: int, method: bytes, path: bytes) -> None:
     """Count a request that nobody will see who counts the others."""
-    observed = Observed(request_id(None))
     answered.count(observed, route=UNREAD, method=method.decode("latin-1"), status=status, seconds=0.0)
     if method == b"POST" and (door := door_at(path.partition(b"?")[0].decode("latin-1"))):
         intake.count_answer(door, observed, status)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import html
+import logging
 from typing import Any
 
 from daphne.http_protocol import WebRequest
 
+from sessions_app.metrics import answered
+from sessions_app.metrics.observed import observing, request_id
 from sessions_app.problems import RETRY_AFTER_SECONDS
+
+logger = logging.getLogger(__name__)
 
 
 class Request(WebRequest):  # type: ignore[misc]
@@ -30,8 +35,15 @@ class Request(WebRequest):  # type: ignore[misc]
 
     def basic_error(self, status: int, status_text: bytes, body: str) -> None:
         """An answer made here, where no application could: plain, and without the server's name."""
-        text = f"<!doctype html><title>{status}</title><p>{html.escape(body)}</p>\n".encode()
-        headers = [(b"Content-Type", b"text/html; charset=utf-8"), (b"Content-Length", b"%d" % len(text))]
+        with observing(request_id(None)) as observed:
+            logger.warning("a request ended with %s: %s", status, body)
+        said = f"<p>{html.escape(body)}</p>\n<p>Request {observed.id}</p>\n"
+        text = f"<!doctype html><title>{status}</title>{said}".encode()
+        headers = [
+            (b"Content-Type", b"text/html; charset=utf-8"),
+            (b"Content-Length", b"%d" % len(text)),
+            (answered.HEADER.encode(), observed.id.encode()),
+        ]
         if status == 503:
             headers.append((b"Retry-After", b"%d" % RETRY_AFTER_SECONDS))
         self.handle_reply({"type": "http.response.start", "status": status, "headers": headers})

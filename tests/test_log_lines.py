@@ -1,0 +1,219 @@
+"""What a line of the log is: one record, of a request or job, with nothing in it that was sent."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from config import logs
+from config.logs import JsonLines, MaskSecrets, PlainLines
+from sessions_app.jobs import job as jobs
+from sessions_app.metrics.observed import observing, request_id
+from tests.api.conftest import agent_program, program
+from tests.conftest import Cast
+from tests.metrics import mcp_calls
+from tests.views.conftest import World, browse, world  # noqa: F401 -- a fixture
+
+SECRET = "loa_Zm9yLWFuLWFnZW50LXRvLXNob3c-_x"
+NAME = "0123456789abcdef"
+
+
+class Log:
+    """What is written by the product's formatters while a test runs."""
+
+    def __init__(self, formatter: logging.Formatter) -> None:
+        self.written = io.StringIO()
+        self.handler = logging.StreamHandler(self.written)
+        self.handler.setFormatter(formatter)
+        self.handler.addFilter(MaskSecrets())
+
+    def lines(self) -> list[str]:
+        return self.written.getvalue().splitlines()
+
+    def records(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.lines()]
+
+
+def _listening(formatter: logging.Formatter) -> Iterator[Log]:
+    log, root, access = Log(formatter), logging.getLogger(), logging.getLogger("leftoff.access")
+    before = access.level
+    root.addHandler(log.handler)
+    access.setLevel(logging.INFO)
+    yield log
+    root.removeHandler(log.handler)
+    access.setLevel(before)
+
+
+@pytest.fixture
+def as_json() -> Iterator[Log]:
+    yield from _listening(JsonLines())
+
+
+@pytest.fixture
+def plain() -> Iterator[Log]:
+    yield from _listening(PlainLines())
+
+
+def test_a_record_is_one_object_and_tells_of_which_request_it_is(as_json: Log) -> None:
+    with observing(NAME):
+        logging.getLogger("x").warning("it was %s", "late")
+    with observing("7", is_job=True):
+        logging.getLogger("x").error("broken")
+    logging.getLogger("x").warning("by nobody")
+    first, second, third = as_json.records()
+    assert first.pop("time").endswith("+00:00")
+    assert first == {"level": "WARNING", "logger": "x", "message": "it was late", "request": NAME}
+    assert (second["job"], "request" in second) == ("7", False)
+    assert third.keys() == {"time", "level", "logger", "message"}
+
+
+def test_what_a_library_hangs_on_a_record_stays_out(as_json: Log) -> None:
+    extra = {"request": "GET /?q=secret", "job": {"args": "secret"}, "route": f"/{SECRET}", "status": 200}
+    logging.getLogger("x").warning("words", extra=extra)
+    [told] = as_json.records()
+    assert told.keys() == {"time", "level", "logger", "message", "route", "status"}
+    assert "secret" not in as_json.lines()[0]
+    assert told["route"] == "/loa_***"
+
+
+def test_a_traceback_is_masked_and_of_its_record(as_json: Log) -> None:
+    try:
+        raise ValueError(f"for {SECRET}\nsecond line")
+    except ValueError:
+        logging.getLogger("x").exception("it failed")
+    [told] = as_json.records()
+    assert "for loa_***\nsecond line" in told["traceback"]
+    assert SECRET not in as_json.lines()[0]
+
+
+@pytest.mark.parametrize(
+    "between", ["\n", "\r\n", "\r", "\x0b", "\x0c", "\x1b[2J", "\x85", "\u2028", "\u2029"]
+)
+def test_no_text_can_pass_for_another_record(as_json: Log, plain: Log, between: str) -> None:
+    forged = f"late{between}2026-01-01 00:00:00,000 WARNING x forged"
+    logging.getLogger("x").warning("it was %s", forged)
+    try:
+        raise ValueError(forged)
+    except ValueError:
+        logging.getLogger("x").exception("failed")
+    assert [record["message"] for record in as_json.records()] == [f"it was {forged}", "failed"]
+    begun = [line for line in plain.written.getvalue().splitlines() if not line.startswith("    ")]
+    assert len(begun) == 2
+    assert not any(line.startswith("2026-01-01") for line in plain.lines())
+    assert "\x1b" not in plain.written.getvalue()
+
+
+def test_a_request_is_one_line_without_anything_that_was_sent(
+    world: World,  # noqa: F811
+    as_json: Log,
+) -> None:
+    item = world.item("A very secret title")
+    browser = browse(world.cast.ann)
+    browser.get(world.path("search"), {"q": "very secret words"}, headers={"x-request-id": NAME})
+    browser.post(world.path("item_edit", item_id=item.id), {"title": "very secret", "version": "0"})
+    agent_program(world.cast).post(
+        f"/projects/{world.cast.project.id}/agent-activity", {"action": "very secret"}
+    )
+    program(world.cast.ann).get("/projects/none?very=secret")
+    browser.get("/very-secret")
+    mcp_calls.call("very-secret", mcp_calls.report(action="very secret"))
+    lines = [record for record in as_json.records() if record["logger"] == "leftoff.access"]
+    first = lines[0]
+    assert first["request"] == NAME
+    assert (first["method"], first["status"]) == ("GET", 200)
+    assert first["route"] == "/projects/<uuid:project_id>/search/"
+    assert first["message"] == "GET /projects/<uuid:project_id>/search/ 200"
+    assert first["queries"] > 3
+    assert first["ms"] >= 0
+    assert [(line["route"], line["status"]) for line in lines[-2:]] == [("unknown", 404), ("/mcp", 401)]
+    assert len({line["request"] for line in lines}) == len(lines)
+    for line in as_json.lines():
+        # Django's own "Not Found" names the path.
+        assert "secret" not in line.replace("/very-secret", ""), line
+        assert str(world.cast.ann.email) not in line
+
+
+@pytest.mark.parametrize(
+    ("given", "is_taken"),
+    [
+        (NAME, True),
+        ("6d1f4c1e-8f0a-4b57-9a53-0d6f0c1f2a10", True),
+        ("short", False),
+        ("x" * 65, False),
+        ("line\nbreak-in-it", False),
+        ("Bearer something", False),
+        ("ünïcode-letters", False),
+        ("", False),
+    ],
+)
+def test_a_clients_name_for_its_request_is_taken_when_it_is_well_formed(given: str, is_taken: bool) -> None:
+    assert (request_id(given) == given) is is_taken
+    assert len(request_id(given)) >= 8
+
+
+def test_every_answer_carries_its_name(cast: Cast) -> None:
+    for path, status in (
+        ("/livez", 200),
+        ("/nothing/", 404),
+        ("/?x=%00", 400),
+        ("/api/none", 404),
+        ("/", 302),
+    ):
+        answer = browse().get(path, headers={"x-request-id": NAME})
+        assert (answer.status_code, answer.headers["X-Request-ID"]) == (status, NAME)
+    assert browse().get("/livez").headers["X-Request-ID"] != browse().get("/livez").headers["X-Request-ID"]
+    _status, headers = mcp_calls.call("stranger", mcp_calls.report(action="x"))
+    assert len(headers["x-request-id"]) == 32
+
+
+def test_a_fault_of_ours_tells_its_name_to_whoever_met_it(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, as_json: Log
+) -> None:
+    """On the page, on its notice, and in the problem of a program: the log has it too."""
+
+    def broken(*_args: object, **_more: object) -> None:
+        raise RuntimeError("inside")
+
+    monkeypatch.setattr("sessions_app.panels.projects.context", broken)
+    monkeypatch.setattr("sessions_app.services.projects.create_project", broken)
+    named = {"x-request-id": NAME}
+    browser = browse(cast.ann, raise_request_exception=False)
+    for headers in (named, named | {"hx-request": "true"}):
+        page = browser.get("/", headers=headers)
+        assert (page.status_code, NAME in page.text) == (500, True)
+    monkeypatch.setattr("tests.api.conftest._client.raise_request_exception", False)
+    answer = program(cast.ann).post("/projects", {"title": "T"}, x_request_id=NAME)
+    assert (answer.status_code, answer.json()["requestId"]) == (500, NAME)
+    found = [record for record in as_json.records() if "inside" in record.get("traceback", "")]
+    assert [record["request"] for record in found] == [NAME] * 3
+    # What one did oneself has no name to quote.
+    assert "requestId" not in program(cast.ann).post("/projects", {}).json()
+
+
+def test_a_jobs_lines_tell_which_job_it_is(as_json: Log) -> None:
+    from concurrent.futures import Future
+    from types import SimpleNamespace
+
+    job = SimpleNamespace(id=41, task_name="sessions_app.jobs.upkeep.upkeep")
+    jobs._run(lambda: logging.getLogger("x").warning("at it"), Future(), job)  # type: ignore[arg-type]
+    assert [(record["job"], record["message"]) for record in as_json.records()] == [("41", "at it")]
+
+
+def test_a_format_is_chosen_or_follows_from_who_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Screen(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    assert [logs.log_format("", debug=debug) for debug in (False, True)] == ["json", "plain"]
+    monkeypatch.setattr("sys.stderr", Screen())
+    assert logs.log_format("", debug=False) == "plain"
+    assert logs.log_format("json", debug=True) == "json"
+    with pytest.raises(ImproperlyConfigured, match="LOG_FORMAT must be json or plain"):
+        logs.log_format("xml", debug=False)
