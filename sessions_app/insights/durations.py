@@ -68,6 +68,13 @@ def measured(seconds: float) -> str:
     return f"{days:.1f} days" if days < 9.95 else f"{days:,.0f} days"
 
 
+def took(seconds: float) -> str:
+    """`4 ms`, `250 ms`, `1.3 s`, `42 s`, `17 min`: of what is soon over."""
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    return f"{seconds:.1f} s" if seconds < 9.95 else measured(seconds)
+
+
 def _two(parts: tuple[int, int], large: str, small: str) -> str:
     return f"{parts[0]} {large} {parts[1]} {small}" if parts[1] else f"{parts[0]} {large}"
 

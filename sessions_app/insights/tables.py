@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Literal
 
-from sessions_app.insights.durations import measured
+from sessions_app.insights.durations import measured, took
 
-Kind = Literal["text", "day", "count", "number", "seconds", "share"]
+Kind = Literal["text", "day", "count", "number", "seconds", "took", "share"]
 Cell = str | dt.date | int | float | None
 
 
@@ -71,6 +71,8 @@ def worded(cell: Cell, kind: Kind) -> str:
     match kind:
         case "seconds":
             return measured(cell)
+        case "took":
+            return took(cell)
         case "share":
             return percent(cell)
         case "number":

@@ -10,10 +10,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connections
-from django.db.migrations.executor import MigrationExecutor
 from psycopg.conninfo import conninfo_to_dict
 
 from sessions_app import embedded
+from sessions_app.db.migrated import missing_migrations
 
 Say = Callable[[str], None]
 
@@ -90,8 +90,7 @@ def create_roles(say: Say) -> None:
 
 def unapplied_migrations() -> int:
     """How many migrations of this release the database lacks."""
-    executor = MigrationExecutor(connections["owner"])
-    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    return missing_migrations(connections["owner"])
 
 
 def _refuse_unsafe_role() -> None:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    ProcessCollector,
+    disable_created_metrics,
+)
 
 from sessions_app.metrics.durations import Durations
+
+# When each counter began is a second line for each that nobody asks for.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 # Of our own: nothing that some library registers comes in unseen.
 REGISTRY = CollectorRegistry()

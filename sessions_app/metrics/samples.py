@@ -141,8 +141,7 @@ class Meter:
             key = (read.name, labels, limit)
             grown = read.value - self._before.get(key, 0.0)
             self._before[key] = read.value
-            if part != "_created":
-                found.setdefault(labels, {})[limit or part] = grown
+            found.setdefault(labels, {})[limit or part] = grown
         return {labels: parts for labels, parts in found.items() if any(parts.values())}
 
 

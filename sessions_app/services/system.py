@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from django.conf import settings
 from django.db import connection, transaction
 
 from sessions_app import clock
+from sessions_app.insights.system_now import SystemNow
 
 # Whoever asks this wants to know soon: a database that does not answer by then is away.
 ANSWER_SECONDS = 2
-
-
-@dataclass(frozen=True)
-class SystemNow:
-    """Over all projects. Lags are in seconds: since when the oldest of them waits, 0 when nothing does."""
-
-    jobs_due: int
-    jobs_later: int
-    jobs_running: int
-    # They stay for two weeks, or until somebody retries them.
-    jobs_failed: int
-    job_lag_seconds: float
-    workers: int
-    # Since a worker was last heard of; None: none ever was, or all have ended as they should.
-    worker_silent_seconds: float | None
-    tracked_waiting: int
-    reported_waiting: int
-    intake_lag_seconds: float
-    sessions_active: int
 
 
 _COLUMNS = ", ".join(field.name for field in fields(SystemNow))

@@ -66,6 +66,23 @@ def signed_in(view: AnyView) -> AnyView:
     return run
 
 
+def staff_only(view: AnyView) -> AnyView:
+    """A page for staff, about no project: 404 for anybody else who is signed in."""
+
+    @functools.wraps(view)
+    def run(request: HttpRequest, **kwargs: object) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return to_sign_in(request)
+        if not request.user.is_staff:
+            raise Http404
+        try:
+            return view(request, **kwargs)
+        except ServiceError as refused:
+            return refusal(request, refused)
+
+    return run
+
+
 def reads(view: ProjectView[P]) -> AnyView:
     """A view that a member of the project reads; 404 for anybody else.
 

@@ -1,11 +1,23 @@
-"""Whether the process lives, and whether it can serve."""
+"""Whether the process lives, and whether it can serve, with the reasons."""
 
 from __future__ import annotations
 
+import threading
+
+from django.conf import settings
+from django.core.cache import cache
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from psycopg_pool import PoolTimeout
+from redis.exceptions import RedisError
+
+from sessions_app.db.migrated import missing_migrations
+from sessions_app.insights.system_now import lags
+from sessions_app.services import system
+
+# Once the database is of this release it stays so: a later one's migrations are that one's to miss.
+_is_migrated = threading.Event()
 
 
 @require_safe
@@ -16,10 +28,51 @@ def livez(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when the database answers, else 503 with the reason."""
+    """200 when it can serve, else 503; a line for each thing that was looked at.
+
+    What only makes it late (a worker that is away, a queue that is long, Redis) is told and fails nothing:
+    another server would be no better off.
+    """
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("select 1")
+        missing = _missing_migrations()
+    except PoolTimeout:
+        return _answer(["database: all connections of this process are in use"], is_ready=False)
+    except Error:
+        return _answer(["database: does not answer"], is_ready=False)
+    told = ["database: answers"]
+    if missing:
+        told.append(f"migrations: {missing} are missing, see manage.py migrate")
+    return _answer([*told, *_work(), *_redis()], is_ready=not missing)
+
+
+def _missing_migrations() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("select 1")
+    if _is_migrated.is_set():
+        return 0
+    if not (missing := missing_migrations(connection)):
+        _is_migrated.set()
+    return missing
+
+
+def _work() -> list[str]:
+    try:
+        return lags(system.now())
     except (Error, PoolTimeout):
-        return HttpResponse("database does not answer\n", status=503, content_type="text/plain")
-    return HttpResponse("ok\n", content_type="text/plain")
+        # A table that is locked, or that is not there yet.
+        return ["work: cannot be looked at just now"]
+
+
+def _redis() -> list[str]:
+    if not settings.REDIS_URL:
+        return []
+    try:
+        cache.get("readyz")
+    except RedisError:
+        return ["redis: does not answer; pages find out by themselves"]
+    return ["redis: answers"]
+
+
+def _answer(lines: list[str], *, is_ready: bool) -> HttpResponse:
+    said = "\n".join(["ok" if is_ready else "not ready", *lines, ""])
+    return HttpResponse(said, status=200 if is_ready else 503, content_type="text/plain")

@@ -13,11 +13,11 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from prometheus_client.core import Metric
 from psycopg_pool import PoolTimeout
 
+from sessions_app.insights.system_now import SystemNow
 from sessions_app.metrics import exposition
 from sessions_app.metrics.exposition import gauge, gauges
 from sessions_app.services import metric_samples, system
 from sessions_app.services.bearers import token_in
-from sessions_app.services.system import SystemNow
 from sessions_app.views.errors import page_not_found
 
 

@@ -38,6 +38,7 @@ NO_LINK = {
     "refresh": "what a page asks by itself",
     "livez": "for probes",
     "readyz": "for probes",
+    "operations": "for staff",
     "invitation": "by a link that was sent",
     "unsubscribe": "by a link in a mail",
     "decisions_csv": "a file",

@@ -14,7 +14,7 @@ def figures(prefix: str) -> Counter[tuple[str, ...]]:
             (sample.name.removeprefix(prefix), *sample.labels.values()): sample.value
             for family in REGISTRY.collect()
             for sample in family.samples
-            if sample.name.startswith(prefix) and not sample.name.endswith("_created")
+            if sample.name.startswith(prefix)
         }
     )
 

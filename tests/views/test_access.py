@@ -29,7 +29,7 @@ CALLERS = (
     *("ex-member", "deactivated", "staff", "superuser"),
 )
 # Who may, beside the three roles; None: the method is not there.
-ANYONE, SIGNED_IN, NOBODY = "anyone", "signed in", "nobody"
+ANYONE, SIGNED_IN, STAFF, NOBODY = "anyone", "signed in", "staff", "nobody"
 
 Act = Callable[[World, User], Any]
 
@@ -145,6 +145,7 @@ TABLE: dict[str, Row] = {
     ),
     # Somebody has an account: the link of the first owner is dead for everybody.
     "first_owner": Row(NOBODY, NOBODY, ids=lambda *_: {"secret": "x"}, in_project=False),
+    "operations": Row(STAFF, in_project=False),
     "livez": Row(ANYONE, in_project=False),
     "readyz": Row(ANYONE, in_project=False),
     # Without METRICS_TOKEN it is not there; see tests/views/test_metrics.py.
@@ -271,6 +272,8 @@ def expected(caller: str, method: str, row: Row, *, htmx: bool) -> int:
         return 401 if htmx else 302
     if least == SIGNED_IN:
         return allowed
+    if least == STAFF:
+        return allowed if caller in ("staff", "superuser") else 404
     if caller not in RANK:
         return 404
     return allowed if RANK[caller] >= RANK[least] else 403

@@ -1,0 +1,31 @@
+"""How the whole installation runs, for staff."""
+
+from __future__ import annotations
+
+import shutil
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from sessions_app import clock
+from sessions_app.panels import operations_page
+from sessions_app.panels.operations import RANGES, USUAL
+from sessions_app.services import system
+from sessions_app.services.errors import Invalid
+from sessions_app.views.access import staff_only
+
+
+@require_GET
+@staff_only
+def operations(request: HttpRequest) -> HttpResponse:
+    """What is wrong now, and the figures of the last `range`."""
+    chosen = RANGES.get(request.GET.get("range", USUAL))
+    if chosen is None:
+        raise Invalid("range", f"must be one of {', '.join(RANGES)}.")
+    disk = shutil.disk_usage(settings.DATA_DIR)
+    context = operations_page.context(
+        chosen, clock.now(), system.now(), disk_free_share=disk.free / disk.total
+    )
+    return render(request, "operations/page.html", context)
