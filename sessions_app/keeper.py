@@ -24,7 +24,8 @@ from sessions_app.services.refusals import Refused
 logger = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 5.0
-STOP_SECONDS = 3.0
+# What cannot be kept by then is lost, a minute of figures at most: they hold up no end.
+STOP_SECONDS = 1.0
 # With the database away for longer the oldest minutes are kept as one.
 MOST_MINUTES = 120
 # Kinds of refusals in FLUSH_SECONDS: more are counted in the figures alone.

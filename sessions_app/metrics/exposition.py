@@ -88,8 +88,8 @@ def _classes(sample: Sample) -> list[tuple[str, float]]:
 
 # By what they are kept as: what a server tells them as, and their labels.
 WORKERS = {
-    "leftoff_jobs": ("leftoff_jobs", "Tries of jobs that ended", ["job", "outcome"]),
-    JOB_SECONDS.name: (JOB_SECONDS.name, "How long one try of a job took", ["job"]),
+    "leftoff_jobs": ("leftoff_jobs", "Tries of jobs that ended", ["task", "outcome"]),
+    JOB_SECONDS.name: (JOB_SECONDS.name, "How long one try of a job took", ["task"]),
     "leftoff_sessions": ("leftoff_worker_sessions", "Sessions that workers ended", ["event"]),
     "leftoff_database_statements": (
         "leftoff_worker_database_statements",

@@ -77,8 +77,8 @@ HINTS_DROPPED = Counter(
     "leftoff_hints_dropped", "Hints that could not be sent; pages found out by themselves", registry=REGISTRY
 )
 
-JOBS = Counter("leftoff_jobs", "Tries of jobs that ended", ["job", "outcome"], registry=WORKER_REGISTRY)
-JOB_SECONDS = Durations("leftoff_job_seconds", "How long one try of a job took", ("job",), WORKER_REGISTRY)
+JOBS = Counter("leftoff_jobs", "Tries of jobs that ended", ["task", "outcome"], registry=WORKER_REGISTRY)
+JOB_SECONDS = Durations("leftoff_job_seconds", "How long one try of a job took", ("task",), WORKER_REGISTRY)
 
 BUILD = Gauge("leftoff_build_info", "Which release this is; always 1", ["version"], registry=REGISTRY)
 

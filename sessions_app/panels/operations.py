@@ -251,7 +251,7 @@ def _jobs(each: _Each) -> list[Job]:
     for (metric, labels), step in each.series.items():
         if metric != "leftoff_job_seconds":
             continue
-        job = label_in(labels, "job")
-        done = round(each.total("leftoff_jobs", "job", job, "outcome=done"))
+        job = label_in(labels, "task")
+        done = round(each.total("leftoff_jobs", "task", job, "outcome=done"))
         found.append(Job(job, done, step.observations - done, each.quantile(metric, labels, 0.95), step.most))
     return sorted(found, key=lambda each_job: (-each_job.failed, each_job.job))

@@ -100,8 +100,8 @@ def test_two_processes_add_to_the_same_minute(database: None) -> None:
 
 
 def test_what_workers_count_is_told_by_the_servers(database: None) -> None:
-    done = Sample("leftoff_jobs", labelled(job="upkeep.upkeep", outcome="done"), 2, 2, 2)
-    took = Sample("leftoff_job_seconds", "job=upkeep.upkeep", 0.4, 2, 0.3, classes(at4=1, at6=1))
+    done = Sample("leftoff_jobs", labelled(task="upkeep.upkeep", outcome="done"), 2, 2, 2)
+    took = Sample("leftoff_job_seconds", "task=upkeep.upkeep", 0.4, 2, 0.3, classes(at4=1, at6=1))
     metric_samples.keep({NINE: [done, took], NINE + MINUTE: [done]}, also_ever=True)
     metric_samples.keep({NINE: [Sample("leftoff_jobs", done.labels, 1, 1, 1)]})
     told = {
@@ -142,7 +142,7 @@ def test_minutes_become_hours_after_two_days_and_nothing_is_lost(database: None)
 
 
 def test_hours_end_after_400_days_and_what_workers_counted_stays(database: None) -> None:
-    one = Sample("leftoff_jobs", "job=x,outcome=done", 1, 1, 1)
+    one = Sample("leftoff_jobs", "outcome=done,task=x", 1, 1, 1)
     metric_samples.keep({NINE: [one]}, also_ever=True)
     metric_samples.condense(NINE + dt.timedelta(days=3))
     assert metric_samples.forget_old(NINE + dt.timedelta(days=400)) == 0

@@ -33,9 +33,9 @@ def minute(route: str = "/", times: int = 10, failed: int = 0) -> list[Sample]:
         Sample("leftoff_sockets", labelled(kind="page"), 6, 2, 4),
         Sample("leftoff_activity_accepted", labelled(**{"as": "new", "door": "page"}), 3, 3, 3),
         Sample("leftoff_activity_rejected", labelled(door="page", reason="too-large"), 1, 1, 1),
-        Sample("leftoff_jobs", labelled(job="upkeep.upkeep", outcome="done"), 2, 2, 2),
-        Sample("leftoff_jobs", labelled(job="upkeep.upkeep", outcome="failed"), 1, 1, 1),
-        Sample("leftoff_job_seconds", labelled(job="upkeep.upkeep"), 0.6, 3, 0.25, CLASSES),
+        Sample("leftoff_jobs", labelled(task="upkeep.upkeep", outcome="done"), 2, 2, 2),
+        Sample("leftoff_jobs", labelled(task="upkeep.upkeep", outcome="failed"), 1, 1, 1),
+        Sample("leftoff_job_seconds", labelled(task="upkeep.upkeep"), 0.6, 3, 0.25, CLASSES),
         Sample("leftoff_job_lag_seconds", "", 14, 2, 9),
     ]
 

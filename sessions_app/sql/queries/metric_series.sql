@@ -1,8 +1,8 @@
 -- How figures went, step by step: what is kept of them between two moments. Of their labels those that name
--- one of very many (route, job) are left out, unless `each`: then each is told, over the whole time.
+-- one of very many (a route, a job) are left out, unless `each`: then each is told, over the whole time.
 select
   s.metric,
-  case when %(each)s then s.labels else regexp_replace(s.labels, '(^|,)(by|job|route)=[^,]*', '', 'g') end
+  case when %(each)s then s.labels else regexp_replace(s.labels, '(^|,)(by|route|task)=[^,]*', '', 'g') end
     as labels,
   case when %(each)s then 0
     else floor(extract(epoch from s.at - %(first)s::timestamptz) / %(step)s)::integer end as step,
