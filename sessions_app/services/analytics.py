@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils.dateparse import parse_datetime
 
-from sessions_app import clock
+from sessions_app import clock, ledger
 from sessions_app.db import queries
 from sessions_app.insights import next_steps
 from sessions_app.insights.facts import (
@@ -81,11 +81,43 @@ def suggested_steps(project_id: UUID, found: dict[str, Any]) -> tuple[StepRow, .
     return next_steps.suggest(as_facts(project_id, found), as_marks(found["marks"]), clock.now())
 
 
+def compute(user_id: UUID, project_id: UUID) -> dict[str, Any]:
+    """What the analytics row would hold if it were computed now, by its columns. Stores nothing.
+
+    Raises NotFound when whoever acts may not see it, or the person is no member.
+    """
+    return _compute(user_id, project_id, _read(user_id, project_id).summary)
+
+
+def recompute_now(user_id: UUID, project_id: UUID) -> None:
+    """Compute the row and store it, however new it claims to be; open pages look again. Raises NotFound."""
+    recompute(user_id, project_id, _read(user_id, project_id).summary)
+    ledger.announce_personal(project_id)
+
+
 def recompute(user_id: UUID, project_id: UUID, summary: dict[str, Any]) -> dict[str, Any]:
     """Compute this person's steps and blockers and store them with the versions they are of.
 
     Returns the part of the summary that is new by that, in the summary's names.
     """
+    values = _compute(user_id, project_id, summary)
+    SessionAnalytics.objects.bulk_create(
+        [SessionAnalytics(user_id=user_id, project_id=project_id, **values)],
+        update_conflicts=True,
+        unique_fields=["user_id", "project_id"],
+        update_fields=[*values, "updated_at"],
+    )
+    return {
+        "suggestedNextSteps": values["suggested_next_steps"],
+        "hiddenSteps": values["hidden_steps"],
+        "activeBlockers": values["active_blockers"],
+        "computedVersion": values["computed_version"],
+        "computedMemberVersion": values["computed_member_version"],
+    }
+
+
+def _compute(user_id: UUID, project_id: UUID, summary: dict[str, Any]) -> dict[str, Any]:
+    """The row's columns, out of a summary and the facts of the steps."""
     now = clock.now()
     found = step_facts(user_id, project_id)
     facts, marks = as_facts(project_id, found), as_marks(found["marks"])
@@ -93,7 +125,7 @@ def recompute(user_id: UUID, project_id: UUID, summary: dict[str, Any]) -> dict[
     hidden = [
         row.as_json() | {"mark": _mark_kind(row, marks)} for row in next_steps.hidden(facts, marks, now)
     ]
-    values = {
+    return {
         "last_activity": _moment(found["lastActivity"]),
         "previous_activity": _moment(summary["lastSessionEnd"]),
         "items_decided_since": summary["itemsDecided"],
@@ -106,19 +138,6 @@ def recompute(user_id: UUID, project_id: UUID, summary: dict[str, Any]) -> dict[
         # Two statements may see two versions: the older one is what all of the row is of.
         "computed_version": min(summary["version"], found["project"]["version"]),
         "computed_member_version": min(summary["memberVersion"], found["memberVersion"]),
-    }
-    SessionAnalytics.objects.bulk_create(
-        [SessionAnalytics(user_id=user_id, project_id=project_id, **values)],
-        update_conflicts=True,
-        unique_fields=["user_id", "project_id"],
-        update_fields=[*values, "updated_at"],
-    )
-    return {
-        "suggestedNextSteps": suggested,
-        "hiddenSteps": hidden,
-        "activeBlockers": found["activeBlockers"],
-        "computedVersion": values["computed_version"],
-        "computedMemberVersion": values["computed_member_version"],
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from collections.abc import Collection
 from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
@@ -14,6 +15,7 @@ from sessions_app.db.retry import sqlstate
 from sessions_app.ledger import Actor, Kind
 from sessions_app.models import User
 from sessions_app.models.people import NAME_MAX_CHARACTERS, Digest
+from sessions_app.services import sign_ins
 from sessions_app.services.errors import Conflict, Invalid, NotFound
 from sessions_app.services.texts import clean_email, clean_line
 
@@ -76,6 +78,17 @@ def create_first_owner(*, email: str, display_name: str, password: str) -> User:
             return User.objects.create_superuser(email, password, display_name=name)
     except IntegrityError as bad:
         raise Conflict("There is an account already: sign in with it.") from bad
+
+
+def change_account(user: User, fields: Collection[str]) -> None:
+    """Store what staff changed of an account: the fields that are named, no others.
+
+    An account that is switched off may do nothing anywhere; its sign-ins at the API end for good.
+    """
+    with transaction.atomic():
+        user.save(update_fields=list(fields))
+        if "is_active" in fields and not user.is_active:
+            sign_ins.end_all(user.id, "switched off")
 
 
 def erase_person(user_id: UUID) -> None:

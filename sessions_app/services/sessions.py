@@ -87,6 +87,24 @@ def end_session(user_id: UUID, project_id: UUID) -> Session | None:
     return session
 
 
+def end_this(session_id: UUID) -> bool:
+    """End one session, if it is still the active one; another that was started since goes on.
+
+    Returns whether it was ended by this. Raises NotFound when it is not there for whoever acts.
+    """
+    with transaction.atomic():
+        known = Session.objects.filter(id=session_id).first()
+        if known is None:
+            raise NotFound("This session is not there.")
+        membership = locked_membership(known.user_id, known.project_id)
+        session = _active(known.user_id, known.project_id, now := clock.now())
+        if session is None or session.id != session_id:
+            return False
+        _end(session, now)
+        note_changed(membership)
+    return True
+
+
 def end_idle(project_id: UUID, now: dt.datetime) -> int:
     """End the project's sessions that are idle past the limit, each at its last activity.
 

@@ -109,10 +109,19 @@ def revoke(token: str) -> None:
             _end(known, "signed out")
 
 
-def end_all(user_id: UUID) -> None:
-    """End every sign-in of a person, as when they sign out in the browser."""
+def end_all(user_id: UUID, how: str = "signed out") -> None:
+    """End every sign-in of a person, as when they sign out in the browser; `how` says it in a few words."""
     ApiSignIn.objects.filter(user_id=user_id, ended_at__isnull=True).update(
-        ended_at=clock.now(), ended_how="signed out"
+        ended_at=clock.now(), ended_how=how
+    )
+
+
+def end_one(sign_in_id: UUID, how: str) -> bool:
+    """End one sign-in, for the reason `how` says in a few words; returns whether it was ended by this."""
+    return bool(
+        ApiSignIn.objects.filter(id=sign_in_id, ended_at__isnull=True).update(
+            ended_at=clock.now(), ended_how=how
+        )
     )
 
 
