@@ -48,6 +48,7 @@ class Activity(models.Model):
 
     class Meta:
         db_table = "activities"
+        verbose_name_plural = "activities"
         indexes = [
             models.Index(fields=["project", "-version", "-id"], name="activities_since"),
             models.Index(
@@ -87,6 +88,7 @@ class AgentActivity(models.Model):
 
     class Meta:
         db_table = "agent_activities"
+        verbose_name_plural = "agent activities"
         indexes = [
             models.Index(
                 fields=["project", "received_at"],
@@ -94,6 +96,13 @@ class AgentActivity(models.Model):
                 name="agent_activities_waiting",
             ),
             models.Index(fields=["project", "-received_at"], name="agent_activities_feed"),
+            # Those of all projects, for the admin.
+            models.Index(fields=["-received_at", "-id"], name="agent_activities_newest"),
+            models.Index(
+                fields=["-received_at", "-id"],
+                condition=~models.Q(failure=""),
+                name="agent_activities_failed",
+            ),
         ]
 
 

@@ -35,6 +35,8 @@ class SessionAnalytics(models.Model):
 
     class Meta:
         db_table = "session_analytics"
+        verbose_name = "analytics"
+        verbose_name_plural = "analytics"
         constraints = [
             models.UniqueConstraint(fields=["user", "project"], name="session_analytics_one"),
         ]

@@ -71,6 +71,8 @@ class ApiSignIn(models.Model):
 
     class Meta:
         db_table = "api_sign_ins"
+        verbose_name = "API sign-in"
+        verbose_name_plural = "API sign-ins"
 
 
 class ExternalIdentity(models.Model):

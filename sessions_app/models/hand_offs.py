@@ -27,6 +27,8 @@ class HandOff(models.Model):
 
     class Meta:
         db_table = "hand_offs"
+        verbose_name = "hand-off"
+        verbose_name_plural = "hand-offs"
         constraints = [
             # Said again for the same visit, it is the same hand-off with other words.
             models.UniqueConstraint(fields=["project", "session"], name="hand_offs_one_per_session"),

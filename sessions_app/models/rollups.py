@@ -40,6 +40,8 @@ class SessionRollup(models.Model):
 
     class Meta:
         db_table = "session_rollups"
+        verbose_name = "session roll-up"
+        verbose_name_plural = "session roll-ups"
         constraints = [
             models.UniqueConstraint(fields=["project", "user", "bucket"], name="session_rollups_once"),
         ]
@@ -64,6 +66,8 @@ class WorkRollup(models.Model):
 
     class Meta:
         db_table = "work_rollups"
+        verbose_name = "work roll-up"
+        verbose_name_plural = "work roll-ups"
         constraints = [
             models.UniqueConstraint(
                 fields=["project", "bucket", "kind", "actor_kind"], name="work_rollups_once"
@@ -87,6 +91,7 @@ class DecisionLife(models.Model):
 
     class Meta:
         db_table = "decision_lives"
+        verbose_name_plural = "decision lives"
         constraints = [
             models.UniqueConstraint(
                 fields=["project", "item_id", "began_version"], name="decision_lives_once"
@@ -106,3 +111,5 @@ class RollupFill(models.Model):
 
     class Meta:
         db_table = "rollup_fills"
+        verbose_name = "roll-up fill"
+        verbose_name_plural = "roll-up fills"

@@ -78,6 +78,8 @@ class Session(models.Model):
             # The last ended session of a person, and the history page.
             models.Index(fields=["project", "user", "-session_end"], name="user_sessions_last"),
             models.Index(fields=["project", "-session_start", "-id"], name="user_sessions_history"),
+            # Those of all projects, for the admin.
+            models.Index(fields=["-session_start", "-id"], name="user_sessions_newest"),
             # The idle sweep looks over all projects.
             models.Index(
                 fields=["last_activity"], condition=models.Q(is_active=True), name="user_sessions_idle"

@@ -33,6 +33,7 @@ class TrackedActivity(models.Model):
 
     class Meta:
         db_table = "tracked_activities"
+        verbose_name_plural = "tracked activities"
         indexes = [
             models.Index(
                 fields=["project", "user", "id"],

@@ -55,6 +55,7 @@ class WebhookDelivery(models.Model):
 
     class Meta:
         db_table = "webhook_deliveries"
+        verbose_name_plural = "webhook deliveries"
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(status__in=DeliveryStatus.values), name="webhook_deliveries_status_known"

@@ -91,7 +91,9 @@ def bad_request(request: HttpRequest, exception: object = None) -> HttpResponse:
 
 def permission_denied(request: HttpRequest, exception: object = None) -> HttpResponse:
     """403: it is there, but this role may not."""
-    return problem(request, 403, "Your role in this project does not allow it.")
+    in_admin = request.path_info.startswith("/admin/")
+    rights = "rights in the admin do" if in_admin else "role in this project does"
+    return problem(request, 403, f"Your {rights} not allow it.")
 
 
 def page_not_found(request: HttpRequest, exception: object = None) -> HttpResponse:
