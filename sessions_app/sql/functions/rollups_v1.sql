@@ -43,46 +43,54 @@ create function session_measures(p_project uuid, p_sessions uuid[], p_act_counts
   )
   language sql stable
 as $$
-  with begun as materialized (
+  with visits as materialized (
     select s.id, s.user_id, s.session_start, s.session_end, s.end_version,
       (s.snapshot_at_start ->> 'version')::bigint as start_version
     from user_sessions s
     where s.project_id = p_project and s.id = any(p_sessions)
   ),
-  visits as materialized (
-    select b.*,
-      row_number() over (partition by b.user_id order by b.start_version, b.session_start, b.id) as by_version,
-      row_number() over (partition by b.user_id order by b.session_start, b.start_version, b.id) as by_time
-    from begun b
-  ),
   done as (
     -- A row at the very version a visit began with was there before it.
-    select e.*,
-      count(e.visit) over (partition by e.user_id order by e.version, e.visit is not null) as visits_before
+    select n.*, first_value(n.began) over (partition by n.user_id, n.nth order by n.began nulls last) as visit
     from (
-      select v.user_id, v.start_version as version, v.id as visit, v.session_start as at, null::uuid as decided
-      from visits v
-      union all
-      select a.actor_id, a.version, null, a.created_at, case a.kind when 'item.decided' then a.item_id end
-      from activities a
-      where a.project_id = p_project and a.actor_kind = 'user'
-        and a.actor_id in (select v.user_id from visits v)
-        and a.version > (select min(v.start_version) from visits v)
-        and a.version <= (select max(v.end_version) from visits v)
-    ) as e
+      select e.*,
+        count(e.began) over (
+          partition by e.user_id order by e.version, e.began is not null, e.at, e.began
+          rows unbounded preceding
+        ) as nth
+      from (
+        select v.user_id, v.start_version as version, v.session_start as at, v.id as began,
+          null::uuid as decided
+        from visits v
+        union all
+        select a.actor_id, a.version, a.created_at, null, case a.kind when 'item.decided' then a.item_id end
+        from activities a
+        where a.project_id = p_project and a.actor_kind = 'user'
+          and a.actor_id in (select v.user_id from visits v)
+          and a.version > (select min(v.start_version) from visits v)
+          and a.version <= (select max(v.end_version) from visits v)
+      ) as e
+    ) as n
   ),
   sent as (
     -- Input at the very moment a visit began belongs to it.
-    select e.*, count(e.visit) over (partition by e.user_id order by e.at, e.visit is null) as visits_before
+    select n.*, first_value(n.began) over (partition by n.user_id, n.nth order by n.began nulls last) as visit
     from (
-      select v.user_id, v.session_start as at, v.id as visit from visits v
-      union all
-      select t.user_id, t.received_at, null
-      from tracked_activities t
-      where t.project_id = p_project and t.user_id in (select v.user_id from visits v)
-        and t.received_at >= (select min(v.session_start) from visits v)
-        and t.received_at <= (select max(v.session_end) from visits v)
-    ) as e
+      select e.*,
+        count(e.began) over (
+          partition by e.user_id order by e.at, e.began is null, e.version, e.began
+          rows unbounded preceding
+        ) as nth
+      from (
+        select v.user_id, v.start_version as version, v.session_start as at, v.id as began from visits v
+        union all
+        select t.user_id, t.version, t.received_at, null
+        from tracked_activities t
+        where t.project_id = p_project and t.user_id in (select v.user_id from visits v)
+          and t.received_at >= (select min(v.session_start) from visits v)
+          and t.received_at <= (select max(v.session_end) from visits v)
+      ) as e
+    ) as n
   ),
   acts as (
     select v.id, v.session_end, v.session_start as at, null::uuid as decided, false as is_own, false as is_input
@@ -91,13 +99,13 @@ as $$
     -- A clock read beside a lock may be off by a little: nothing of a visit lies outside it.
     select v.id, v.session_end, least(greatest(d.at, v.session_start), v.session_end), d.decided, true, false
     from done d
-    join visits v on v.user_id = d.user_id and v.by_version = d.visits_before and d.version <= v.end_version
-    where d.visit is null
+    join visits v on v.id = d.visit and d.version <= v.end_version
+    where d.began is null
     union all
     select v.id, v.session_end, s.at, null, false, true
     from sent s
-    join visits v on v.user_id = s.user_id and v.by_time = s.visits_before and s.at <= v.session_end
-    where s.visit is null
+    join visits v on v.id = s.visit and s.at <= v.session_end
+    where s.began is null
   ),
   counted as (
     select a.*,
