@@ -207,6 +207,17 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
     return results
 
 
+def failing_in_lighthouse(cast: Cast, act: Callable[..., Any]) -> Callable[..., Any]:
+    """The same, for a project's id and whatever else, but broken in Lighthouse."""
+
+    def fails(project_id: UUID, *args: object) -> Any:
+        if project_id == cast.project.id:
+            raise RuntimeError("broken")
+        return act(project_id, *args)
+
+    return fails
+
+
 def item_ids(texts: list[str]) -> set[UUID]:
     """Ids out of a ledger row's data."""
     return {UUID(text) for text in texts}

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import pytest
 
 from sessions_app import clock
 from sessions_app.jobs.rollups import fill_rollups
 from sessions_app.jobs.timetable import TIMETABLE
 from sessions_app.services import rollups
-from sessions_app.services.rollups import Filled
 from tests.conftest import Cast
+from tests.doing import failing_in_lighthouse
 
 
 def test_it_runs_every_minute() -> None:
@@ -19,14 +17,7 @@ def test_it_runs_every_minute() -> None:
 
 
 def test_every_project_is_filled_though_one_fails(cast: Cast, monkeypatch) -> None:
-    roll_up = rollups.roll_up
-
-    def fails_in_lighthouse(project_id: UUID) -> Filled:
-        if project_id == cast.project.id:
-            raise RuntimeError("broken")
-        return roll_up(project_id)
-
-    monkeypatch.setattr(rollups, "roll_up", fails_in_lighthouse)
+    monkeypatch.setattr(rollups, "roll_up", failing_in_lighthouse(cast, rollups.roll_up))
     with pytest.raises(ExceptionGroup) as failed:
         fill_rollups(0)
     (error,) = failed.value.exceptions

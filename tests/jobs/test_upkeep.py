@@ -18,7 +18,7 @@ from sessions_app.ledger import Actor
 from sessions_app.models import Blocker, Item, Question, Session, StepMark
 from sessions_app.services import agents, blockers, items, sessions, steps, waking
 from tests.conftest import Cast
-from tests.doing import DAY, HOUR, NINE, at_once, every, kinds, nothing_changes, the
+from tests.doing import DAY, HOUR, NINE, at_once, every, failing_in_lighthouse, kinds, nothing_changes, the
 
 EACH_ONCE = Done(
     sessions_ended=1,
@@ -78,14 +78,7 @@ def test_every_project_is_kept_up(due: Cast) -> None:
 def test_one_project_in_trouble_does_not_hold_up_the_others(due: Cast, monkeypatch) -> None:
     with clock.at(NINE):
         leave_something_due(due.other.id, due.zoe)
-    wake_due = waking.wake_due
-
-    def fails_in_lighthouse(project_id: UUID, now) -> int:
-        if project_id == due.project.id:
-            raise RuntimeError("broken")
-        return wake_due(project_id, now)
-
-    monkeypatch.setattr(waking, "wake_due", fails_in_lighthouse)
+    monkeypatch.setattr(waking, "wake_due", failing_in_lighthouse(due, waking.wake_due))
     with pytest.raises(ExceptionGroup) as failed:
         run_upkeep(NEXT_DAY)
     assert [str(error) for error in failed.value.exceptions] == ["broken"]
