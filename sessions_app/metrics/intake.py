@@ -33,22 +33,22 @@ DOORS = {
     "api_activity_batch": Door.BATCH,
 }
 
-# Why something is refused, and how its owner is told.
+# Why something is refused, and how its owner is told: "2 too large".
 REASONS = {
     "too-large": "too large",
     "unknown-field": "unknown field",
     "missing-field": "missing field",
-    "bad-value": "a value that does not fit",
+    "bad-value": "with a bad value",
     "unreadable": "not readable",
     "wrong-type": "not sent as JSON",
-    "conflict": "an event id or key used for something else",
+    "conflict": "with an id used before for something else",
     "rate-limit": "too many at once",
-    "no-right": "no right to it",
-    "archived": "the project is archived",
-    "not-there": "no such project",
+    "no-right": "without the right to",
+    "archived": "while archived",
+    "not-there": "to no such project",
     "not-signed-in": "not signed in",
-    "unavailable": "the server could not answer just then",
-    "fault": "our mistake",
+    "unavailable": "while the server was away",
+    "fault": "by our mistake",
 }
 
 # What a status means where nothing finer was noted.

@@ -33,7 +33,7 @@ class Range:
 RANGES = {
     each.key: each
     for each in (
-        Range("1h", "1 hour", dt.timedelta(minutes=1), 60),
+        Range("1h", "hour", dt.timedelta(minutes=1), 60),
         Range("24h", "24 hours", dt.timedelta(minutes=30), 48),
         Range("7d", "7 days", dt.timedelta(hours=3), 56),
         Range("90d", "90 days", dt.timedelta(days=1), 90),

@@ -30,7 +30,7 @@ class Taken:
 
 
 def of_project(project_id: UUID) -> list[Taken]:
-    """What agents reported and what people sent within DAYS; a kind of which nothing came is left out."""
+    """What agents reported within DAYS, if they did, and what people sent, if any of it was refused."""
     since = clock.now() - dt.timedelta(days=DAYS)
     refused: dict[str, Counter[str]] = {"reported": Counter(), "tracked": Counter()}
     # Hours are kept whole: the one in which the seven days begin counts.
@@ -46,4 +46,4 @@ def of_project(project_id: UUID) -> list[Taken]:
         )
         for noun, kind, model in sent
     ]
-    return [kind for kind in kinds if kind.taken or kind.refusals]
+    return [kind for kind in kinds if kind.refusals or (kind.taken and kind.noun == "report")]

@@ -38,7 +38,7 @@ def test_an_owner_reads_what_was_taken_and_what_was_refused(world: World) -> Non
     refuse(world, 1200, "rate-limit", Door.PAGE)
     assert told(world) == [
         "Last 7 days: 3 reports taken, 3 refused: 2 too large, 1 unknown field.",
-        "Last 7 days: 0 inputs taken, 1200 refused: 1200 too many at once.",
+        "Last 7 days, from pages and front ends: 0 inputs taken, 1200 refused: 1200 too many at once.",
     ]
     assert told(world, "bob") == told(world, "vera") == []
 
