@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import ResolverMatch
+from django.utils.log import log_response
 
 from sessions_app.api import verbs
 from sessions_app.metrics import answered, intake
@@ -41,6 +42,10 @@ class ObservingMiddleware:
                 is_replay = "Idempotent-Replayed" in response.headers
                 intake.count_answer(door, observed, response.status_code, replayed=is_replay)
             response.headers[answered.HEADER] = observed.id
+            if response.status_code >= 400:
+                # Django would say so when the request has no name any more; it says nothing a second time.
+                words = (response.reason_phrase, request.path)
+                log_response("%s: %s", *words, response=response, request=request)  # type: ignore[arg-type]
         return response
 
 

@@ -192,8 +192,13 @@ def test_a_fault_of_ours_tells_its_name_to_whoever_met_it(
     assert (answer.status_code, answer.json()["requestId"]) == (500, NAME)
     found = [record for record in as_json.records() if "inside" in record.get("traceback", "")]
     assert [record["request"] for record in found] == [NAME] * 3
-    # What one did oneself has no name to quote.
-    assert "requestId" not in program(cast.ann).post("/projects", {}).json()
+    # What one did oneself has no name to quote, but its lines have.
+    assert "requestId" not in program(cast.ann).post("/projects", {}, x_request_id="of-a-422").json()
+    refused = [record for record in as_json.records() if record.get("request") == "of-a-422"]
+    assert [(record["logger"], record["level"]) for record in refused] == [
+        ("leftoff.access", "INFO"),
+        ("django.request", "WARNING"),
+    ]
 
 
 def test_a_jobs_lines_tell_which_job_it_is(as_json: Log) -> None:
