@@ -20,6 +20,7 @@ _AGO = re.compile(r"(\d{1,5})([mhd])", re.ASCII)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 # More days than that would lead out of the calendar.
 MOST_DAYS = 36_500
+MOST_MINUTES = 24 * 60
 
 
 def moment(text: str) -> dt.datetime:
@@ -41,6 +42,13 @@ def days(text: str) -> int:
     if re.fullmatch(r"\d{1,5}", text, re.ASCII) and 1 <= int(text) <= MOST_DAYS:
         return int(text)
     raise ArgumentTypeError(f"{text!r} is no number of days from 1 to {MOST_DAYS:,}")
+
+
+def minutes(text: str) -> int:
+    """A number of minutes, at least one, at most a day."""
+    if re.fullmatch(r"\d{1,4}", text, re.ASCII) and 1 <= int(text) <= MOST_MINUTES:
+        return int(text)
+    raise ArgumentTypeError(f"{text!r} is no number of minutes from 1 to {MOST_MINUTES:,}")
 
 
 def project(text: str) -> Project:

@@ -41,7 +41,7 @@ def as_madr(project_id: UUID, acting: Acting) -> Streamed:
     def pieces() -> Iterator[bytes]:
         numbers = _numbers(project_id, acting)
         yield from zip_pieces(
-            (madr.file_name(numbers[row.item_id], row.title), row.decided_at, madr.record(row, numbers))
+            (madr.file_name(numbers[row.item_id], row.title), row.decided_at, [madr.record(row, numbers)])
             for row in _latest(_rows(project_id, acting, Asked(history=True)))
             # Not what was decided only since the numbers were given.
             if row.fate in ("stands", "superseded") and row.item_id in numbers

@@ -91,12 +91,12 @@ def change_account(user: User, fields: Collection[str]) -> None:
             sign_ins.end_all(user.id, "switched off")
 
 
-def erase_person(user_id: UUID) -> None:
+def erase_person(user_id: UUID) -> list[UUID]:
     """Erase who a person was and what they said; the projects keep what happened, without a name.
 
     `user_id` is the person's. One transaction, inside `acting_as_admin`: the database refuses it to
-    everyone else. Erasing twice changes nothing more. Raises NotFound for an unknown person; Conflict,
-    naming the projects, while they are the only owner of one.
+    everyone else. Returns the projects that changed by it; erasing twice changes nothing more. Raises
+    NotFound for an unknown person; Conflict, naming the projects, while they are the only owner of one.
     """
     if not User.objects.filter(id=user_id).exists():
         raise NotFound("This person is not there.")
@@ -104,7 +104,7 @@ def erase_person(user_id: UUID) -> None:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("select erase_person(%s)", [user_id])
-                touched = [row[0] for row in cursor.fetchall()]
+                touched: list[UUID] = [row[0] for row in cursor.fetchall()]
             # Read after the erasing, so that the ledger never hears the old name again.
             member = {"id": str(user_id), "name": str(User.objects.get(id=user_id))}
             for project_id in touched:
@@ -115,3 +115,4 @@ def erase_person(user_id: UUID) -> None:
             raise
         # The first line is what the function said; the rest says where in it.
         raise Conflict(str(refused).splitlines()[0]) from refused
+    return touched

@@ -13,15 +13,17 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from sessions_app.db.rls import acting_as
 from sessions_app.first_owner import is_first_owner_secret
 from sessions_app.models import User
 from sessions_app.models.people import Digest
+from sessions_app.panels.own_data import FILE_NAME, own_data
 from sessions_app.services import digests, people
 from sessions_app.services.errors import Conflict, Invalid, NotFound
 from sessions_app.services.texts import EMAIL_MAX_CHARACTERS
+from sessions_app.streamed import Streamed, attachment
 from sessions_app.views.access import refusal, signed_in
 
 
@@ -82,6 +84,14 @@ def profile(request: HttpRequest) -> HttpResponse:
             return redirect("profile")
     context = {"me": shown, "errors": errors, "time_zones": people.time_zones(), "digests": Digest}
     return render(request, "profile/page.html", context, status=422 if errors else 200)
+
+
+@require_GET
+@signed_in
+def profile_data(request: HttpRequest) -> Streamed:
+    """Everything that is kept of oneself, made while it is sent."""
+    assert isinstance(request.user, User)
+    return attachment(Streamed(own_data(request.user), content_type="application/zip"), FILE_NAME)
 
 
 @csrf_exempt

@@ -114,6 +114,7 @@ urlpatterns = [
     path("invitations/<str:token>/", members.invitation, name="invitation"),
     path("palette/", projects.palette, name="palette"),
     path("profile/", accounts.profile, name="profile"),
+    path("profile/data/", accounts.profile_data, name="profile_data"),
     path("unsubscribe/<str:token>/", accounts.unsubscribe, name="unsubscribe"),
     path("welcome/<str:secret>/", accounts.first_owner, name="first_owner"),
     path("operations/", operations.operations, name="operations"),

@@ -12,7 +12,9 @@ from tests.exporters.making import WHEN
 
 def test_the_pieces_are_a_zip() -> None:
     long_ago = dt.datetime(1066, 10, 14, tzinfo=dt.UTC)
-    made = zip_pieces([("0001-one.md", WHEN, "Ünï" * 9_000), ("0002-two.md", long_ago, "two")])
+    made = zip_pieces(
+        [("0001-one.md", WHEN, ["Ünï" * 4_000, "Ünï" * 5_000]), ("0002-two.md", long_ago, ["two"])]
+    )
     pieces = list(made)
     # A piece for each file, so that the first is on its way before the last is read.
     assert len(pieces) == 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import datetime as dt
+import json
 import uuid
 from collections.abc import Callable
 from io import StringIO
@@ -372,7 +373,7 @@ def test_an_only_owner_is_refused_and_nothing_changes(told: Cast) -> None:
     with pytest.raises(Conflict, match=r"^this person is the only owner of Harbour, Quay: hand over"):
         erase(told.bob)
     with pytest.raises(CommandError, match="only owner of Harbour, Quay"):
-        call_command("erase_person", MAIL, yes=True)
+        call_command("erase_user", MAIL, yes=True)
     assert everything() == before
     with acting_as_admin(), pytest.raises(DatabaseError) as refused, connection.cursor() as cursor:
         cursor.execute("select erase_person(%s)", [told.bob.id])
@@ -452,28 +453,41 @@ def test_the_command_asks_for_the_e_mail_again(told: Cast, monkeypatch: pytest.M
     for typed in ("", "yes", "ann@example.org"):
         monkeypatch.setattr(builtins, "input", lambda _prompt, typed=typed: typed)
         with pytest.raises(CommandError, match="Nothing was erased"):
-            call_command("erase_person", MAIL, stdout=StringIO())
+            call_command("erase_user", MAIL, stdout=StringIO())
     monkeypatch.setattr(builtins, "input", _nobody)
     with pytest.raises(CommandError, match="--yes"):
-        call_command("erase_person", MAIL, stdout=StringIO())
+        call_command("erase_user", MAIL, stdout=StringIO())
     assert everything() == before
     monkeypatch.setattr(builtins, "input", lambda _prompt: f" {MAIL.upper()} ")
     said = StringIO()
-    call_command("erase_person", MAIL, stdout=said)
+    call_command("erase_user", MAIL, stdout=said)
     assert NAME in said.getvalue()
     assert found("vexley") == []
 
 
 def test_the_command_finds_an_e_mail_in_any_case_and_only_once(told: Cast) -> None:
     said = StringIO()
-    call_command("erase_person", MAIL.title(), "--yes", stdout=said)
+    call_command("erase_user", MAIL.title(), "--yes", stdout=said)
     assert "is erased" in said.getvalue()
     before = everything()
     for email in (MAIL, "nobody@example.org", "", "a\x00b"):
         with pytest.raises(CommandError):
-            call_command("erase_person", email, "--yes")
+            call_command("erase_user", email, "--yes")
     with pytest.raises(CommandError, match=f"Nobody has the e-mail {MAIL}"):
-        call_command("erase_person", MAIL, "--yes")
+        call_command("erase_user", MAIL, "--yes")
+    assert everything() == before
+
+
+def test_a_dry_run_erases_nobody_and_is_refused_what_an_erasing_is(told: Cast) -> None:
+    before, said = everything(), StringIO()
+    call_command("erase_user", MAIL, "--dry-run", "--json", stdout=said)
+    would = json.loads(said.getvalue())
+    assert (would["dry_run"], would["person"]) == (True, str(told.bob.id))
+    assert would["projects"] == [str(told.project.id)]
+    with pytest.raises(CommandError, match="only owner of Lighthouse"):
+        call_command("erase_user", "ann@example.org", "--dry-run")
+    with pytest.raises(CommandError, match="add --yes"):
+        call_command("erase_user", MAIL, "--json")
     assert everything() == before
 
 
@@ -529,7 +543,7 @@ def _nobody(_prompt: str) -> str:
 
 
 def _command(email: str) -> Callable[[], None]:
-    return lambda: call_command("erase_person", email, yes=True, stdout=StringIO())
+    return lambda: call_command("erase_user", email, yes=True, stdout=StringIO())
 
 
 def _account(user: User) -> None:

@@ -129,6 +129,7 @@ TABLE: dict[str, Row] = {
         body=lambda *_: {"display_name": "Me", "time_zone": "Europe/Berlin"},
         done=ALWAYS_PLAIN,
     ),
+    "profile_data": Row(SIGNED_IN, in_project=False),
     "invitation": Row(
         ANYONE,
         SIGNED_IN,

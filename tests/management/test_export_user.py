@@ -1,0 +1,228 @@
+"""`manage.py export_user`, and "Download my data": all that is kept of a person, and nothing of others."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import stat
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sessions_app.db.rls import acting_as, acting_as_system
+from sessions_app.models import Membership, Question
+from sessions_app.panels import own_data
+from sessions_app.services import blockers, items, members, messages, questions, reviews, sign_ins, webhooks
+from tests import factories, filling
+from tests.conftest import Cast
+from tests.db.tools import owner_rows
+from tests.doing import do, nothing_changes, report, the
+from tests.management.running import manage
+from tests.views.conftest import _no_old_rate_limits, browse  # noqa: F401
+
+# Whose a row is, by table: the oracle, written from the columns that name a person.
+ORACLE = {
+    "profile": "select id from users where id = %s",
+    "email_addresses": "select id from account_emailaddress where user_id = %s",
+    "external_identities": "select id from external_identities where user_id = %s",
+    "memberships": "select id from memberships where user_id = %s",
+    "sessions": "select id from user_sessions where user_id = %s",
+    "analytics": "select id from session_analytics where user_id = %s",
+    "activities": "select id from activities where actor_id = %s",
+    "decisions": "select id from activities where actor_id = %s and kind = 'item.decided'",
+    "items": "select id from items where created_by_id = %s",
+    "contests": "select id from items where contested_by_id = %s",
+    "messages": "select id from messages where user_id = %s",
+    "answers": "select id from questions where ended_by_id = %s",
+    "questions": "select id from questions where asked_by_id = %s",
+    "blockers": "select id from blockers where raised_by_id = %s",
+    "blockers_ended": "select id from blockers where ended_by_id = %s",
+    "step_marks": (
+        "select k.id from step_marks k join memberships m on m.id = k.membership_id where m.user_id = %s"
+    ),
+    "decision_looks": (
+        "select k.id from decision_looks k join memberships m on m.id = k.membership_id where m.user_id = %s"
+    ),
+    "hand_offs": "select id from hand_offs where user_id = %s",
+    "invitations": "select id from invitations where invited_by_id = %s",
+    "agent_tokens": "select id from agent_tokens where created_by_id = %s",
+    "webhooks": "select id from webhooks where created_by_id = %s",
+    "sign_ins": "select id from api_sign_ins where user_id = %s",
+    "tracked_activities": "select id from tracked_activities where user_id = %s",
+}
+# Columns that name a person and are no data of theirs: what somebody else did to or with it, what passes by
+# itself in an hour, and what the product derives (sessions has the figures).
+NOT_EXPORTED = {
+    *(("projects", "created_by_id"), ("invitations", "accepted_by_id"), ("blockers", "waits_for_id")),
+    *(("items", "state_by_id"), ("presences", "user_id"), ("socket_tickets", "user_id")),
+    *(("session_rollups", "user_id"), ("django_admin_log", "user_id")),
+    *(("users_groups", "user_id"), ("users_user_permissions", "user_id")),
+}
+
+
+@pytest.fixture
+def told(cast: Cast) -> Cast:
+    """Ann and Bob both did everything there is to do, each in words of their own."""
+    filling.fill(cast.project, cast.ann)
+    with acting_as_system([cast.project.id]):
+        Membership.objects.filter(user=cast.bob).update(role="owner")
+    for who, word in (("ann", "beacon"), ("bob", "zugunruhe")):
+        user = getattr(cast, who)
+        first, second = (
+            do(cast, who, items.add_item, title=f"{title} {word}") for title in ("Tower", "Stairs")
+        )
+        do(cast, who, items.decide_item, first.id, reason=f"=HYPERLINK({word})")
+        do(cast, who, reviews.contest_item, first.id, reason=f"No {word}")
+        do(cast, who, items.park_item, second.id, reason=f"Later {word}")
+        do(cast, who, messages.post_message, text=f"I say {word}")
+        report(cast, "Scout", {"question": f"What does {who} mean?"})
+        asked = the(Question, cast, text=f"What does {who} mean?")
+        do(cast, who, questions.answer_question, asked.id, answer=f"It means {word}")
+        raised = do(cast, who, blockers.raise_blocker_by_person, text=f"Stuck {word}")
+        do(cast, who, blockers.dismiss_blocker, raised.id)
+        with acting_as(user.id):
+            members.invite(cast.project.id, user, role="viewer", email=f"guest-of-{word}@example.org")
+            webhooks.create_webhook(cast.project.id, user, url=f"https://{word}.example.org/")
+        sign_ins.sign_in(user.email, factories.PASSWORD, client="127.0.0.1")
+    return cast
+
+
+def test_it_is_what_the_oracle_says(told: Cast, tmp_path: Path) -> None:
+    """Row by row, in both formats; the same as what the person downloads by themselves."""
+    with nothing_changes():
+        ran = manage("export_user", "ANN@example.org", "--output", str(tmp_path / "ann.zip"), "--json")
+    files = unzipped((tmp_path / "ann.zip").read_bytes())
+    for table, sql in ORACLE.items():
+        expected = sorted(str(row[0]) for row in owner_rows(sql, told.ann.id))
+        assert sorted(str(row["id"]) for row in json.loads(files[f"{table}.json"])) == expected, table
+        assert sorted(row["id"] for row in records(files, table)) == expected, table
+        assert ran.document["rows"].get(table, 0) == len(expected), table
+    assert set(files) == {"README.txt", *(f"{table}.{end}" for table in ORACLE for end in ("json", "csv"))}
+    assert ran.document["rows"]["messages"] > 0
+    assert {table for table, rows in ran.document["rows"].items() if not rows} <= {
+        *("email_addresses", "external_identities", "contests", "questions"),
+    }
+    page = browse(told.ann).get("/profile/data/")
+    downloaded = unzipped(b"".join(page.streaming_content))
+    assert set(downloaded) == set(files)
+    assert downloaded["messages.json"] == files["messages.json"]
+
+
+def test_nothing_of_others_and_no_secrets(told: Cast, tmp_path: Path) -> None:
+    manage("export_user", "ann@example.org", "--output", str(tmp_path / "ann.zip"))
+    everything = "".join(unzipped((tmp_path / "ann.zip").read_bytes()).values())
+    for word in (
+        "zugunruhe",
+        "bob@example.org",
+        "What does bob mean?",
+        "guest-of",
+        "argon2",
+        "md5$",
+        "whsec",
+    ):
+        assert word not in everything, word
+    assert "I say beacon" in everything
+    for table, column in (
+        ("agent_tokens", "token_hash"),
+        ("invitations", "token_hash"),
+        ("webhooks", "secret"),
+    ):
+        for (secret,) in owner_rows(f"select {column} from {table}"):
+            assert secret not in everything
+
+
+def test_every_column_that_names_a_person_was_thought_of(database: None) -> None:
+    """A table added tomorrow is exported, or said here why not."""
+    named = {
+        (row[0], row[1])
+        for row in owner_rows(
+            """
+            select c.conrelid::regclass::text, a.attname::text
+            from pg_constraint c
+            join pg_attribute a on a.attrelid = c.conrelid and a.attnum = any(c.conkey)
+            where c.contype = 'f' and c.confrelid = 'users'::regclass
+            """
+        )
+    }
+    oracle = {
+        (table, column)
+        for table, column in named
+        if any(f"from {table} " in sql and f"{column} = " in sql for sql in ORACLE.values())
+    }
+    assert named - oracle == NOT_EXPORTED
+
+
+def test_what_they_did_where_they_are_no_member_any_more(told: Cast, tmp_path: Path) -> None:
+    with acting_as(told.ann.id):
+        members.remove_member(told.project.id, told.actor("ann"), told.bob.id)
+    manage("export_user", "bob@example.org", "--output", str(tmp_path / "bob.zip"))
+    files = unzipped((tmp_path / "bob.zip").read_bytes())
+    assert "I say zugunruhe" in files["messages.json"]
+    assert json.loads(files["memberships.json"]) == []
+
+
+def test_a_spreadsheet_takes_no_cell_for_a_formula(told: Cast, tmp_path: Path) -> None:
+    manage("export_user", "ann@example.org", "--output", str(tmp_path / "ann.zip"))
+    files = unzipped((tmp_path / "ann.zip").read_bytes())
+    reasons = {row["reason"] for row in records(files, "decisions")}
+    assert "'=HYPERLINK(beacon)" in reasons
+    assert "=HYPERLINK(beacon)" in {row["reason"] for row in json.loads(files["decisions.json"])}
+
+
+def test_it_is_read_in_batches(told: Cast, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """However long a table is, a batch of it is in memory."""
+    manage("export_user", "ann@example.org", "--output", str(tmp_path / "whole.zip"))
+    monkeypatch.setattr(own_data, "BATCH_ROWS", 2)
+    manage("export_user", "ann@example.org", "--output", str(tmp_path / "parts.zip"))
+    whole, parts = (unzipped((tmp_path / f"{name}.zip").read_bytes()) for name in ("whole", "parts"))
+    del whole["README.txt"], parts["README.txt"]
+    assert whole == parts
+
+
+def test_a_file_that_is_there_stays(told: Cast, tmp_path: Path) -> None:
+    there = tmp_path / "ann.zip"
+    there.write_text("precious")
+    ran = manage("export_user", "ann@example.org", "--output", str(there))
+    assert (ran.code, there.read_text()) == (1, "precious")
+    assert "is there already" in ran.error
+    assert manage("export_user", "ann@example.org", "--output", str(there), "--force").code == 0
+    assert stat.S_IMODE(there.stat().st_mode) == 0o600
+    assert zipfile.ZipFile(there).testzip() is None
+    assert list(tmp_path.iterdir()) == [there], "no draft is left"
+
+
+def test_what_breaks_off_leaves_no_file(told: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_args: object) -> Any:
+        yield b"half"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sessions_app.management.commands.export_user.own_data", broken)
+    assert manage("export_user", "ann@example.org", "--output", str(tmp_path / "ann.zip")).code == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "said"),
+    [
+        (["nobody@example.org"], 1, "Nobody has the e-mail nobody@example.org."),
+        (["nul\x00@example.org"], 1, "email: holds characters that are not text"),
+        (["ann@example.org", "--output", "/no/such/folder/ann.zip"], 1, "cannot be written"),
+        ([], 2, "EMAIL"),
+    ],
+)
+def test_bad_words_are_refused(cast: Cast, typed: list[str], code: int, said: str) -> None:
+    ran = manage("export_user", *typed)
+    assert (ran.code, ran.out) == (code, "")
+    assert said in ran.error
+
+
+def unzipped(content: bytes) -> dict[str, str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+def records(files: dict[str, str], table: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(files[f"{table}.csv"], newline="")))
