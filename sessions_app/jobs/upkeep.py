@@ -76,7 +76,7 @@ def _upkeep_of(project_id: UUID, now: dt.datetime) -> Done:
     with acting_as_system([project_id]):
         done = Done(
             # Memberships before the project: the order of locks everywhere.
-            sessions_ended=sessions.end_idle(project_id, now),
+            sessions_ended=len(sessions.end_idle(project_id, now)),
             snoozes_ended=steps.end_snoozes(project_id, now),
             questions_expired=questions.expire_due(project_id, now),
             blockers_cleared=blockers.clear_due(project_id, now),

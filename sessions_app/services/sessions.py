@@ -39,12 +39,12 @@ def start_session(
         counts = _counts(project_id)
         # Read again: the lock may have been waited for, and time goes on meanwhile.
         now = clock.now()
-        active = _active(user_id, project_id, now)
+        active = _active(user_id, project_id, idle_limit(now))
         if active is not None:
             # Of several tabs that open at once the first one started it, while this one waited.
             if resume and active.last_activity > idle_limit(now):
                 return active, True
-            _end(active, now)
+            _end(active, _end_of(active, now))
         session = Session.objects.create(
             user_id=user_id,
             project_id=project_id,
@@ -77,12 +77,12 @@ def end_session(user_id: UUID, project_id: UUID) -> Session | None:
         membership = locked_membership(user_id, project_id)
         counts = _counts(project_id)
         now = clock.now()
-        session = _active(user_id, project_id, now)
+        session = _active(user_id, project_id, idle_limit(now))
         if session is None:
             return None
         if session.last_activity > idle_limit(now):
             session.last_activity, session.end_version = now, counts["version"]
-        _end(session, now)
+        _end(session, _end_of(session, now))
         note_changed(membership)
     return session
 
@@ -97,22 +97,24 @@ def end_this(session_id: UUID) -> bool:
         if known is None:
             raise NotFound("This session is not there.")
         membership = locked_membership(known.user_id, known.project_id)
-        session = _active(known.user_id, known.project_id, now := clock.now())
+        session = _active(known.user_id, known.project_id, idle_limit(now := clock.now()))
         if session is None or session.id != session_id:
             return False
-        _end(session, now)
+        _end(session, _end_of(session, now))
         note_changed(membership)
     return True
 
 
-def end_idle(project_id: UUID, now: dt.datetime) -> int:
-    """End the project's sessions that are idle past the limit, each at its last activity.
+def end_idle(project_id: UUID, now: dt.datetime, minutes: int | None = None) -> list[Session]:
+    """End the project's sessions that are idle past the limit, each at its last activity; returns them.
 
-    Returns how many. Run by the upkeep job, acting as the system for the project.
+    `minutes` is the limit; None: SESSION_IDLE_MINUTES. Run by the upkeep job, acting as the system for the
+    project.
     """
-    ended = 0
+    ended: list[Session] = []
+    limit = idle_limit(now, minutes)
     for user_id in list(
-        Session.objects.idle_since(idle_limit(now))
+        Session.objects.idle_since(limit)
         .filter(project_id=project_id)
         .order_by("user_id")
         .values_list("user_id", flat=True)
@@ -123,17 +125,17 @@ def end_idle(project_id: UUID, now: dt.datetime) -> int:
                 membership = locked_membership(user_id, project_id)
             except NotFound:
                 continue  # taken out of the project meanwhile, which ended it
-            session = _active(user_id, project_id, now)
-            if session is not None and session.last_activity <= idle_limit(now):
-                _end(session, now)
+            session = _active(user_id, project_id, limit)
+            if session is not None and session.last_activity <= limit:
+                _end(session, session.last_activity)
                 note_changed(membership)
-                ended += 1
+                ended.append(session)
     return ended
 
 
-def idle_limit(now: dt.datetime) -> dt.datetime:
-    """A session with no activity since this moment is over."""
-    return now - dt.timedelta(minutes=settings.SESSION_IDLE_MINUTES)
+def idle_limit(now: dt.datetime, minutes: int | None = None) -> dt.datetime:
+    """A session with no activity since this moment is over; `minutes` None: SESSION_IDLE_MINUTES."""
+    return now - dt.timedelta(minutes=minutes or settings.SESSION_IDLE_MINUTES)
 
 
 def _counts(project_id: UUID) -> dict[str, int]:
@@ -178,24 +180,28 @@ def _resume(user_id: UUID, project_id: UUID, now: dt.datetime) -> Session | None
     return next(iter(resumed), None)
 
 
-def _active(user_id: UUID, project_id: UUID, now: dt.datetime) -> Session | None:
+def _active(user_id: UUID, project_id: UUID, limit: dt.datetime) -> Session | None:
     """The active session; the membership is locked.
 
-    One that looks idle may be alive by input that still waits for the digester: that is folded first.
+    One that looks idle since `limit` may be alive by input that still waits for the digester: that is folded
+    first.
     """
     mine = Session.objects.active().of(user_id, project_id)
     session = mine.first()
-    if session is not None and session.last_activity <= idle_limit(now):
+    if session is not None and session.last_activity <= limit:
         while fold_tracked(project_id, user_id=user_id, most=FOLD_ROWS):
             session = mine.first()
     return session
 
 
-def _end(session: Session, now: dt.datetime) -> None:
+def _end_of(session: Session, now: dt.datetime) -> dt.datetime:
+    """When a session ends that ends now: an idle one did at its last activity, not when somebody noticed."""
+    return session.last_activity if session.last_activity <= idle_limit(now) else now
+
+
+def _end(session: Session, at: dt.datetime) -> None:
     session.is_active = False
-    # An idle session ended at its last activity, not when somebody noticed.
-    idle = session.last_activity <= idle_limit(now)
-    session.session_end = session.last_activity if idle else now
+    session.session_end = at
     session.save(update_fields=["is_active", "session_end", "last_activity", "end_version", "updated_at"])
     _count("ended")
 

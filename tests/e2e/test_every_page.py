@@ -42,6 +42,7 @@ NO_LINK = {
     "invitation": "by a link that was sent",
     "unsubscribe": "by a link in a mail",
     "decisions_csv": "a file",
+    "profile_data": "a file",
     "decisions_zip": "a file",
     "project_insights_csv": "a file",
     "own_insights_csv": "a file",

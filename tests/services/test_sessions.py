@@ -39,7 +39,7 @@ def change(cast: Cast, verb: Callable[..., Any], *args: object, actor: Actor | N
 
 def sweep(cast: Cast, moment: dt.datetime) -> int:
     with acting_as_system([cast.project.id]):
-        return sessions.end_idle(cast.project.id, moment)
+        return len(sessions.end_idle(cast.project.id, moment))
 
 
 def again(session: Session) -> Session:

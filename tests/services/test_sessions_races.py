@@ -231,7 +231,7 @@ def test_the_sweep_passes_over_whoever_is_taken_out_meanwhile(cast: Cast) -> Non
 
     def sweep() -> None:
         with acting_as_system([cast.project.id]):
-            swept.append(sessions.end_idle(cast.project.id, clock.now()))
+            swept.append(len(sessions.end_idle(cast.project.id, clock.now())))
 
     with acting_as(cast.ann.id):
         members.remove_member(cast.project.id, cast.actor("ann"), cast.bob.id)

@@ -1,0 +1,81 @@
+"""What holds for each of the operators' commands: it teaches, can be run twice, and says no with a code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands, load_command_class
+
+from sessions_app.management.teaching import TeachingCommand
+from tests import filling
+from tests.conftest import Cast
+from tests.doing import nothing_changes
+from tests.management.running import manage
+
+TEACHING = sorted(
+    name
+    for name, app in get_commands().items()
+    if app == "sessions_app" and isinstance(load_command_class(app, name), TeachingCommand)
+)
+# They take the whole database away and bring it back: tried with one of their own.
+APART = {"backup", "restore"}
+# How each other one is run in this test, and how with something that is not there.
+TYPED = {
+    "agent_token": ["list", "--project", "Lighthouse"],
+    "doctor": [],
+    "erase_user": ["vera@example.org", "--yes"],
+    "export_user": ["ann@example.org", "--force", "--output"],
+    "prune": [],
+    "recompute_analytics": [],
+    "rollup_metrics": [],
+    "sweep_sessions": [],
+}
+UNKNOWN = {
+    "agent_token": ["list", "--project", "No such"],
+    "doctor": ["--only", "weather"],
+    "erase_user": ["nobody@example.org", "--yes"],
+    "export_user": ["nobody@example.org"],
+    "prune": ["--older-than", "1"],
+    "recompute_analytics": ["--project", "7a4d6f5e-0000-4000-8000-000000000000"],
+    "rollup_metrics": ["--project", "No such"],
+    "sweep_sessions": ["--project", "No such"],
+}
+
+
+def test_each_is_in_these_tables() -> None:
+    assert set(TEACHING) - APART == set(TYPED) == set(UNKNOWN)
+
+
+@pytest.mark.parametrize("name", TEACHING)
+def test_its_help_teaches(name: str) -> None:
+    """What it is for, and examples that its own parser understands."""
+    command = load_command_class("sessions_app", name)
+    text = command.create_parser("manage.py", name).format_help()
+    assert "examples:\n  manage.py" in text
+    assert "exit codes: 0 done" in text
+    assert "--json" in text
+    assert command.examples
+
+
+@pytest.mark.parametrize("name", TYPED)
+def test_the_second_time_it_changes_nothing(cast: Cast, name: str, tmp_path: Path) -> None:
+    filling.fill(cast.project, cast.ann)
+    typed = [*TYPED[name], *([str(tmp_path / "out.zip")] if name == "export_user" else [])]
+    first = manage(name, *typed, "--json")
+    assert first.code == 0, first.error
+    assert isinstance(json.loads(first.out), dict)
+    with nothing_changes():
+        second = manage(name, *typed, "--json")
+    # Whoever is erased is nobody's e-mail any more.
+    assert second.code == (1 if name == "erase_user" else 0)
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_what_is_not_there_is_refused_with_a_code(cast: Cast, name: str) -> None:
+    with nothing_changes():
+        ran = manage(name, *UNKNOWN[name], "--json")
+    assert ran.code in (1, 2)
+    assert ran.error
+    assert ran.out == ""
