@@ -14,7 +14,8 @@ with measured as (
     ),
     %(act_counts)s
   ) as m
-  where s.id = m.session_id and m.inputs_measured >= coalesce(s.inputs_measured, 0)
+  where s.project_id = %(project)s and s.id = m.session_id
+    and m.inputs_measured >= coalesce(s.inputs_measured, 0)
   returning s.user_id, quarter_of(s.session_start) as bucket
 )
 select m.user_id, m.bucket, count(*) as sessions from measured m group by m.user_id, m.bucket
