@@ -1,4 +1,4 @@
-"""The figures over time: minutes become hours, and hours end."""
+"""The figures over time: minutes become hours."""
 
 from __future__ import annotations
 
@@ -9,7 +9,5 @@ from sessions_app.services import metric_samples
 
 @job(limit_seconds=600, waits=ONE_TRY, queueing_lock="samples")
 def condense_samples(timestamp: int) -> None:
-    """Make hours of old minutes, and delete old hours."""
-    now = clock.now()
-    metric_samples.condense(now)
-    metric_samples.forget_old(now)
+    """Make hours of old minutes."""
+    metric_samples.condense(clock.now())

@@ -32,11 +32,12 @@ TIMETABLE = (
     ("*/10 * * * *", agents.seek_gaps),
     # Jobs whose worker died are tried again.
     ("* * * * * */20", retry_stalled),
-    # The figures over time: minutes become hours after two days, hours end after 400.
+    # The figures over time: minutes become hours after two days.
     ("7 * * * *", condense_samples),
     # Failed jobs are forgotten after two weeks.
     ("17 4 * * *", forget_finished),
-    # Old intake, deliveries of webhooks, sign-ins that are over, tickets nobody used, old idempotency keys.
+    # Old intake, deliveries of webhooks, sign-ins that are over, tickets nobody used, old idempotency keys,
+    # figures over time after 400 days.
     ("37 4 * * *", prune),
 )
 # What is done when somebody asks for it, not by the clock.

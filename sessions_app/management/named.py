@@ -52,7 +52,7 @@ def minutes(text: str) -> int:
 
 
 def project(text: str) -> Project:
-    """The project with this id, or the one project with this title. Raises CommandError."""
+    """The project with this id, or the one project with this title. Raises CommandError, Invalid."""
     with acting_as_admin():
         try:
             found = list(Project.objects.filter(id=UUID(text)))
@@ -66,9 +66,9 @@ def project(text: str) -> Project:
     return found[0]
 
 
-def person(email: str) -> User:
-    """Who signs in by this e-mail. Raises CommandError."""
-    wanted = clean_line(email, "email", most=EMAIL_MAX_CHARACTERS)
+def person(email: str, argument: str = "email") -> User:
+    """Who signs in by this e-mail. Raises CommandError, or Invalid naming the argument."""
+    wanted = clean_line(email, argument, most=EMAIL_MAX_CHARACTERS)
     found = User.objects.filter(email__iexact=wanted).first()
     if found is None:
         raise CommandError(f"Nobody has the e-mail {wanted}.")

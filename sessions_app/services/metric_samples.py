@@ -1,4 +1,4 @@
-"""The figures over time: kept by every process each minute, made hours of later, deleted in the end."""
+"""The figures over time: kept by every process each minute, made hours of later, pruned in the end."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from sessions_app.db import queries
 from sessions_app.metrics.samples import Sample, summed
@@ -79,7 +80,6 @@ def _sample(row: Mapping[str, Any]) -> Sample:
     )
 
 
-def forget_old(now: dt.datetime) -> int:
-    """Delete the hours past HOURS_KEPT; returns how many samples."""
-    old = MetricSample.objects.filter(resolution=Resolution.HOUR, at__lt=now - HOURS_KEPT)
-    return old.delete()[0]
+def old(now: dt.datetime) -> QuerySet[MetricSample]:
+    """The hours past HOURS_KEPT."""
+    return MetricSample.objects.filter(resolution=Resolution.HOUR, at__lt=now - HOURS_KEPT)

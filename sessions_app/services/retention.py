@@ -19,7 +19,15 @@ from sessions_app.db import queries
 from sessions_app.db.retry import retrying
 from sessions_app.db.rls import acting_as_admin, acting_as_system
 from sessions_app.models import IntakeRefusal, ProjectCounter
-from sessions_app.services import deliveries, events, idempotency, presence, sign_ins, socket_tickets
+from sessions_app.services import (
+    deliveries,
+    events,
+    idempotency,
+    metric_samples,
+    presence,
+    sign_ins,
+    socket_tickets,
+)
 from sessions_app.services.errors import Invalid
 
 # In-house agents look back that far for what they asked before, and briefings for what was handed over.
@@ -37,6 +45,7 @@ _BY_THEIR_AGE: dict[str, Callable[[dt.datetime], QuerySet[Any]]] = {
     "webhook_deliveries": deliveries.old,
     "seen_events": events.old,
     "presences": presence.old,
+    "metric_samples": metric_samples.old,
 }
 # Of the intake, by project: the statement that finds what is old.
 _INTAKE = {

@@ -96,6 +96,10 @@ def test_a_project_deleted_meanwhile_does_not_hold_up_the_others(due: Cast, monk
 
 
 def test_the_command_says_what_it_did(due: Cast) -> None:
+    with nothing_changes():
+        assert _command("--dry-run") == (
+            "1 sessions ended, 1 questions expired, 1 blockers cleared, 1 items woken, 1 snoozes ended"
+        )
     assert _command() == (
         "1 sessions ended, 1 questions expired, 1 blockers cleared, 1 items woken, 1 snoozes ended,"
         " 1 rows digested"
@@ -132,9 +136,9 @@ def ask(project_id: UUID, details: dict[str, object]) -> None:
         agents.post_agent_activity(project_id, agent_type="QuestionerAgent", action="asks", details=details)
 
 
-def _command() -> str:
+def _command(*typed: str) -> str:
     said = StringIO()
-    call_command("upkeep", stdout=said)
+    call_command("upkeep", *typed, stdout=said)
     return said.getvalue().strip()
 
 

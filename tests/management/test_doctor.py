@@ -125,6 +125,17 @@ def test_counts_that_drifted(cast: Cast) -> None:
     assert problems("drift") == []
 
 
+def test_roll_ups_that_drifted(cast: Cast) -> None:
+    add(cast, "Lamp")
+    assert manage("rollup_metrics", "--project", "Lighthouse").code == 0
+    assert problems("drift") == []
+    with connections["owner"].cursor() as owner:
+        owner.execute("update work_rollups set times = times + 1")
+    assert "roll-ups are not what the records give" in only_problem("drift")
+    assert manage("rollup_metrics", "--rebuild").code == 0
+    assert problems("drift") == []
+
+
 def test_jobs_that_nobody_does(cast: Cast) -> None:
     with connections["owner"].cursor() as owner:
         owner.execute(

@@ -21,26 +21,36 @@ TEACHING = sorted(
 )
 # They take the whole database away and bring it back: tried with one of their own.
 APART = {"backup", "restore"}
+ADR = """# 1. Lamp
+
+## Status
+
+Accepted
+"""
 # How each other one is run in this test, and how with something that is not there.
 TYPED = {
     "agent_token": ["list", "--project", "Lighthouse"],
     "doctor": [],
     "erase_user": ["vera@example.org", "--yes"],
     "export_user": ["ann@example.org", "--force", "--output"],
+    "import_project": ["--project", "Imported", "--owner", "ann@example.org"],
     "prune": [],
     "recompute_analytics": [],
     "rollup_metrics": [],
     "sweep_sessions": [],
+    "upkeep": [],
 }
 UNKNOWN = {
     "agent_token": ["list", "--project", "No such"],
     "doctor": ["--only", "weather"],
     "erase_user": ["nobody@example.org", "--yes"],
     "export_user": ["nobody@example.org"],
+    "import_project": ["/no/such/folder", "--project", "Imported", "--owner", "ann@example.org"],
     "prune": ["--older-than", "1"],
     "recompute_analytics": ["--project", "7a4d6f5e-0000-4000-8000-000000000000"],
     "rollup_metrics": ["--project", "No such"],
     "sweep_sessions": ["--project", "No such"],
+    "upkeep": ["--surprise"],
 }
 
 
@@ -62,7 +72,9 @@ def test_its_help_teaches(name: str) -> None:
 @pytest.mark.parametrize("name", TYPED)
 def test_the_second_time_it_changes_nothing(cast: Cast, name: str, tmp_path: Path) -> None:
     filling.fill(cast.project, cast.ann)
-    typed = [*TYPED[name], *([str(tmp_path / "out.zip")] if name == "export_user" else [])]
+    (tmp_path / "0001-lamp.md").write_text(ADR)
+    paths = {"export_user": [str(tmp_path / "out.zip")], "import_project": [str(tmp_path)]}
+    typed = [*TYPED[name], *paths.get(name, [])]
     first = manage(name, *typed, "--json")
     assert first.code == 0, first.error
     assert isinstance(json.loads(first.out), dict)

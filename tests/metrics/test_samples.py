@@ -8,6 +8,7 @@ import pytest
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from sessions_app.jobs.metric_samples import condense_samples
+from sessions_app.jobs.pruning import prune
 from sessions_app.metrics import exposition, instruments, samples
 from sessions_app.metrics.durations import LIMITS_SECONDS, Durations
 from sessions_app.metrics.samples import Meter, Sample, label_in, labelled, summed
@@ -145,14 +146,18 @@ def test_hours_end_after_400_days_and_what_workers_counted_stays(database: None)
     one = Sample("leftoff_jobs", "outcome=done,task=x", 1, 1, 1)
     metric_samples.keep({NINE: [one]}, also_ever=True)
     metric_samples.condense(NINE + dt.timedelta(days=3))
-    assert metric_samples.forget_old(NINE + dt.timedelta(days=400)) == 0
-    assert metric_samples.forget_old(NINE + dt.timedelta(days=400, minutes=1)) == 1
-    assert [row.resolution for row in MetricSample.objects.all()] == ["ever"]
+    assert not metric_samples.old(NINE + dt.timedelta(days=400)).exists()
+    assert [row.resolution for row in metric_samples.old(NINE + dt.timedelta(days=400, minutes=1))] == [
+        "hour"
+    ]
+    assert {row.resolution for row in MetricSample.objects.all()} == {"ever", "hour"}
 
 
-def test_the_clock_condenses(database: None) -> None:
+def test_the_clock_condenses_and_prunes(database: None) -> None:
     metric_samples.keep({NINE - dt.timedelta(days=900): [Sample("leftoff_push_seconds", "", 1, 1, 1, NONE)]})
     condense_samples.func(timestamp=0)
+    assert [row.resolution for row in MetricSample.objects.all()] == ["hour"]
+    prune.func(timestamp=0)
     assert not MetricSample.objects.exists()
 
 

@@ -18,6 +18,7 @@ from tests.conftest import Cast
 from tests.doing import NOT_TEXT, every, ledger, nothing_changes
 
 KEYS = {
+    "dry_run",
     "project",
     "read",
     "added",
@@ -219,6 +220,16 @@ def test_in_words_it_says_the_same(cast: Cast, log: Path) -> None:
         "4 read: 3 added, 1 decided, 1 dependencies.",
         "  skipped: 1 message",
     ]
+
+
+def test_a_dry_run_says_what_would_come_and_imports_nothing(cast: Cast, log: Path) -> None:
+    with nothing_changes():
+        would = run(log, dry_run=True)
+    assert (would["dry_run"], would["project"]) == (True, None)
+    done = run(log)
+    assert counts(would) == counts(done) | {"dry_run": True}
+    with nothing_changes():
+        assert run(log, dry_run=True)["project"] == done["project"]
 
 
 def run(path: Path, *, project: str = "Imported", owner: str = "ann@example.org", **more) -> dict[str, Any]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import uuid
-from argparse import ArgumentParser
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError, CommandParser
+from django.db import transaction
 from rich.console import Console
 from rich.progress import Progress
 
@@ -18,47 +17,53 @@ from sessions_app import importers
 from sessions_app.db.retry import retrying
 from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.importers.rows import Reading
+from sessions_app.management import named
+from sessions_app.management.teaching import Report, TeachingCommand
 from sessions_app.models import Membership, User
 from sessions_app.models.projects import TITLE_MAX_CHARACTERS, Role
 from sessions_app.services import imports, projects
-from sessions_app.services.errors import Invalid, ServiceError
 from sessions_app.services.imports import Imported
-from sessions_app.services.texts import EMAIL_MAX_CHARACTERS, clean_line
+from sessions_app.services.texts import clean_line
 
 
-class Command(BaseCommand):
+class Command(TeachingCommand):
     help = (
         "Import a folder of decision records (adr) or a work log (beads, .jsonl) into a project. "
         "Imported again later, only what changed in the source is applied. The server may be running."
     )
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    examples = (
+        "docs/adr --project 'Platform' --owner ann@example.org --dry-run",
+        "docs/adr --project 'Platform' --owner ann@example.org",
+        "work.jsonl --project 'Platform' --owner ann@example.org --skip-bad --json",
+    )
+
+    def arguments(self, parser: CommandParser) -> None:
         parser.add_argument("path", type=Path, help="folder of decision records, or a .jsonl file")
         parser.add_argument("--project", required=True, metavar="TITLE", help="made when not there yet")
         parser.add_argument("--owner", required=True, metavar="EMAIL", help="a member with the role owner")
         parser.add_argument("--format", choices=["adr", "beads"], help="told by the path when left out")
         parser.add_argument("--skip-bad", action="store_true", help="leave out what cannot be read")
-        parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
-    def handle(self, **options: Any) -> None:  # noqa: ANN401 -- Django's signature
+    def run(self, options: dict[str, Any]) -> Report:
         """Read everything, then import it whole or not at all.
 
         Raises CommandError (exit code 1) when something cannot be read and --skip-bad is not given,
         when the owner is unknown, or the project's title is not the owner's alone.
         """
-        # To stderr, so that --json leaves nothing but JSON on stdout.
         console = Console(stderr=True)
         with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
             reading = self._read(options, bars)
-            errors = [asdict(problem) for problem in reading.problems]
-            if errors and not options["skip_bad"]:
-                self._report(options, None, reading, None)
-                raise CommandError(
-                    f"{len(errors)} cannot be read; nothing was imported. "
+            if reading.problems and not options["skip_bad"]:
+                refused = (
+                    f"{len(reading.problems)} cannot be read; nothing was imported. "
                     "Mend them, or leave them out with --skip-bad."
                 )
+                return self._report(options, None, reading, None, refused)
             project_id, imported = self._import(options, reading, bars)
-        self._report(options, project_id, reading, imported)
+        if not options["dry_run"]:
+            self.note(project=project_id, read=reading.read)
+        return self._report(options, project_id, reading, imported)
 
     def _read(self, options: dict[str, Any], bars: Progress) -> Reading:
         bar = bars.add_task("Reading")
@@ -71,43 +76,45 @@ class Command(BaseCommand):
         except (importers.ImportFormatError, OSError) as bad:
             raise CommandError(str(bad)) from bad
 
-    def _import(self, options: dict[str, Any], reading: Reading, bars: Progress) -> tuple[UUID, Imported]:
-        try:
-            # As the service cleans it: else a title typed with two spaces would be a new project each time.
-            title = clean_line(options["project"], "project", most=TITLE_MAX_CHARACTERS)
-            email = clean_line(options["owner"], "owner", most=EMAIL_MAX_CHARACTERS)
-        except Invalid as bad:
-            raise CommandError(str(bad)) from bad
-        owner = User.objects.filter(email__iexact=email).first()
-        if owner is None:
-            raise CommandError(f"Nobody has the e-mail {options['owner']}.")
+    def _import(
+        self, options: dict[str, Any], reading: Reading, bars: Progress
+    ) -> tuple[UUID | None, Imported]:
+        # As the service cleans it: else a title typed with two spaces would be a new project each time.
+        title = clean_line(options["project"], "project", most=TITLE_MAX_CHARACTERS)
+        owner = named.person(options["owner"], "owner")
         bar = bars.add_task("Importing")
         source = options["format"] or ("adr" if options["path"].is_dir() else "beads")
 
         @retrying
-        def run() -> tuple[UUID, Imported]:
-            project_id = _own_project(owner, title)
-            with acting_as_system([project_id or (new_id := uuid.uuid4())]):
-                if project_id is None:
-                    project_id = projects.create_project(owner, title=title, project_id=new_id).id
-                return project_id, imports.import_rows(
+        def run() -> tuple[UUID | None, Imported]:
+            known = _own_project(owner, title)
+            project_id = known or uuid.uuid4()
+            with acting_as_system([project_id]):
+                if known is None:
+                    projects.create_project(owner, title=title, project_id=project_id)
+                imported = imports.import_rows(
                     project_id,
                     source,
                     reading.rows,
                     remove_vanished=not reading.problems,
                     progress=lambda done, total: bars.update(bar, completed=done, total=total),
                 )
+                transaction.set_rollback(options["dry_run"])
+            return known if options["dry_run"] else project_id, imported
 
-        try:
-            return run()
-        except ServiceError as refused:
-            raise CommandError(str(refused)) from refused
+        return run()
 
     def _report(
-        self, options: dict[str, Any], project_id: UUID | None, reading: Reading, imported: Imported | None
-    ) -> None:
-        report = {
-            "project": str(project_id) if project_id else None,
+        self,
+        options: dict[str, Any],
+        project_id: UUID | None,
+        reading: Reading,
+        imported: Imported | None,
+        refused: str = "",
+    ) -> Report:
+        document = {
+            "dry_run": options["dry_run"],
+            "project": project_id,
             "read": reading.read,
             **asdict(imported or Imported()),
             "skipped": sum(reading.skipped.values()),
@@ -117,19 +124,17 @@ class Command(BaseCommand):
             "shortened": reading.shortened,
             "errors": [asdict(problem) for problem in reading.problems],
         }
-        if options["json"]:
-            self.stdout.write(json.dumps(report, ensure_ascii=False))
-            return
-        for problem in reading.problems:
-            self.stderr.write(f"{problem.where}: {problem.what}")
-        for problem in (*reading.unknown_statuses, *reading.notes):
-            self.stdout.write(f"  note: {problem.where}: {problem.what}")
+        if not options["json"]:
+            for problem in reading.problems:
+                self.stderr.write(f"{problem.where}: {problem.what}")
+        lines = [f"  note: {note.where}: {note.what}" for note in (*reading.unknown_statuses, *reading.notes)]
         if imported is not None:
             words = ", ".join(f"{number} {name}" for name, number in asdict(imported).items() if number)
-            self.stdout.write(self.style.SUCCESS(f"{reading.read} read: {words or 'nothing to do'}."))
+            lines.append(self.style.SUCCESS(f"{reading.read} read: {words or 'nothing to do'}."))
             skipped = ", ".join(f"{number} {kind}" for kind, number in sorted(reading.skipped.items()))
-            if skipped:
-                self.stdout.write(f"  skipped: {skipped}")
+            lines += [f"  skipped: {skipped}"] if skipped else []
+            lines += ["  Nothing was imported: this was a dry run."] if options["dry_run"] else []
+        return Report(document, lines, failed=refused)
 
 
 def _own_project(owner: User, title: str) -> UUID | None:

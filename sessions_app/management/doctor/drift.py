@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 
 from sessions_app.management.doctor.finding import Finding, ok, problem
-from sessions_app.services import recomputing
+from sessions_app.services import recomputing, rollups
 from sessions_app.services.recomputing import Chosen
 
 # A few seconds' worth; `recompute_analytics --check` looks at all of them.
@@ -14,7 +14,7 @@ MOST_PAIRS = 50_000
 
 
 def look() -> Iterator[Finding]:
-    """Counters and analytics rows, of so many projects as come to MOST_PAIRS."""
+    """Counters, analytics rows and roll-ups, of so many projects as come to MOST_PAIRS."""
     everything = Chosen()
     batches = recomputing.batches(everything)
     # The first one whatever its size.
@@ -32,3 +32,14 @@ def look() -> Iterator[Finding]:
         )
     else:
         yield ok(f"counters and {looked} of analytics say what they should")
+    rolled_up = [
+        each for batch in looked_at for project in batch.project_ids for each in rollups.check(project)
+    ]
+    if rolled_up:
+        yield problem(
+            f"{len(rolled_up):,} roll-ups are not what the records give",
+            "the insights pages show figures that are not so",
+            "manage.py rollup_metrics --check names them, with --rebuild it builds them anew",
+        )
+    else:
+        yield ok("roll-ups say what the records give")
