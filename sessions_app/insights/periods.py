@@ -19,7 +19,7 @@ EARLIEST = dt.date(2000, 1, 1)
 DAYS_A_WEEK = 7
 
 # Days a step, and up to how many days of a period it is taken for.
-_STEPS = ((1, 92), (DAYS_A_WEEK, 400), (4 * DAYS_A_WEEK, MOST_DAYS))
+_STEPS = ((1, 45), (DAYS_A_WEEK, 400), (4 * DAYS_A_WEEK, MOST_DAYS))
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _ONE_DAY = dt.timedelta(days=1)

@@ -22,11 +22,6 @@ class Column:
     title: str
     kind: Kind = "count"
 
-    @property
-    def is_text(self) -> bool:
-        """Whether it is read from the left; numbers stand one below the other."""
-        return self.kind in ("text", "day")
-
 
 @dataclass(frozen=True)
 class Table:
@@ -42,15 +37,15 @@ class Table:
     keys: tuple[str, ...] = ()
 
     @property
-    def worded(self) -> list[tuple[str, list[tuple[Column, str]]]]:
-        """The rows as a page shows them, each with its key or ""."""
-        return [
-            (
-                key,
-                [(column, worded(cell, column.kind)) for column, cell in zip(self.columns, row, strict=True)],
+    def worded(self) -> list[tuple[str, str, list[str]]]:
+        """The rows as a page shows them, each with its key or "", its first cell, and the others."""
+        rows = []
+        for key, row in zip(self.keys or repeat(""), self.rows, strict=False):
+            first, *others = (
+                worded(cell, column.kind) for column, cell in zip(self.columns, row, strict=True)
             )
-            for key, row in zip(self.keys or repeat(""), self.rows, strict=False)
-        ]
+            rows.append((key, first, others))
+        return rows
 
     @property
     def records(self) -> Iterator[list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args
@@ -183,7 +183,8 @@ def of_person(user_id: UUID, period: Period, *, step_days: int = 0) -> Insights:
 def people(project_id: UUID, period: Period, most: int | None = None) -> tuple[list[Row], int]:
     """Each person with sessions in the period, most sessions first, and how many there are in all."""
     found = queries.rows(
-        "insight_people", _range(period) | {"project": project_id, "days": list(period.starts), "most": most}
+        "insight_people",
+        _range(period) | {"project": project_id, "days": _array(period.starts), "most": most},
     )
     marks = marks_apart(Named(row["id"], row["name"], row["email"]) for row in found)
     return [_row(row, row["name"], marks.get(row["id"], "")) for row in found], (
@@ -193,7 +194,9 @@ def people(project_id: UUID, period: Period, most: int | None = None) -> tuple[l
 
 def projects(user_id: UUID, period: Period) -> list[Row]:
     """Each of a person's projects with their own sessions there, most sessions first."""
-    found = queries.rows("insight_projects", _range(period) | {"user": user_id, "days": list(period.starts)})
+    found = queries.rows(
+        "insight_projects", _range(period) | {"user": user_id, "days": _array(period.starts)}
+    )
     return [_row(row, row["title"], "") for row in found]
 
 
@@ -207,11 +210,16 @@ def _parameters(period: Period, size: int) -> dict[str, Any]:
         **_range(period),
         "start_before": before.start,
         "end_before": before.end,
-        "days": list(period.starts),
-        "days_before": list(before.starts),
-        "steps": period.moments(period.steps(size)),
-        "steps_before": before.moments(before.steps(size)),
+        "days": _array(period.starts),
+        "days_before": _array(before.starts),
+        "steps": _array(period.moments(period.steps(size))),
+        "steps_before": _array(before.moments(before.steps(size))),
     }
+
+
+def _array(moments: Iterable[dt.datetime]) -> str:
+    """As PostgreSQL writes it; the driver would look at each first to find out what it is."""
+    return f"{{{','.join(moment.isoformat() for moment in moments)}}}"
 
 
 def _sessions(period: Period, size: int, parameters: dict[str, Any]) -> tuple[Sessions, Sessions]:
@@ -221,7 +229,7 @@ def _sessions(period: Period, size: int, parameters: dict[str, Any]) -> tuple[Se
         mine = [row for row in rows if row["is_now"] == is_now]
         steps = {row["at"]: row["numbers"] for row in mine if row["what"] == "step"}
         return Sessions(
-            numbers={Measure(row["what"]): row["numbers"] for row in mine if row["what"] != "step"},
+            numbers={Measure(row["what"]): sorted(row["numbers"]) for row in mine if row["what"] != "step"},
             steps=tuple(Step(day, *steps.get(at, ())) for at, day in enumerate(days, 1)),
         )
 

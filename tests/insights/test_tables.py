@@ -42,7 +42,7 @@ def test_cells() -> None:
         (Column("day", "Day", "day"), Column("open", "Open", "seconds"), Column("active", "Active", "share")),
         ((TUESDAY, 1_020, 0.375), (TUESDAY, 0, None)),
     )
-    assert [[cell for _column, cell in cells] for _key, cells in table.worded] == [
+    assert [[first, *others] for _key, first, others in table.worded] == [
         ["Tue 24 Nov 2026", "17 min", "38 %"],
         ["Tue 24 Nov 2026", "0 s", "–"],
     ]

@@ -1,9 +1,19 @@
 -- What a page of figures needs of the sessions of two periods, in one pass over their roll-ups: of each measure
--- its numbers, in order; and of each step of a period (`at`, from 1) how many sessions, of how many people, the
--- seconds they were open and active, the items decided. Beside them the waits of a project's answered questions.
-with chosen as materialized (
-  select r.*, r.bucket >= %(start)s as is_now
+-- its numbers; and of each step of a period (`at`, from 1) how many sessions, of how many people, the seconds
+-- they were open and active, the items decided. Beside them the waits of a project's answered questions.
+with edges as materialized (
+  -- Read once: written where they are used, they would be read from their text for every row.
+  select
+    %(days)s::timestamptz[] as days, %(days_before)s::timestamptz[] as days_before,
+    %(steps)s::timestamptz[] as steps, %(steps_before)s::timestamptz[] as steps_before
+),
+chosen as materialized (
+  select r.bucket >= %(start)s as is_now, r.bucket, r.user_id, n.*
   from session_rollups r
+  -- Side by side: where one array is shorter, its places are NULL.
+  cross join lateral unnest(
+    r.span_seconds, r.active_seconds, r.gap_seconds, r.lag_seconds, r.items_decided
+  ) as n (span, active, gap, lag, decided)
   where (%(project)s::uuid is null or r.project_id = %(project)s)
     and (%(user)s::uuid is null or r.user_id = %(user)s)
     and (
@@ -11,38 +21,43 @@ with chosen as materialized (
       or r.bucket >= %(start_before)s and r.bucket < %(end_before)s
     )
 ),
+measured as (
+  select is_now,
+    array_agg(span::bigint) filter (where span is not null) as span,
+    array_agg(active::bigint) filter (where active is not null) as active,
+    array_agg(gap::bigint) filter (where gap is not null) as gap,
+    array_agg(lag::bigint) filter (where lag is not null) as lag,
+    array_agg(decided::bigint) filter (where decided is not null) as decided
+  from chosen
+  group by is_now
+),
 visits as (
-  select is_now, sum(sessions)::bigint as n
+  select is_now, count(span) as n
   from chosen
   group by is_now, user_id, width_bucket(
-    bucket, case when is_now then %(days)s::timestamptz[] else %(days_before)s::timestamptz[] end
+    bucket, case when is_now then (select days from edges) else (select days_before from edges) end
   )
 )
-select is_now, what, 0 as at, array_agg(n::bigint order by n) as numbers
-from chosen
+select m.is_now, n.what, 0 as at, n.numbers
+from measured m
 cross join lateral (values
-  ('sessionLength', span_seconds), ('activeTime', active_seconds), ('timeBetween', gap_seconds),
-  ('resumptionLag', lag_seconds), ('itemsDecided', items_decided)
-) as measure (what, numbers)
-cross join unnest(measure.numbers) as n
-group by is_now, what
+  ('sessionLength', span), ('activeTime', active), ('timeBetween', gap), ('resumptionLag', lag),
+  ('itemsDecided', decided)
+) as n (what, numbers)
+where n.numbers is not null
 union all
-select is_now, 'sessionsPerDay', 0, array_agg(n order by n) from visits group by is_now
+select is_now, 'sessionsPerDay', 0, array_agg(n) from visits group by is_now
 union all
 select is_now, 'step', at, array[
-  sum(sessions),
-  count(distinct user_id),
-  sum((select coalesce(sum(n), 0) from unnest(span_seconds) as n)),
-  sum((select coalesce(sum(n), 0) from unnest(active_seconds) as n)),
-  sum((select coalesce(sum(n), 0) from unnest(items_decided) as n))
-]::bigint[]
+  count(span), count(distinct user_id), coalesce(sum(span), 0), coalesce(sum(active), 0), coalesce(sum(decided), 0)
+]
 from chosen
 cross join lateral width_bucket(
-  bucket, case when is_now then %(steps)s::timestamptz[] else %(steps_before)s::timestamptz[] end
+  bucket, case when is_now then (select steps from edges) else (select steps_before from edges) end
 ) as at
 group by is_now, at
 union all
-select w.bucket >= %(start)s, 'timeToAnswer', 0, array_agg(n::bigint order by n)
+select w.bucket >= %(start)s, 'timeToAnswer', 0, array_agg(n::bigint)
 from work_rollups w
 cross join unnest(w.wait_seconds) as n
 where w.project_id = %(project)s and w.kind = 'question.answered'

@@ -3,8 +3,9 @@ select
   w.bucket >= %(start)s as is_now, w.kind, w.actor_kind,
   case
     when w.kind <> 'item.decided' then 0
-    when w.bucket >= %(start)s then width_bucket(w.bucket, %(steps)s::timestamptz[])
-    else width_bucket(w.bucket, %(steps_before)s::timestamptz[])
+    -- Selected, so that they are read from their text once and not for every row.
+    when w.bucket >= %(start)s then width_bucket(w.bucket, (select %(steps)s::timestamptz[]))
+    else width_bucket(w.bucket, (select %(steps_before)s::timestamptz[]))
   end as at,
   sum(w.times)::bigint as times
 from work_rollups w
