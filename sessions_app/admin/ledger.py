@@ -12,13 +12,13 @@ from sessions_app.models import Activity
 
 @admin.register(Activity)
 class ActivityAdmin(Inspected):
-    list_display = ("created_at", "what", "project", "version", "kind")
+    list_display = ("created_at", "what", "project", "version")
     related = ("project", "actor")
     finds = ("id", "project")
     list_filter = (
         ByProject,
         ByActor,
-        by_choices("actor_kind", {"user": "People", "agent": "Agents", "system": "Leftoff"}, "by whom"),
+        by_choices("actor_kind", {"user": "People", "agent": "Agents", "system": "Leftoff"}, "kind of actor"),
     )
     order_in_project = ("-version", "-id")
     extras = ("what",)

@@ -15,5 +15,5 @@ class MessageAdmin(Inspected):
     list_display = ("created_at", "project", "role", "user", "agent_type", "version", "deleted_at")
     related = ("project", "user")
     finds = ("id", "project", "user")
-    list_filter = (ByProject, ByPerson, by_choices("role", dict(Author.choices), "by whom"))
+    list_filter = (ByProject, ByPerson, by_choices("role", dict(Author.choices), "kind of author"))
     order_in_project = ("-version", "-created_at", "-id")
