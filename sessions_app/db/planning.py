@@ -1,4 +1,4 @@
-"""How a statement is to be carried out, where PostgreSQL cannot know it."""
+"""How a statement is to be carried out, and how long it may take, where PostgreSQL cannot know it."""
 
 from __future__ import annotations
 
@@ -20,3 +20,9 @@ def by_index() -> Iterator[None]:
         cursor.execute("set local enable_sort = off")
         yield
         cursor.execute("set local enable_sort to default")
+
+
+def allow_seconds(seconds: int) -> None:
+    """Let each statement of this transaction take so long: the run-time role's usual limit is a page's."""
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('statement_timeout', %s, true)", [f"{seconds}s"])

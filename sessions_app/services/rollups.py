@@ -18,6 +18,7 @@ from django.db import connection, transaction
 
 from sessions_app import clock
 from sessions_app.db import queries
+from sessions_app.db.planning import allow_seconds
 from sessions_app.db.retry import retrying
 from sessions_app.db.rls import acting_as_system
 from sessions_app.insights.measures import ACT_COUNTS
@@ -25,6 +26,8 @@ from sessions_app.models import DecisionLife, ProjectCounter, RollupFill, Sessio
 
 # A session is measured so long after its end: what was on its way to the intake then has come in.
 SETTLES = dt.timedelta(minutes=1)
+# The first fill of a project measures all it ever had in one statement: some 5,000 sessions a second.
+STATEMENT_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ def roll_up(project_id: UUID) -> Filled:
     A project that is gone has nothing to fill.
     """
     with acting_as_system([project_id]):
+        allow_seconds(STATEMENT_SECONDS)
         return _fill(project_id, fill.version) if (fill := _locked(project_id)) else Filled()
 
 
@@ -86,6 +90,7 @@ def rebuild(project_id: UUID) -> Filled:
     Sessions are measured again where their intake is still there; others keep what they came to.
     """
     with acting_as_system([project_id]):
+        allow_seconds(STATEMENT_SECONDS)
         if _locked(project_id) is None:
             return Filled()
         for model in (SessionRollup, WorkRollup, DecisionLife):
@@ -100,6 +105,7 @@ def check(project_id: UUID) -> list[Difference]:
     intake is pruned cannot be computed again and are taken as they are.
     """
     with acting_as_system([project_id]):
+        allow_seconds(STATEMENT_SECONDS)
         parameters = {"project": project_id, "act_counts": ACT_COUNTS}
         return [Difference(**row) for row in queries.rows("rollup_drift", parameters)]
 
