@@ -42,20 +42,23 @@ def on_signal(first: Callable[[], object], second: Callable[[], object] = leave_
 
 
 @contextmanager
-def interruptible(said: str) -> Iterator[None]:
+def interruptible(said: str) -> Iterator[Callable[[], None]]:
     """Let Ctrl-C or SIGTERM break off what is under way, which tidies up behind itself.
 
-    Raises CommandError with that sentence then.
+    Yields what is called where that sentence would be true no longer: from there on the block comes to its
+    end. Raises CommandError with the sentence before that.
     """
+    is_too_late = threading.Event()
+
+    def interrupt() -> None:
+        if not is_too_late.is_set():
+            raise KeyboardInterrupt
+
     try:
-        with on_signal(_interrupt):
-            yield
+        with on_signal(interrupt):
+            yield is_too_late.set
     except KeyboardInterrupt as asked:
         raise CommandError(said) from asked
-
-
-def _interrupt() -> None:
-    raise KeyboardInterrupt
 
 
 def leave_soon() -> None:

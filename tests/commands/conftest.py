@@ -225,7 +225,7 @@ def scratch(database_ready: None, django_db_blocker: pytest.FixtureRequest) -> I
                 drop_all(server)
 
 
-def databases(server: psycopg.Connection[Any]) -> list[str]:
+def scratch_databases(server: psycopg.Connection[Any]) -> list[str]:
     found = server.execute(
         "select datname from pg_database where datname like %s order by 1", [f"{SCRATCH}%"]
     )
@@ -233,5 +233,5 @@ def databases(server: psycopg.Connection[Any]) -> list[str]:
 
 
 def drop_all(server: psycopg.Connection[Any]) -> None:
-    for name in databases(server):
+    for name in scratch_databases(server):
         server.execute(f"drop database {name} with (force)")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import signal
 import threading
 import zipfile
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +23,21 @@ from sessions_app.db.catalog import schema
 from sessions_app.db.rls import acting_as
 from sessions_app.jobs.stalled import end_stalled
 from sessions_app.ledger import Actor
-from sessions_app.management.backup import addresses, archive, dumping, inventory, programs, streams
+from sessions_app.management.backup import (
+    addresses,
+    archive,
+    databases,
+    dumping,
+    inventory,
+    programs,
+    restoring,
+    streams,
+)
 from sessions_app.models import ApiSignIn, Item
 from sessions_app.services import items
 from sessions_app.services.analytics import get_summary
 from tests import factories
-from tests.commands.conftest import SCRATCH, databases
+from tests.commands.conftest import SCRATCH, scratch_databases
 from tests.conftest import Cast
 from tests.filling import fill
 
@@ -52,7 +63,7 @@ def everything() -> tuple[list[str], dict[str, int], str]:
     """The databases, the rows and the epoch: what a restore that fails must not change."""
     with addresses.owner().connect() as there:
         epoch = there.execute("select database_epoch()").fetchall()[0][0]
-        return databases(there), inventory.rows_of_database(there), epoch
+        return scratch_databases(there), inventory.rows_of_database(there), epoch
 
 
 def call(command: str, *arguments: object, **options: object) -> str:
@@ -67,13 +78,16 @@ def refusal(*arguments: object, **options: object) -> str:
     return str(refused.value)
 
 
-def leave_a_job_at_work() -> None:
+def leave_jobs_at_work() -> None:
+    """A mail, and one that the clock starts again anyway."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(
             """
             with worker as (insert into procrastinate_workers default values returning id)
-            insert into procrastinate_jobs (task_name, args, status, worker_id, queue_name)
-            select 'sessions_app.jobs.mail.deliver', '{}', 'doing', id, 'default' from worker
+            insert into procrastinate_jobs (task_name, args, status, worker_id, queue_name, queueing_lock)
+            select task, '{}', 'doing', id, 'default', alone from worker, (
+              values ('sessions_app.jobs.mail.deliver', null), ('sessions_app.jobs.upkeep.upkeep', 'upkeep')
+            ) as job (task, alone)
             """
         )
 
@@ -82,7 +96,7 @@ def test_there_and_back_under_writes(cast: Cast, tmp_path: Path) -> None:
     """The file holds one moment of a database that is written to; what it becomes is that moment again."""
     Client().force_login(cast.ann)
     sign_in = ApiSignIn.objects.create(user=cast.ann, expires_at=clock.now() + dt.timedelta(days=1))
-    leave_a_job_at_work()
+    leave_jobs_at_work()
     with acting_as(cast.ann.id):
         before = get_summary(cast.ann.id, cast.project.id)
     with addresses.owner().connect() as owner:
@@ -103,7 +117,8 @@ def test_there_and_back_under_writes(cast: Cast, tmp_path: Path) -> None:
     assert found_databases == [SCRATCH, restored["kept_as"]]
     with addresses.owner().to("postgres").connect() as server:
         server.execute(f"drop database {restored['kept_as']}")
-    assert rows == told["rows"] | {"procrastinate_workers": 0}
+    jobs = told["rows"]["procrastinate_jobs"]
+    assert rows == told["rows"] | {"procrastinate_workers": 0, "procrastinate_jobs": jobs - 1}
     assert epoch_now != epoch
     with addresses.owner().connect() as owner:
         assert owner.execute("select count(version_transaction) from project_counters").fetchall() == [(0,)]
@@ -122,7 +137,7 @@ def test_there_and_back_under_writes(cast: Cast, tmp_path: Path) -> None:
     assert page.status_code == 200
     assert "After the fire" in page.content.decode()
 
-    # The job is tried once more, and by one worker only.
+    # The mail is tried once more, and by one worker only.
     assert [end_stalled(), end_stalled()] == [1, 0]
     with connection.cursor() as cursor:
         cursor.execute("select status::text, attempts from procrastinate_jobs where task_name like '%mail%'")
@@ -156,10 +171,10 @@ def test_what_is_there_is_kept_until_somebody_says_otherwise(file: Path, cast: C
     with acting_as(cast.ann.id):
         items.add_item(cast.project.id, Actor.person(cast.ann), title="Newer than the back-up")
     before = everything()
-    assert refusal("restore", file).startswith("There are 2 people and 2 projects in the database.")
+    assert refusal("restore", file).startswith("The database holds 2 people, 2 projects.")
     said = call("restore", file, dry_run=True)
     assert "The file is whole" in said
-    assert "It would replace 2 people and 2 projects." in said
+    assert "It would replace 2 people, 2 projects." in said
     assert everything() == before
 
     said = call("restore", file, replace=True, discard=True, yes=True)
@@ -183,6 +198,74 @@ def test_a_database_in_use_is_left_alone(file: Path) -> None:
         somebody.execute("set application_name = 'leftoff 4711'")
         said = refusal("restore", file, replace=True, yes=True)
     assert said.startswith(f"The database {SCRATCH} is in use by leftoff 4711. Stop `serve`")
+
+
+def test_one_restore_at_a_time(file: Path) -> None:
+    """The second would drop what the first is about to put in place."""
+    before, owner = everything(), addresses.owner()
+    with databases.made_like(owner, f"{SCRATCH}_restoring"):
+        assert refusal("restore", file, replace=True, yes=True) == (
+            f"Another restore of the database {SCRATCH} is under way. Nothing was changed."
+        )
+        assert everything()[0] == [SCRATCH, f"{SCRATCH}_restoring"]
+        with owner.to("postgres").connect() as server:
+            server.execute(f"drop database {SCRATCH}_restoring")
+    assert everything() == before
+
+
+def test_tables_of_somebody_else_are_not_dropped(file: Path) -> None:
+    """Nobody is there, and no project, but it is not nothing."""
+    with addresses.owner().connect() as there:
+        there.execute("create table recipes (id int)")
+        assert databases.holdings(there, ["recipes"]) == {"users": 2, "projects": 2}
+        assert databases.holdings(there, []) == {"users": 2, "projects": 2, "others": 1}
+    try:
+        said = refusal("restore", file)
+        assert said.startswith("The database holds 2 people, 2 projects, 1 table of somebody else.")
+    finally:
+        with addresses.owner().connect() as there:
+            there.execute("drop table recipes")
+
+
+def test_an_interrupt_says_what_is_true(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the swap nothing was changed; from then on it comes too late, and the restore ends well."""
+    before, compare, swap = everything(), restoring._compare, databases.put_in_place
+    monkeypatch.setattr(restoring, "_compare", lambda *_: signal.raise_signal(signal.SIGTERM))
+    assert refusal("restore", file, replace=True, yes=True) == "Interrupted. Nothing was changed."
+    assert everything() == before
+
+    def interrupted(*arguments: Any) -> None:
+        swap(*arguments)
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(restoring, "_compare", compare)
+    monkeypatch.setattr(databases, "put_in_place", interrupted)
+    assert "Restored" in call("restore", file, replace=True, discard=True, yes=True)
+    found, _, epoch = everything()
+    assert found == [SCRATCH]
+    assert epoch != before[2]
+
+
+def test_what_came_while_the_file_was_restored_is_not_replaced(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = everything()
+    numbers = count(2)
+    monkeypatch.setattr(databases, "holdings", lambda *_: {"users": next(numbers)})
+    assert "holds something else than when" in refusal("restore", file, replace=True, yes=True)
+    assert everything() == before
+
+
+@pytest.mark.parametrize("name", ["x" * 40, "x" * 53 + "_restoring", "x" * 63, "ä" * 31, "日" * 21])
+def test_a_long_name_leaves_room_for_another(name: str) -> None:
+    """PostgreSQL cuts names off at 63 bytes: of what is too long by its ending, only the source is left."""
+    for ending in ("_restoring", "_before_20261126_153157"):
+        made = databases.named_after(name, ending)
+        assert made.endswith(ending)
+        assert made != name
+        assert len(made.encode()) <= 63
+        assert made.encode()[:25].decode(errors="ignore") in name
+        assert made != databases.named_after(name[:-1] + "z", ending)
 
 
 def rewritten(file: Path, **told: Any) -> None:

@@ -3,8 +3,12 @@
 -- Transaction numbers of the other cluster: one of them may come again here, and would pass for this version's.
 update project_counters set version_transaction = null;
 
--- No worker of back then is at work. Its jobs are found without one, and tried again as after any death of a
--- worker (jobs/stalled.py): once, with the try counted.
+-- The clock starts these anew. Left here they would count as failed, and alarm for two weeks, for such a job has
+-- one try (jobs/job.py).
+delete from procrastinate_jobs where status = 'doing' and queueing_lock is not null;
+
+-- No worker of back then is at work. Its other jobs are found without one, and tried again as after any death of
+-- a worker (jobs/stalled.py): once, with the try counted.
 delete from procrastinate_workers;
 
 -- Nor is a digester, and no project waits for the end of a lease.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from typing import Any
 
 import psycopg
+from django.apps import apps
 from django.core.management.base import CommandError
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
@@ -14,17 +16,46 @@ from sessions_app.management.backup.addresses import Address
 
 # Every server has it, and nobody keeps anything there.
 MAINTENANCE = "postgres"
+# PostgreSQL cuts a longer name off, silently.
+NAME_BYTES = 63
+# Somebody's tables: those of PostgreSQL itself and of its extensions hold nothing that anybody would miss.
+TABLES = """
+    select relnamespace::regnamespace::text, relname from pg_class
+    where relkind in ('r', 'p', 'm', 'f') and relpersistence <> 't'
+      and relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+      and relnamespace <> 'pg_toast'::regnamespace
+      and not exists (
+        select from pg_depend where classid = 'pg_class'::regclass and objid = pg_class.oid and deptype = 'e'
+      )
+"""
 
 
-def holdings(connection: psycopg.Connection[Any]) -> dict[str, int]:
-    """How many people and projects there are; nothing in a database that was never migrated."""
+def named_after(database: str, ending: str) -> str:
+    """A name for another database, never its own: its begin is cut where the whole would be too long."""
+    if len((database + ending).encode()) > NAME_BYTES:
+        # Names that begin alike stay apart.
+        ending = f"_{sha256(database.encode()).hexdigest()[:8]}{ending}"
+        database = database.encode()[: NAME_BYTES - len(ending)].decode(errors="ignore")
+    return database + ending
+
+
+def holdings(connection: psycopg.Connection[Any], known: Iterable[str]) -> dict[str, int]:
+    """How many people, projects and tables of somebody else there are; nothing of what there is none.
+
+    `known`: the tables of a back-up, which are ours, as those of this release are.
+    """
     found = {}
     for table in ("users", "projects"):
         [(exists,)] = connection.execute("select to_regclass(%s) is not null", [f"public.{table}"]).fetchall()
         if exists:
             count = SQL("select count(*) from public.{}").format(Identifier(table))
             found[table] = connection.execute(count).fetchall()[0][0]
-    return {table: number for table, number in found.items() if number}
+    models = apps.get_models(include_auto_created=True)
+    ours = {model._meta.db_table for model in models} | {*known, "django_migrations"}
+    found["others"] = sum(
+        schema != "public" or name not in ours for schema, name in connection.execute(TABLES)
+    )
+    return {what: number for what, number in found.items() if number}
 
 
 def require_unused(server: psycopg.Connection[Any], database: str) -> None:
@@ -48,14 +79,26 @@ def require_unused(server: psycopg.Connection[Any], database: str) -> None:
 def made_like(owner: Address, name: str) -> Iterator[Address]:
     """An empty database with the encoding, language and rights of the owner's; dropped after an error.
 
-    What a killed restore left under that name goes first. Raises CommandError when it cannot be made.
+    What a killed restore left under that name goes first. Raises CommandError when it cannot be made, and
+    while another restore of the owner's database is in such a block.
     """
     with owner.to(MAINTENANCE).connect() as server:
+        # Or a second one would drop what the first is about to put in place. It ends with the connection.
+        [(is_alone,)] = server.execute(
+            "select pg_try_advisory_lock(hashtextextended(%s, 0))", [f"restore of {owner.database}"]
+        ).fetchall()
+        if not is_alone:
+            raise CommandError(
+                f"Another restore of the database {owner.database} is under way. Nothing was changed."
+            )
         try:
             _drop(server, name)
             server.execute(_like(server, owner.database, name))
         except psycopg.errors.ObjectInUse as used:
-            raise CommandError(f"Another restore is under way: it uses the database {name}.") from used
+            raise CommandError(
+                f"What a killed restore began still uses the database {name}: end its pg_restore. "
+                "Nothing was changed."
+            ) from used
         except psycopg.errors.InsufficientPrivilege as refused:
             raise CommandError(
                 f"The role {owner.role} may not make databases, and a restore makes one beside the old. "

@@ -30,7 +30,7 @@ class Restored:
     """A restore, or what one would do."""
 
     manifest: archive.Manifest
-    # How many people and projects the old database holds.
+    # How many people, projects and tables of somebody else the old database holds.
     replaces: dict[str, int]
     # Sentences for the operator.
     notes: list[str]
@@ -62,20 +62,23 @@ def examine(file: Path, owner: Address, say: Say) -> Restored:
     _require_known_migrations(manifest)
     with owner.connect() as connection:
         _require_place(manifest, owner, connection.info.server_version // 10_000)
-        looked = Restored(manifest, databases.holdings(connection), list(_notes(manifest)))
+        holdings = databases.holdings(connection, manifest.rows)
+        looked = Restored(manifest, holdings, list(_notes(manifest)))
     say("Reading the file …")
     with looked.timing("read"):
         inventory.require_rows(file.name, inventory.rows_of_dump(file, manifest.dumped_by), manifest.rows)
     return looked
 
 
-def restore(file: Path, owner: Address, looked: Restored, say: Say, *, discard: bool) -> Restored:
-    """Restore a back-up that `examine` looked at; returns it with what was done.
+def restore(
+    file: Path, owner: Address, looked: Restored, say: Say, *, before_swap: Callable[[], None]
+) -> None:
+    """Restore a back-up that `examine` looked at, and keep the old database under another name.
 
-    `discard`: do not keep the old database under another name. Raises CommandError when it fails; the old
-    database is as it was then.
+    `before_swap` is called when all is ready, before the one change takes place that others can see. Raises
+    CommandError when it fails; the old database is as it was then.
     """
-    with databases.made_like(owner, f"{owner.database}_restoring") as fresh:
+    with databases.made_like(owner, databases.named_after(owner.database, "_restoring")) as fresh:
         say(f"Restoring {sum(looked.manifest.rows.values())} rows …")
         with looked.timing("restore"):
             _fill(file, looked.manifest, fresh)
@@ -83,13 +86,32 @@ def restore(file: Path, owner: Address, looked: Restored, say: Say, *, discard: 
         with looked.timing("compare"):
             _compare(looked.manifest, fresh)
             _settle(fresh)
-        aside = f"{owner.database}_before_{clock.now():%Y%m%d_%H%M%S}"
+        _require_same_holdings(owner, looked)
+        aside = databases.named_after(owner.database, f"_before_{clock.now():%Y%m%d_%H%M%S}")
+        before_swap()
         databases.put_in_place(owner, fresh.database, aside)
-    if looked.replaces and not discard:
         looked.kept_as = aside
-    else:
-        databases.drop(owner, aside)
-    return looked
+
+
+def discard(owner: Address, restored: Restored) -> None:
+    """Drop the old database after a restore. Raises CommandError that says where it still is."""
+    try:
+        databases.drop(owner, restored.kept_as)
+    except CommandError as trouble:
+        raise CommandError(
+            f"The back-up is restored, but the old database is still there as {restored.kept_as}: {trouble}"
+        ) from trouble
+    restored.kept_as = ""
+
+
+def _require_same_holdings(owner: Address, looked: Restored) -> None:
+    """What somebody agreed to replace may have become another database while this one was filled."""
+    with owner.connect() as connection:
+        if databases.holdings(connection, looked.manifest.rows) != looked.replaces:
+            raise CommandError(
+                f"The database {owner.database} holds something else than when the restore began. "
+                "Nothing was changed."
+            )
 
 
 def _require_known_migrations(manifest: archive.Manifest) -> None:

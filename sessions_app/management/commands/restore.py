@@ -18,14 +18,14 @@ class Command(TeachingCommand):
     help = (
         "Restore a file that `backup` wrote. Stop `serve` and the workers first. It is restored beside the "
         "old database, compared with what the file says of itself, and then takes the old one's place, all "
-        "at once; what fails before that changes nothing. A database that holds people or projects is "
-        "replaced with --replace only, and is kept under another name."
+        "at once; what fails before that changes nothing. A database that holds people, projects or tables "
+        "of somebody else is replaced with --replace only, and is kept under another name."
     )
     examples = ("leftoff-20261126-030000.zip --dry-run", "leftoff-20261126-030000.zip --replace")
 
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
-        parser.add_argument("--replace", action="store_true", help="also where there are people or projects")
+        parser.add_argument("--replace", action="store_true", help="also where there is something")
         parser.add_argument("--discard", action="store_true", help="do not keep what is replaced")
         parser.add_argument("--yes", action="store_true", help="do not ask before something is replaced")
 
@@ -38,7 +38,7 @@ class Command(TeachingCommand):
         started = time.monotonic()
         say, is_trial = self.stderr.write, options["dry_run"]
         owner = addresses.owner()
-        with leaving.interruptible("Interrupted. Nothing was changed."):
+        with leaving.interruptible("Interrupted. Nothing was changed.") as let_end:
             if not is_trial:
                 restoring.require_stopped(owner)
                 if not settings.IS_EMBEDDED:
@@ -47,8 +47,10 @@ class Command(TeachingCommand):
             if looked.replaces and not is_trial:
                 self._confirm(looked, options)
             if not is_trial:
-                restoring.restore(options["file"], owner, looked, say, discard=options["discard"])
-                self.note(file=options["file"], of=looked.manifest.made_at, kept_as=looked.kept_as)
+                restoring.restore(options["file"], owner, looked, say, before_swap=let_end)
+                self.note(file=options["file"], of=looked.manifest.made_at, old_is=looked.kept_as)
+                if options["discard"] or not looked.replaces:
+                    restoring.discard(owner, looked)
         looked.seconds["all"] = round(time.monotonic() - started, 2)
         return Report(
             {
@@ -70,7 +72,7 @@ class Command(TeachingCommand):
         held = _words(looked.replaces)
         if not options["replace"]:
             raise CommandError(
-                f"There are {held} in the database. Nothing was changed. "
+                f"The database holds {held}. Nothing was changed. "
                 "To replace them, and keep them under another name: --replace"
             )
         if options["yes"]:
@@ -106,5 +108,6 @@ class Command(TeachingCommand):
 
 
 def _words(holdings: dict[str, int]) -> str:
-    names = {"users": "people", "projects": "projects"}
-    return " and ".join(f"{number} {names[table]}" for table, number in holdings.items())
+    one = {"users": "person", "projects": "project", "others": "table of somebody else"}
+    many = {"users": "people", "projects": "projects", "others": "tables of somebody else"}
+    return ", ".join(f"{number} {(one if number == 1 else many)[what]}" for what, number in holdings.items())
