@@ -31,8 +31,15 @@ _FORMATTER = logging.Formatter()
 
 # Each keeps what is in its first group and puts stars for the rest.
 _SECRETS = (
-    # The secret of an invitation's, the first owner's or a digest's link is in the address itself.
-    re.compile(r"(/(?:invitations|welcome|unsubscribe)/)[^/\s\"']+"),
+    # The secret of an invitation's, the first owner's, a digest's or a mail's link is in the address itself.
+    re.compile(r"(/(?:invitations|welcome|unsubscribe|reset/key|confirm-email)/)[^/\s\"']+"),
+    # What the database says beside its first line quotes rows: people's texts and addresses. A value may
+    # have lines of its own, so it ends where the next heading or the next traceback begins.
+    re.compile(
+        r"((?:DETAIL|CONTEXT|QUERY|\bLINE \d+): +|Failing row contains ).+?"
+        r"(?=\n(?:HINT|CONTEXT|QUERY|LINE \d+): |\n\n(?:The above exception|During handling)|\s*\Z)",
+        re.DOTALL,
+    ),
     # By name, whatever is behind it: a header as text, as a dict or as ASGI's pair of bytes; a query.
     re.compile(
         r"""(\b(?:proxy-)?authorization['"]?\s*[:=,]\s*b?['"]?(?:\w+[ ]+)?)[^\s'",;)}\]]+""", re.IGNORECASE

@@ -30,9 +30,10 @@ class ObservingMiddleware:
             # Where it was refused before the API looked, a guessed word is still one.
             request.path_info = verbs.meant(request.method, request.path_info)
             match = match_of(request)
+            route = route_of(request, match)
             answered.count(
                 observed,
-                route=route_of(request, match),
+                route=route,
                 method=request.method,
                 status=response.status_code,
                 seconds=time.perf_counter() - started,
@@ -43,8 +44,9 @@ class ObservingMiddleware:
                 intake.count_answer(door, observed, response.status_code, replayed=is_replay)
             response.headers[answered.HEADER] = observed.id
             if response.status_code >= 400:
-                # Django would say so when the request has no name any more; it says nothing a second time.
-                words = (response.reason_phrase, request.path)
+                # Django would say so when the request has no name any more, and name its address, which
+                # may hold a secret or whatever somebody typed; it says nothing a second time.
+                words = (response.reason_phrase, route)
                 log_response("%s: %s", *words, response=response, request=request)  # type: ignore[arg-type]
         return response
 

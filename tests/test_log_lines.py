@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connection, transaction
 
 from config import logs
 from config.logs import JsonLines, MaskSecrets, PlainLines
@@ -134,9 +135,58 @@ def test_a_request_is_one_line_without_anything_that_was_sent(
     assert [(line["route"], line["status"]) for line in lines[-2:]] == [("unknown", 404), ("/mcp", 401)]
     assert len({line["request"] for line in lines}) == len(lines)
     for line in as_json.lines():
-        # Django's own "Not Found" names the path.
-        assert "secret" not in line.replace("/very-secret", ""), line
+        assert "secret" not in line, line
         assert str(world.cast.ann.email) not in line
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/account/password/reset/key/1-very-secret/",
+        "/account/confirm-email/MQ:very-secret/",
+        "/invitations/very-secret/",
+        "/unsubscribe/very-secret/",
+        "/welcome/very-secret/",
+    ],
+)
+def test_no_line_tells_the_secret_of_a_link(
+    cast: Cast, as_json: Log, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """Not found, not possible, or broken: Django words the last two itself."""
+
+    def broken(*_args: object, **_more: object) -> None:
+        raise RuntimeError("inside")
+
+    browser = browse(raise_request_exception=False)
+    for ask in (browser.get, browser.post, browser.put):
+        ask(path)
+    monkeypatch.setattr("sessions_app.middleware.TimeZoneMiddleware.__call__", broken)
+    browser.get(path)
+    told = as_json.lines()
+    assert any(record["level"] == "ERROR" for record in as_json.records())
+    assert not [line for line in told if "very-secret" in line]
+
+
+def test_what_the_database_says_of_rows_stays_out(cast: Cast, as_json: Log) -> None:
+    """Its own words in full would be a text of somebody's, or an e-mail address."""
+    for said in (
+        "Key (lower(email::text))=(ann@example.org) already exists.",
+        "Failing row contains (7, ann@example.org, a first line\n\na very secret one, null).",
+    ):
+        raising = "do $$begin raise exception 'broken' using detail = %s, hint = 'Look there.'; end$$"
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(raising, [said])
+        except DatabaseError as error:
+            logging.getLogger("x").exception("failed: %s", error)
+    logging.getLogger("x").warning("it was: %s", said)
+    for line in as_json.lines():
+        assert not {word for word in ("ann@", "secret", "PL/pgSQL") if word in line}, line
+    told = as_json.records()[0]
+    for text in (told["message"], told["traceback"]):
+        assert "broken\nDETAIL:  ***\nHINT:  Look there.\nCONTEXT:  ***" in text
+    # The traceback goes on behind it.
+    assert "The above exception was the direct cause" in told["traceback"]
 
 
 @pytest.mark.parametrize(
