@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 import psycopg
 from django.conf import settings
@@ -59,16 +60,38 @@ def require_ready() -> None:
         raise CommandError(f"The database cannot be used: {trouble}") from trouble
 
 
+def parameters_of(setting: str) -> dict[str, Any]:
+    """What a setting that holds the database's address says, by libpq's names.
+
+    Raises CommandError that names the setting, never what it holds: there is a password in it.
+    """
+    try:
+        parameters = conninfo_to_dict(getattr(settings, setting))
+    except psycopg.ProgrammingError:
+        # Its words quote what could not be read.
+        raise CommandError(
+            f"{setting} cannot be read: it has to be like postgres://role:password@host/database, with what "
+            "is special in a password written as %-codes."
+        ) from None
+    if missing := [what for what in ("user", "dbname") if not parameters.get(what)]:
+        names = {"user": "the role that signs in", "dbname": "the database"}
+        raise CommandError(
+            f"{setting} does not tell {' nor '.join(names[what] for what in missing)}: it has to be like "
+            "postgres://role:password@host/database."
+        )
+    return parameters
+
+
 def create_roles(say: Say) -> None:
     """Create the roles that are missing on a server of one's own (DATABASE_OWNER_URL may create roles).
 
     The run-time role's password is that of DATABASE_URL. Raises CommandError when it cannot.
     """
-    runtime = conninfo_to_dict(settings.DATABASE_URL)
-    owner = conninfo_to_dict(settings.DATABASE_OWNER_URL)
+    runtime = parameters_of("DATABASE_URL")
+    owner = parameters_of("DATABASE_OWNER_URL")
     if runtime.get("user") != embedded.RUNTIME:
         raise CommandError(f"DATABASE_URL must sign in as {embedded.RUNTIME}, the role that policies bind.")
-    backup = conninfo_to_dict(settings.DATABASE_BACKUP_URL)
+    backup = parameters_of("DATABASE_BACKUP_URL") if settings.DATABASE_BACKUP_URL else {}
     # A password that nobody knows is one by which nobody signs in.
     passwords = {
         embedded.OWNER: str(owner.get("password") or secrets.token_urlsafe()),

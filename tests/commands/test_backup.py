@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import os
 import signal
 import threading
 import zipfile
@@ -283,6 +284,21 @@ def flip_a_byte(file: Path) -> None:
     file.write_bytes(whole)
 
 
+def damage_the_manifest(file: Path) -> None:
+    with zipfile.ZipFile(file) as zipped:
+        at = zipped.getinfo(archive.MANIFEST).header_offset + 30 + len(archive.MANIFEST)
+    whole = bytearray(file.read_bytes())
+    whole[at : at + 50] = b"\xff" * 50
+    file.write_bytes(whole)
+
+
+def marked(file: Path, offset: int, value: int) -> None:
+    """Another number in the first entry of the zip's directory."""
+    whole = bytearray(file.read_bytes())
+    whole[whole.rindex(b"PK\x01\x02", 0, whole.rindex(b"PK\x01\x02")) + offset] = value
+    file.write_bytes(whole)
+
+
 SPOILED: dict[str, tuple[Callable[[Path], object], str]] = {
     "gone": (lambda file: file.unlink(), "There is no file"),
     "a folder": (lambda file: (file.unlink(), file.mkdir()), "cannot be read: Is a directory"),
@@ -294,6 +310,17 @@ SPOILED: dict[str, tuple[Callable[[Path], object], str]] = {
         "is a zip file, but not a back-up of Leftoff",
     ),
     "another format": (lambda file: rewritten(file, format="leftoff back-up 9"), "its format is not"),
+    "more than told": (lambda file: rewritten(file, mood="good"), "its manifest also tells mood."),
+    "nonsense in the manifest": (
+        lambda file: rewritten(file, rows=[], postgres="new"),
+        "is damaged: its manifest does not tell postgres, rows rightly.",
+    ),
+    "damage in the manifest": (damage_the_manifest, "is not a whole back-up: Error -3"),
+    "compressed in an unknown way": (
+        lambda file: marked(file, 10, 99),
+        "is not a whole back-up: That compression method is not supported",
+    ),
+    "encrypted": (lambda file: marked(file, 8, 1), "is not a whole back-up: File "),
     "of a newer release": (
         lambda file: rewritten(file, migrations=["sessions_app.0999_future"]),
         "made by a newer release: this one does not know sessions_app.0999_future",
@@ -341,6 +368,68 @@ def test_nothing_is_written_over_nor_into_nowhere(file: Path) -> None:
     assert "is there already" in refusal("backup", output=file)
     assert "There is no folder" in refusal("backup", output=file.parent / "nowhere" / "made.zip")
     assert file.read_bytes() == whole
+
+
+def test_a_folder_that_is_not_there_is_no_file(tmp_path: Path) -> None:
+    said = refusal("backup", output=tmp_path / "backups")
+    assert said == f"There is no folder {tmp_path / 'backups'}, and the name of a file has to end in .zip."
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_back_up_left_goes_when_it_is_old(tmp_path: Path) -> None:
+    old, fresh, other = (
+        tmp_path / name
+        for name in (".leftoff-backup.a.unfinished", ".leftoff-backup.b.unfinished", ".other.unfinished")
+    )
+    for left in (old, fresh, other):
+        left.write_bytes(b"half of it")
+    os.utime(old, times=(0, 0))
+    os.utime(other, times=(0, 0))
+    with archive.draft_of(tmp_path / "made.zip") as draft:
+        draft.write_bytes(b"all of it")
+    assert {*tmp_path.iterdir()} == {fresh, other, tmp_path / "made.zip"}
+
+
+def without_links(_draft: Path, _file: Path) -> None:
+    raise PermissionError(1, "Operation not permitted")
+
+
+@pytest.mark.parametrize("link", [os.link, without_links])
+def test_of_two_back_ups_into_one_file_the_first_stays(
+    link: Callable[[Path, Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "link", link)
+    file = tmp_path / "made.zip"
+
+    def make_both() -> None:
+        with archive.draft_of(file) as slow:
+            slow.write_text("slow")
+            with archive.draft_of(file) as fast:
+                fast.write_text("fast")
+
+    with pytest.raises(CommandError, match="is there already"):
+        make_both()
+    assert file.read_text() == "fast"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+BAD_ADDRESSES = {
+    "postgres://sessions_backup:p%zzs3cret@db/sessions": "cannot be read",
+    "sessions_backup:s3cret@db": "cannot be read",
+    "postgres://sessions_backup:s3cret@db/sessions?nonsense=1": "cannot be read",
+    "postgres://db/": "does not tell the role that signs in nor the database",
+    "postgres://sessions_backup:s3cret@db": "does not tell the database",
+    "postgres://sessions_backup:s3cret@db/sessions?sslpassword=hush": "holds sslpassword, which",
+}
+
+
+@pytest.mark.parametrize("address", BAD_ADDRESSES)
+def test_a_bad_address_is_a_sentence_without_it(address: str, settings: Any) -> None:
+    settings.IS_EMBEDDED, settings.DATABASE_BACKUP_URL = False, address
+    said = refusal("backup")
+    assert BAD_ADDRESSES[address] in said
+    assert "s3cret" not in said
+    assert "hush" not in said
 
 
 def test_an_interrupted_back_up_leaves_no_file(

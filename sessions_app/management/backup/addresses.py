@@ -12,11 +12,18 @@ import psycopg
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connections
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
 from sessions_app import embedded
+from sessions_app.management.database import parameters_of
 
-LIBPQ_KEYWORDS = frozenset(option.keyword.decode() for option in psycopg.pq.Conninfo.get_defaults())
+_OPTIONS = psycopg.pq.Conninfo.get_defaults()
+LIBPQ_KEYWORDS = frozenset(option.keyword.decode() for option in _OPTIONS)
+# Those that libpq itself shows as asterisks, and the keys that are worth a password.
+SECRETS = {option.keyword.decode() for option in _OPTIONS if option.dispchar == b"*"} | {
+    "scram_client_key",
+    "scram_server_key",
+}
 # The product's time limits are for pages; a dump takes as long as it takes.
 WITHOUT_LIMITS = "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0"
 
@@ -26,6 +33,14 @@ class Address:
     """One database of one server, and the role that signs in."""
 
     parameters: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        # libpq takes only the password from elsewhere than the command line, where others can read it.
+        if secrets := sorted(SECRETS & self.parameters.keys() - {"password"}):
+            raise CommandError(
+                f"The database's address holds {', '.join(secrets)}, which PostgreSQL's programs would show "
+                "to others on this machine: use a password, or a key without one."
+            )
 
     @property
     def database(self) -> str:
@@ -68,6 +83,8 @@ def owner() -> Address:
     """The database as its owner. Raises CommandError where only the run-time role is known."""
     if not settings.IS_EMBEDDED and not settings.DATABASE_OWNER_URL:
         raise CommandError("DATABASE_OWNER_URL is not set: only the owner of the database may restore it.")
+    if not settings.IS_EMBEDDED:
+        parameters_of("DATABASE_OWNER_URL")
     return _of_django("owner")
 
 
@@ -83,7 +100,7 @@ def reader() -> Address:
             f"DATABASE_BACKUP_URL is not set: the database's address as {embedded.BACKUP}, the one role that "
             "reads rows of everybody. docs/operations/deploy.md tells how to make it."
         )
-    return Address(conninfo_to_dict(settings.DATABASE_BACKUP_URL))
+    return Address(parameters_of("DATABASE_BACKUP_URL"))
 
 
 def _of_django(alias: str) -> Address:

@@ -6,20 +6,28 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 import zipfile
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
+from itertools import takewhile
 from pathlib import Path
-from typing import IO
+from typing import IO, Annotated
 
 from django.conf import settings
 from django.core.management.base import CommandError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from sessions_app.db.catalog import Schema
 
 FORMAT = "leftoff back-up 1"
 DUMP, MANIFEST = "database.dump", "manifest.json"
+# What a file is called while it is written. One that nobody has written to for so long was left by a killed
+# back-up: the longest time without a write is the one in which the file is read again.
+DRAFT_BEGIN, DRAFT_END = ".leftoff-backup.", ".unfinished"
+ABANDONED_SECONDS = 6 * 3600
 
 
 @dataclass(frozen=True)
@@ -29,7 +37,7 @@ class Manifest:
     format: str
     made_at: str
     # The server's, "18.4", and the major version of the pg_dump that read it.
-    postgres: str
+    postgres: Annotated[str, Field(pattern=r"^\d+")]
     dumped_by: int
     # The role that the tables belong to.
     owner: str
@@ -45,7 +53,8 @@ class Manifest:
 
     @property
     def major(self) -> int:
-        return int(self.postgres.split(".")[0])
+        # Before a release it is "19beta1".
+        return int("".join(takewhile(str.isdigit, self.postgres)))
 
 
 def key_fingerprint() -> str:
@@ -57,12 +66,14 @@ def key_fingerprint() -> str:
 def draft_of(file: Path) -> Iterator[Path]:
     """A file of another name in the same folder, for this user only, that becomes `file` when the block ends.
 
-    After an error it is gone. Raises CommandError when `file` is there already or cannot be written.
+    After an error it is gone; what killed back-ups left in that folder goes first. Raises CommandError when
+    `file` is there already or cannot be written.
     """
     if file.exists():
-        raise CommandError(f"{file} is there already. Nothing is written over; choose another --output.")
+        raise _taken(file)
     try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".unfinished", dir=file.parent)
+        _remove_abandoned(file.parent)
+        descriptor, name = tempfile.mkstemp(prefix=DRAFT_BEGIN, suffix=DRAFT_END, dir=file.parent)
     except OSError as trouble:
         raise CommandError(f"{file} cannot be written: {trouble.strerror}.") from trouble
     os.close(descriptor)
@@ -71,11 +82,42 @@ def draft_of(file: Path) -> Iterator[Path]:
         yield draft
         with draft.open("rb") as written:
             os.fsync(written.fileno())
-        draft.rename(file)
+        _name(draft, file)
     except OSError as trouble:
         raise CommandError(f"{file} cannot be written: {trouble.strerror}.") from trouble
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    for draft in folder.glob(f"{DRAFT_BEGIN}*{DRAFT_END}"):
+        # Another back-up may remove it at the same moment.
+        with suppress(FileNotFoundError):
+            if time.time() - draft.stat().st_mtime > ABANDONED_SECONDS:
+                draft.unlink()
+
+
+def _name(draft: Path, file: Path) -> None:
+    """Give the finished file its name, for good. Never over another back-up's that was faster."""
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        raise _taken(file) from None
+    except OSError:
+        # A disk without hard links, as a stick has: a rename would take the place of another silently.
+        if file.exists():
+            raise _taken(file) from None
+        draft.rename(file)
+    if os.name == "posix":
+        folder = os.open(file.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _taken(file: Path) -> CommandError:
+    return CommandError(f"{file} is there already. Nothing is written over; choose another --output.")
 
 
 @contextmanager
@@ -92,7 +134,8 @@ def read_manifest(file: Path) -> Manifest:
     """Raises CommandError for a file that is not a whole back-up of ours, or of an unknown format."""
     with _opened(file) as zipped:
         try:
-            told = json.loads(zipped.read(MANIFEST))
+            text = zipped.read(MANIFEST)
+            told = json.loads(text)
             zipped.getinfo(DUMP)
         except (KeyError, ValueError) as bad:
             raise CommandError(f"{file} is a zip file, but not a back-up of Leftoff.") from bad
@@ -101,9 +144,15 @@ def read_manifest(file: Path) -> Manifest:
             f"{file} is not a back-up that this release can read: its format is not “{FORMAT}”."
         )
     names = {field.name for field in fields(Manifest)}
-    if told.keys() != names:
-        raise CommandError(f"{file} is damaged: its manifest lacks {', '.join(sorted(names - told.keys()))}.")
-    return Manifest(**told)
+    if unknown := sorted(told.keys() - names):
+        raise CommandError(f"{file} is not of this release: its manifest also tells {', '.join(unknown)}.")
+    if missing := sorted(names - told.keys()):
+        raise CommandError(f"{file} is damaged: its manifest lacks {', '.join(missing)}.")
+    try:
+        return TypeAdapter(Manifest).validate_json(text, strict=True)
+    except ValidationError as bad:
+        wrong = ", ".join(sorted({str(error["loc"][0]) for error in bad.errors()}))
+        raise CommandError(f"{file} is damaged: its manifest does not tell {wrong} rightly.") from bad
 
 
 @contextmanager
@@ -122,5 +171,6 @@ def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
         raise CommandError(f"There is no file {file}.") from missing
     except OSError as trouble:
         raise CommandError(f"{file} cannot be read: {trouble.strerror}.") from trouble
-    except (zipfile.BadZipFile, EOFError) as bad:
+    # The last two: a way to compress, or a password, that no back-up has.
+    except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError) as bad:
         raise CommandError(f"{file} is not a whole back-up: {bad}.") from bad

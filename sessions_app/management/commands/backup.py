@@ -30,7 +30,7 @@ class Command(TeachingCommand):
             "--output",
             type=Path,
             metavar="FILE",
-            help="the new file, or a folder for it; by default in the folder backups of DATA_DIR",
+            help="the new file, ending in .zip, or its folder; by default the folder backups of DATA_DIR",
         )
 
     def run(self, options: dict[str, Any]) -> Report:
@@ -67,7 +67,7 @@ class Command(TeachingCommand):
 
 
 def _file(output: Path | None) -> Path:
-    """Where it goes. Raises CommandError for a folder that is not there."""
+    """Where it goes. Raises CommandError for a folder that is not there, and a file that is no .zip."""
     name = f"leftoff-{clock.now():%Y%m%d-%H%M%S}.zip"
     if output is None:
         folder = settings.DATA_DIR / "backups"
@@ -76,6 +76,8 @@ def _file(output: Path | None) -> Path:
     file = output.absolute()
     if file.is_dir():
         return file / name
+    if file.suffix != ".zip":
+        raise CommandError(f"There is no folder {file}, and the name of a file has to end in .zip.")
     if not file.parent.is_dir():
         raise CommandError(f"There is no folder {file.parent}.")
     return file
