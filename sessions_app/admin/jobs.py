@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.apps import apps
@@ -12,12 +14,14 @@ from django.utils.safestring import SafeString
 from procrastinate import App
 from procrastinate.contrib.django import admin as _library  # noqa: F401 -- registers its own page
 from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob
+from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Status
 from procrastinate.utils import utcnow
 
 from sessions_app.admin import shown
 from sessions_app.admin.filters import by_choices
 from sessions_app.admin.inspected import Inspected
+from sessions_app.services.errors import Conflict
 
 # The library's own page lets whoever may look at jobs retry and abort them.
 admin.site.unregister(ProcrastinateJob)
@@ -48,7 +52,8 @@ class JobAdmin(Inspected):
         def verb(job: Any) -> str:  # noqa: ANN401 -- the library's model has no annotated fields
             if job.status != Status.FAILED.value:
                 return ""
-            _jobs().job_manager.retry_job_by_id(job.id, utcnow(), job.priority, job.queue_name, job.lock)
+            with _refusals():
+                _jobs().job_manager.retry_job_by_id(job.id, utcnow(), job.priority, job.queue_name, job.lock)
             return "Let the job be tried again."
 
         self.act_on(request, rows, verb, none="None of these had failed.")
@@ -56,10 +61,23 @@ class JobAdmin(Inspected):
     @admin.action(description="Cancel one that waits", permissions=["act"])
     def cancel(self, request: HttpRequest, rows: QuerySet[ProcrastinateJob]) -> None:
         def verb(job: Any) -> str:  # noqa: ANN401
-            cancelled = job.status == Status.TODO.value and _jobs().job_manager.cancel_job_by_id(job.id)
-            return "Cancelled the job." if cancelled else ""
+            if job.status != Status.TODO.value:
+                return ""
+            with _refusals():
+                return "Cancelled the job." if _jobs().job_manager.cancel_job_by_id(job.id) else ""
 
         self.act_on(request, rows, verb, none="None of these was waiting.")
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What the queue refuses, as a service would. Raises Conflict."""
+    try:
+        yield
+    except UniqueViolation as refused:
+        raise Conflict("Another one like it waits already.") from refused
+    except ConnectorException as refused:
+        raise Conflict("It is not as it was any more: look at it again.") from refused
 
 
 def _jobs() -> App:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.db import connection
 from django.db.models import Model
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import ConnectorException
+from procrastinate.manager import JobManager
 
 from sessions_app.db.rls import acting_as, acting_as_admin, acting_as_system
 from sessions_app.models import (
@@ -138,6 +141,42 @@ def test_a_failed_job_is_tried_again_and_a_waiting_one_cancelled(filled: Cast, r
     act(root, "cancel", waiting)
     assert ProcrastinateJob.objects.get(id=waiting.id).status == "cancelled"
     assert noted(waiting) == ["Cancelled the job."]
+
+
+def queued(task: str, status: str, lock: str | None = None) -> ProcrastinateJob:
+    """A job that came so far; of those with one lock only one may wait."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into procrastinate_jobs (queue_name, task_name, status, queueing_lock)"
+            " values ('default', %s, %s, %s)",
+            (task, status, lock),
+        )
+    return ProcrastinateJob.objects.get(task_name=task, status=status)
+
+
+def test_a_failed_job_whose_successor_waits_stays_failed(cast: Cast, root: Client) -> None:
+    """That is said, and the others that were chosen are tried again."""
+    failed, other = queued("recompute", "failed", "one"), queued("sweep", "failed")
+    queued("recompute", "todo", "one")
+    page = act(root, "retry", failed, other)
+    assert "Another one like it waits already." in page
+    assert "Done: 1." in page
+    assert [ProcrastinateJob.objects.get(id=job.id).status for job in (failed, other)] == ["failed", "todo"]
+    assert (noted(failed), noted(other)) == ([], ["Let the job be tried again."])
+
+
+@pytest.mark.parametrize(("action", "status"), [("retry", "failed"), ("cancel", "todo")])
+def test_a_job_that_changes_meanwhile_is_left_alone(
+    action: str, status: str, cast: Cast, root: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = queued("sweep", status)
+
+    def refuse(*_args: object) -> None:
+        raise ConnectorException
+
+    monkeypatch.setattr(JobManager, f"{action}_job_by_id", refuse)
+    assert "It is not as it was any more: look at it again." in act(root, action, job)
+    assert noted(job) == []
 
 
 def test_an_account_that_is_switched_off_is_signed_out(filled: Cast, root: Client) -> None:

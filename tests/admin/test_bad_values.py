@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.test import Client
 
@@ -14,6 +15,7 @@ from sessions_app.models import Session, User
 from tests.admin.conftest import INSPECTED, path, rows
 from tests.conftest import Cast
 from tests.doing import nothing_changes
+from tests.views.conftest import browse
 
 HUGE = "9" * 5_000
 RUBBISH = (
@@ -122,15 +124,25 @@ def test_an_action_on_what_is_none_changes_nothing(filled: Cast, root: Client) -
             assert root.post(path(Session), form).status_code in (200, 302)
 
 
-@pytest.mark.parametrize("value", ["x", "%00", "a.b.c", "-1", HUGE])
+@pytest.mark.parametrize("value", ["x", "abc", "1", "%00", "\x00", "\u202e", "a.b.c", "-1", "//x.org", HUGE])
 def test_the_other_doors_of_the_admin_take_any_value(value: str, filled: Cast, root: Client) -> None:
     for page in (
         f"/admin/autocomplete/?app_label=sessions_app&model_name=session&field_name=user&term={value}",
         f"/admin/autocomplete/?app_label=sessions_app&model_name=session&field_name=user&page={value}",
         f"/admin/autocomplete/?app_label={value}&model_name={value}&field_name={value}",
         f"/admin/r/{quote(value[:50])}/{quote(value[:50])}/",
+        *(f"/admin/r/{kind.pk}/{quote(value[:50])}/" for kind in ContentType.objects.all()),
         f"/admin/jsi18n/?{value}={value}",
         f"/admin/login/?next={value}",
+        f"/admin/password_change/?next={value}",
+        f"/admin/password_change/done/?{value}={value}",
+        f"/admin/?{value}={value}",
+        f"/admin/{quote(value[:50])}/",
+        f"/admin/{quote(value[:50])}/{quote(value[:50])}/{quote(value[:50])}/",
+        f"/admin/sessions_app/session/{quote(value[:50])}/",
+        f"/admin/sessions_app/{quote(value[:50])}/",
         f"/admin/sessions_app/user/{quote(value[:50])}/password/",
     ):
-        assert root.get(page).status_code in FINE, page
+        for browser in (root, browse()):
+            assert browser.get(page).status_code in FINE, page
+            assert browser.post(page, {value: value}).status_code in FINE | {405}, page
