@@ -12,6 +12,7 @@ from django.urls import ResolverMatch
 from django.utils.log import log_response
 
 from sessions_app.api import verbs
+from sessions_app.api.reading import note_unread
 from sessions_app.metrics import answered, intake
 from sessions_app.metrics.observed import observing, request_id
 from sessions_app.metrics.routes import match_of, route_of
@@ -40,6 +41,8 @@ class ObservingMiddleware:
             )
             if match and request.method == "POST" and (door := intake.DOORS.get(match.url_name or "")):
                 intake.note_project(_project_in(match))
+                if door is intake.Door.BATCH and not observed.entries:
+                    note_unread(request)
                 is_replay = "Idempotent-Replayed" in response.headers
                 intake.count_answer(door, observed, response.status_code, replayed=is_replay)
             response.headers[answered.HEADER] = observed.id

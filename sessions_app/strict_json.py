@@ -53,6 +53,18 @@ def parse(raw: bytes) -> Any:  # noqa: ANN401 -- any JSON value
     return _plain(value, "")
 
 
+def glimpse(raw: bytes) -> Any:  # noqa: ANN401 -- any JSON value
+    """What a text says that is or would be refused, as far as it is JSON at all: only to count by.
+
+    Returns None for what is none. A whole number comes as its digits.
+    """
+    try:
+        _refuse_depth(raw)
+        return json.loads(raw, parse_int=str)
+    except (ValueError, RecursionError):
+        return None
+
+
 class _Object(list[tuple[str, Any]]):
     """The pairs of an object, as they stand: a dict would have lost a key that is there twice."""
 

@@ -7,7 +7,8 @@ import re
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, RawPostDataException, UnreadablePostError
 from ninja.parser import Parser
 from pydantic import (
     BaseModel,
@@ -59,10 +60,24 @@ class StrictParser(Parser):
 
 def _note(body: dict[str, Any]) -> None:
     """Note what an intake counts by, before any of it is refused: how many pieces, for which project."""
-    if isinstance(activities := body.get("activities"), list):
-        intake.note_entries(len(activities))
+    _note_entries(body)
     if isinstance(project := body.get("projectId"), str) and is_id(project):
         intake.note_project(UUID(project))
+
+
+def _note_entries(body: dict[str, Any]) -> None:
+    if isinstance(activities := body.get("activities"), list):
+        intake.note_entries(len(activities))
+
+
+def note_unread(request: HttpRequest) -> None:
+    """Note how many pieces a batch is that was refused before its body was read, as far as it can be."""
+    try:
+        body = strict_json.glimpse(request.body)
+    except (RequestDataTooBig, UnreadablePostError, RawPostDataException):
+        return
+    if isinstance(body, dict):
+        _note_entries(body)
 
 
 def _whole(value: object) -> object:

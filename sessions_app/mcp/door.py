@@ -72,7 +72,8 @@ async def _let_in(scope: Message, receive: Receive, send: Send) -> None:
             raise Refused(405, "Send a POST.", headers={"Allow": "POST"})
         caller = await in_thread(_caller, request.headers.get("Authorization", ""))
         body = await _read(request, receive)
-        _note(_checked(body))
+        _note(strict_json.glimpse(body))
+        _check(body)
     except Refused as refused:
         await _answer(refused, send)
     else:
@@ -131,6 +132,8 @@ def _caller(authorization: str) -> AgentCaller:
         caller = whose(token) if (token := token_in(authorization)) else None
         if caller is not None:
             caller.note_sender()
+            # Until its body says otherwise, it was a report: none that is refused goes uncounted.
+            intake.note_report(isinstance(caller, AgentCaller))
             limits.count_call(caller.name)
     except TooMany as refused:
         raise Refused(429, str(refused), headers={"Retry-After": str(refused.retry_after)}) from None
@@ -180,22 +183,30 @@ async def _read(request: ASGIRequest, receive: Receive) -> bytes:
     return bytes(body)
 
 
-def _checked(body: bytes) -> object:
-    """What the body says; refuses what is no JSON, and what the SDK would change unsaid: a key twice."""
+def _check(body: bytes) -> None:
+    """Refuse what is no JSON, and what the SDK would change unsaid: a key twice."""
     try:
-        return strict_json.parse(body)
+        strict_json.parse(body)
     except strict_json.NotJson as bad:
         raise Refused(400, f"The body {bad}", code=mcp_types.PARSE_ERROR) from None
     except strict_json.BadValue as bad:
+        intake.note_refused("bad-value")
         field = bad.field.removeprefix("params.arguments.")
         raise Refused(400, f"`{field}` {bad.rule}", code=mcp_types.INVALID_PARAMS) from None
 
 
 def _note(call: object) -> None:
-    """Note a call that brings a report: whatever becomes of it, it was sent to the intake."""
-    params = call.get("params") if isinstance(call, dict) and call.get("method") == "tools/call" else None
-    if isinstance(params, dict) and params.get("name") == post_activity.TOOL.name:
-        intake.note_report()
+    """Note a call that is none of the intake's: another method, another tool, or an answer to us."""
+    if not isinstance(call, dict):
+        return
+    method, params = call.get("method"), call.get("params")
+    if method == "tools/call":
+        name = params.get("name") if isinstance(params, dict) else None
+        is_other = isinstance(name, str) and name != post_activity.TOOL.name
+    else:
+        is_other = isinstance(method, str) or "result" in call or "error" in call
+    if is_other:
+        intake.note_report(False)
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

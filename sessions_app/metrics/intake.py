@@ -47,19 +47,22 @@ REASONS = {
     "archived": "while archived",
     "not-there": "to no such project",
     "not-signed-in": "not signed in",
+    "in-the-clear": "sent in the clear",
     "unavailable": "while the server was away",
     "fault": "by our mistake",
 }
 
 # What a status means where nothing finer was noted.
 _BY_STATUS = {
-    301: "not-signed-in",
+    # To https, and to the sign-in.
+    301: "in-the-clear",
     302: "not-signed-in",
     400: "unreadable",
     401: "not-signed-in",
     403: "no-right",
     404: "not-there",
     405: "no-right",
+    406: "wrong-type",
     408: "unreadable",
     409: "conflict",
     413: "too-large",
@@ -119,10 +122,10 @@ def note_entries(entries: int) -> None:
         observed.entries = max(entries, 1)
 
 
-def note_report() -> None:
-    """Note that an MCP call is one that brings a report."""
+def note_report(is_report: bool) -> None:
+    """Note whether an MCP call is one that brings a report, or may be: nobody has read it yet."""
     if observed := current():
-        observed.is_report = True
+        observed.is_report = is_report
 
 
 def note_taken() -> None:
@@ -155,7 +158,7 @@ def reason_of_status(status: int) -> str:
 
 def count_answer(door: Door, observed: Observed, status: int, *, replayed: bool = False) -> None:
     """Count what a request brought, now that it is answered; `replayed`: told again, not done again."""
-    entries = observed.entries if door is Door.BATCH else 1
+    entries = (observed.entries or 1) if door is Door.BATCH else 1
     if 200 <= status < 300:
         again = entries if replayed else min(observed.again, entries)
         count_accepted(door, new=entries - again, again=again)

@@ -22,9 +22,10 @@ class Observed:
     is_job: bool = False
     statements: int = 0
     database_seconds: float = 0.0
-    # By MCP: whether it is a report. How many pieces of activity it brings to the intake,
+    # By MCP: whether it is a report, or may be one. How many pieces of activity a batch brings to the
+    # intake (0: nobody counted them),
     is_report: bool = False
-    entries: int = 1
+    entries: int = 0
     # whether they were taken in (where the status does not tell), how many of them had been before,
     is_taken: bool = False
     again: int = 0

@@ -9,14 +9,16 @@ from typing import Any
 from sessions_app.mcp import door
 
 
-def call(token: str, body: object) -> tuple[int, dict[str, str]]:
+def call(
+    token: str, body: object, accept: str = "application/json, text/event-stream"
+) -> tuple[int, dict[str, str]]:
     """POST to /mcp; returns the status and the headers of the answer."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     headers = {
         "host": "127.0.0.1",
         "authorization": f"Bearer {token}",
         "content-type": "application/json",
-        "accept": "application/json, text/event-stream",
+        "accept": accept,
         "mcp-protocol-version": "2025-06-18",
     }
     scope = {

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError
+from django.test import Client
 
 from sessions_app.db.rls import acting_as
 from sessions_app.management.web import connection as web
@@ -207,3 +208,68 @@ def test_too_many_calls_are_told_of_an_agent(
     )
     assert json.loads(answer.content)["status"] == 429
     assert [(each.project_id, each.reason) for each in told] == [(cast.project.id, "rate-limit")]
+
+
+def test_what_the_mcp_door_refuses_of_an_agent_is_counted_and_told(
+    cast: Cast, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until its body is read nobody knows that it is another call."""
+    told: list[Refusal] = []
+    monkeypatch.setattr("sessions_app.metrics.intake._listeners", [told.append])
+    grown, token = Grown("leftoff_activity_"), agent_token(cast)[1]
+    twice = json.dumps(mcp_calls.report(action="x")).replace('"action"', '"action": "y", "action"').encode()
+    for status, body in (
+        (400, b"{"),
+        (400, twice),
+        (400, mcp_calls.report(action="a\0b")),
+        (400, [mcp_calls.report(action="x")]),
+        (413, mcp_calls.report(action="x" * 2**20)),
+        # Read, and no report: with a key twice, no answer to take, a method that is none.
+        (400, twice.replace(b"post_activity", b"get_briefing")),
+        (202, {"jsonrpc": "2.0", "id": 1, "result": {}}),
+        (200, {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}),
+    ):
+        assert (body, mcp_calls.call(token, body)[0]) == (body, status)
+    assert mcp_calls.call(token, mcp_calls.report(action="x"), accept="text/html")[0] == 406
+    settings.API_CALLS_PER_MINUTE = 0
+    assert mcp_calls.call(token, mcp_calls.report(action="x"))[0] == 429
+    # A person has no business here, and no project that is known.
+    assert mcp_calls.call(program(cast.ann).token, mcp_calls.report(action="x"))[0] == 429
+    reasons = ["unreadable", "bad-value", "bad-value", "unreadable", "too-large", "wrong-type", "rate-limit"]
+    assert [(each.project_id, each.reason) for each in told] == [
+        (cast.project.id, reason) for reason in reasons
+    ]
+    assert grown.by() == {
+        ("sent_total", "mcp"): 7,
+        **{("rejected_total", "mcp", reason): reasons.count(reason) for reason in reasons},
+    }
+
+
+def test_a_batch_that_nobody_read_is_as_many_pieces_as_it_has_entries(cast: Cast, settings: Any) -> None:
+    path = f"/projects/{cast.project.id}/agent-activity/batch"
+    agent = Program(agent_token(cast)[1])
+    body: dict[str, Any] = {"activities": [{"action": "one"}] * 50}
+    grown = Grown("leftoff_activity_")
+    assert Program("nobody").post(path, body).status_code == 401
+    assert agent.post(path, json.dumps(body).encode(), content_type="text/plain").status_code == 415
+    settings.API_CALLS_PER_MINUTE = 0
+    assert agent.post(path, body).status_code == 429
+    assert grown.by() == {
+        ("sent_total", "agent-activity-batch"): 150,
+        ("rejected_total", "agent-activity-batch", "not-signed-in"): 50,
+        ("rejected_total", "agent-activity-batch", "wrong-type"): 50,
+        ("rejected_total", "agent-activity-batch", "rate-limit"): 50,
+    }
+    # What cannot be read, now as before, is one.
+    grown = Grown("leftoff_activity_")
+    for bad in (b"{", b"[]", b'{"activities": 5}', b"[" * 60, b'{"a": "' + b"x" * 2**20 + b'"}'):
+        assert agent.post(path, bad).status_code == 429
+    assert grown.by()["sent_total", "agent-activity-batch"] == 5
+
+
+def test_what_is_sent_by_http_where_https_is_asked_for_has_its_own_word(cast: Cast, settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    grown = Grown("leftoff_activity_rejected_")
+    # A client of its own: the middleware reads that setting once.
+    assert Client().post(f"/api/projects/{cast.project.id}/agent-activity").status_code == 301
+    assert grown.by() == {("total", "agent-activity", "in-the-clear"): 1}
