@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 import hmac
-import os
-import secrets
-from pathlib import Path
 
 from django.conf import settings
 from django.urls import reverse
-
-SECRET_BYTES = 24
+from django.utils.crypto import salted_hmac
 
 
 def first_owner_link() -> str:
-    """The link's full address; its secret is made once and kept (0600) in the data folder."""
-    file = _file()
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as out:
-            out.write(secrets.token_urlsafe(SECRET_BYTES))
-    return str(settings.BASE_URL) + reverse("first_owner", args=[file.read_text()])
+    """The link's full address, the same from every server of an installation."""
+    return str(settings.BASE_URL) + reverse("first_owner", args=[_secret()])
 
 
 def is_first_owner_secret(secret: str) -> bool:
     """Whether this is the secret of the link; the caller also checks that nobody has an account."""
-    file = _file()
-    return file.exists() and hmac.compare_digest(file.read_text().encode(), secret.encode())
+    return hmac.compare_digest(_secret().encode(), secret.encode())
 
 
-def _file() -> Path:
-    return Path(settings.DATA_DIR) / "first_owner_link"
+def _secret() -> str:
+    # Of the key that all servers share: another than the one that printed the link may be asked.
+    return salted_hmac("sessions_app.first_owner", "", algorithm="sha256").hexdigest()

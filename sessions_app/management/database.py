@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -47,9 +48,27 @@ def prepare(say: Say) -> None:
         raise CommandError(f"The database cannot be used: {trouble}") from trouble
 
 
+def folder_without_database() -> Path | None:
+    """Where the embedded server would set up a new database, for there is none yet."""
+    if not settings.IS_EMBEDDED:
+        return None
+    folder: Path = connections["default"].settings_dict["EMBEDDED_DATA_DIR"]
+    return None if embedded.status(folder).initialised else folder
+
+
+def require_there() -> None:
+    """Raise CommandError rather than set up an empty database to look into."""
+    if folder := folder_without_database():
+        raise CommandError(
+            f"There is no database in {folder} yet. Is DATA_DIR the one of your server? "
+            "Otherwise start `manage.py serve` first."
+        )
+
+
 def require_ready() -> None:
     """Raise CommandError when the database cannot be used as it is; nothing is changed there."""
     try:
+        require_there()
         if unapplied := unapplied_migrations():
             raise CommandError(
                 f"The database lacks {unapplied} migrations. Start `manage.py serve`, or run "

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from sessions_app.embedded import EmbeddedError
+from sessions_app.management import database
 from sessions_app.services.errors import ServiceError
 
 # Who ran what on this machine, and what came of it; ids and numbers, never texts or secrets.
@@ -50,6 +51,8 @@ class TeachingCommand(BaseCommand):
     examples: ClassVar[tuple[str, ...]] = ()
     # Offered where there is something to try out.
     has_dry_run: ClassVar[bool] = True
+    # Refused on a database that is not of this release.
+    needs_database: ClassVar[bool] = True
 
     def arguments(self, parser: CommandParser) -> None:
         """Add what is this command's own."""
@@ -86,6 +89,8 @@ class TeachingCommand(BaseCommand):
 
     def handle(self, **options: Any) -> None:  # noqa: ANN401 -- Django's signature
         """Run it and print its report. Raises CommandError when it failed."""
+        if self.needs_database:
+            database.require_ready()
         report = self.run(options)
         if options["json"]:
             self.stdout.write(json.dumps(report.document, ensure_ascii=False, default=str))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import accumulate
 
-from django.conf import settings
 from django.db import connections
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
@@ -18,6 +16,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from sessions_app.metrics.disk import disk_of_data
 from sessions_app.metrics.durations import LIMITS_SECONDS
 from sessions_app.metrics.instruments import JOB_SECONDS, REGISTRY
 from sessions_app.metrics.samples import Sample, label_in
@@ -124,6 +123,6 @@ def families_of_pool(stats: Mapping[str, int]) -> Iterable[Metric]:
 
 def disk() -> Iterable[Metric]:
     """How full the disk is that the data folder is on."""
-    usage = shutil.disk_usage(settings.DATA_DIR)
-    yield gauge("leftoff_disk_free_bytes", "Free on the disk of DATA_DIR", usage.free)
-    yield gauge("leftoff_disk_total_bytes", "Size of the disk of DATA_DIR", usage.total)
+    found = disk_of_data()
+    yield gauge("leftoff_disk_free_bytes", "Free on the disk of DATA_DIR", found.free)
+    yield gauge("leftoff_disk_total_bytes", "Size of the disk of DATA_DIR", found.total)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from sessions_app import clock
+from sessions_app.metrics.disk import disk_of_data
 from sessions_app.panels import operations_page
 from sessions_app.panels.operations import RANGES, USUAL
 from sessions_app.services import system
@@ -24,7 +22,7 @@ def operations(request: HttpRequest) -> HttpResponse:
     chosen = RANGES.get(request.GET.get("range", USUAL))
     if chosen is None:
         raise Invalid("range", f"must be one of {', '.join(RANGES)}.")
-    disk = shutil.disk_usage(settings.DATA_DIR)
+    disk = disk_of_data()
     context = operations_page.context(
         chosen, clock.now(), system.now(), disk_free_share=disk.free / disk.total
     )

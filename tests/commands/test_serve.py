@@ -51,8 +51,7 @@ def test_the_first_start_leads_to_the_first_owner(empty: Installation) -> None:
         assert 400 <= header_of(serving.base, path)[0] < 500, path
     status, headers = header_of(serving.base, "/static/css/base.css")
     assert (status, headers["X-Content-Type-Options"]) == (200, "nosniff")
-    for secret in ("secret_key", "first_owner_link"):
-        assert (empty.data_dir / secret).stat().st_mode & 0o777 == 0o600
+    assert (empty.data_dir / "secret_key").stat().st_mode & 0o777 == 0o600
     assert serving.stop(signal.SIGINT) == 0
     assert pids_using(empty.data_dir) == set()
     second = empty.serve()

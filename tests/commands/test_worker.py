@@ -139,8 +139,9 @@ def test_a_worker_alone_works_for_all_and_stops_when_asked(installed: Installati
     assert not re.search("Traceback.*(?<!Overdue)$", log.read_text())
 
 
-def test_a_worker_on_an_empty_database_says_what_is_missing(empty: Installation) -> None:
+def test_a_worker_on_an_empty_folder_says_what_is_missing(empty: Installation) -> None:
     run = manage(empty.data_dir, "worker", check=False, **empty.more)
     assert run.returncode == 1
-    assert re.search(r"lacks \d+ migrations", run.stderr)
+    assert f"There is no database in {empty.data_dir / 'postgres'} yet." in run.stderr
     assert "Traceback" not in run.stderr
+    assert not (empty.data_dir / "postgres").exists()

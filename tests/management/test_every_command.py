@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from django.core.management import get_commands, load_command_class
+from django.db import connections
 
+from sessions_app.management import database
 from sessions_app.management.teaching import TeachingCommand
 from tests import filling
 from tests.conftest import Cast
@@ -40,6 +42,7 @@ TYPED = {
     "sweep_sessions": [],
     "upkeep": [],
 }
+PATHS = {"export_user": ["out.zip"], "import_project": ["docs"]}
 UNKNOWN = {
     "agent_token": ["list", "--project", "No such"],
     "doctor": ["--only", "weather"],
@@ -82,6 +85,30 @@ def test_the_second_time_it_changes_nothing(cast: Cast, name: str, tmp_path: Pat
         second = manage(name, *typed, "--json")
     # Whoever is erased is nobody's e-mail any more.
     assert second.code == (1 if name == "erase_user" else 0)
+
+
+@pytest.mark.parametrize("name", sorted(TYPED.keys() - {"doctor"}))
+def test_a_database_of_another_release_is_refused(
+    cast: Cast, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "unapplied_migrations", lambda: 3)
+    with nothing_changes():
+        ran = manage(name, *TYPED[name], *PATHS.get(name, []))
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.error.startswith("The database lacks 3 migrations.")
+
+
+def test_no_database_is_set_up_to_look_into(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A DATA_DIR that was forgotten is named."""
+    folder = tmp_path / "postgres"
+    monkeypatch.setitem(connections["default"].settings_dict, "EMBEDDED_DATA_DIR", folder)
+    for name, typed in {"prune": [], "report": ["--project", "Lighthouse"], "backup": []}.items():
+        ran = manage(name, *typed)
+        assert ran.error.startswith(f"There is no database in {folder} yet."), name
+    assert f"there is no database in {folder}" in manage("doctor", "--only", "database").out
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", UNKNOWN)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -18,13 +18,12 @@ FORM = {"display_name": "Olga", "email": "Olga@example.org", "password": factori
 
 
 @pytest.fixture
-def link(database: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def link(database: None) -> str:
     """The link's path, in an installation where nobody has an account."""
-    monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
     return first_owner_link().removeprefix(settings.BASE_URL)
 
 
-def test_the_link_makes_the_first_owner_and_dies(link: str, tmp_path: Path) -> None:
+def test_the_link_makes_the_first_owner_and_dies(link: str) -> None:
     browser = browse()
     assert "Make the first account" in browser.get(link).text
     assert browser.post(link, FORM, follow=True).redirect_chain == [("/", 302)]
@@ -35,11 +34,18 @@ def test_the_link_makes_the_first_owner_and_dies(link: str, tmp_path: Path) -> N
         assert again.get(link).status_code == 404
         assert again.post(link, FORM | {"email": "second@example.org"}).status_code == 404
     assert User.objects.count() == 1
-    assert stat.S_IMODE((tmp_path / "first_owner_link").stat().st_mode) == 0o600
 
 
-def test_the_link_is_the_same_until_it_is_used(link: str) -> None:
+def test_every_server_with_the_key_has_the_same_link_and_no_other(
+    link: str, settings: Any, tmp_path: Path
+) -> None:
+    """Its data folder may be its own, and need not be there."""
+    settings.DATA_DIR = tmp_path / "elsewhere"
     assert first_owner_link() == settings.BASE_URL + link
+    assert browse().get(link).status_code == 200
+    assert not settings.DATA_DIR.exists()
+    settings.SECRET_KEY = "another" * 10
+    assert browse().get(link).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+from pathlib import Path
 
 import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from sessions_app.metrics import exposition
+from sessions_app.metrics.disk import disk_of_data
 from sessions_app.metrics.samples import Sample, labelled
 from sessions_app.models import User
 from sessions_app.panels.operations import RANGES, look_back
@@ -127,3 +131,13 @@ def test_its_statements_do_not_grow_with_what_was_kept(staff: User) -> None:
         with CaptureQueriesContext(connection) as full:
             browser.get("/operations/")
     assert len(full) == len(empty) <= 14
+
+
+def test_a_data_folder_that_is_not_there_has_its_parents_disk(
+    database: None, settings, tmp_path: Path
+) -> None:
+    """As on a web machine beside a PostgreSQL elsewhere."""
+    settings.DATA_DIR = tmp_path / "no" / "such"
+    assert disk_of_data().total == shutil.disk_usage(tmp_path).total
+    assert b"leftoff_disk_free_bytes" in exposition.text([])
+    assert browse(factories.user("Olga", is_staff=True)).get("/operations/").status_code == 200

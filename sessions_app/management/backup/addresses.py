@@ -15,7 +15,7 @@ from django.db import connections
 from psycopg.conninfo import make_conninfo
 
 from sessions_app import embedded
-from sessions_app.management.database import parameters_of
+from sessions_app.management.database import parameters_of, require_there
 
 _OPTIONS = psycopg.pq.Conninfo.get_defaults()
 LIBPQ_KEYWORDS = frozenset(option.keyword.decode() for option in _OPTIONS)
@@ -91,6 +91,7 @@ def owner() -> Address:
 def reader() -> Address:
     """The database as the back-up role, which policies do not bind. Raises CommandError without one."""
     if settings.IS_EMBEDDED:
+        require_there()
         found = _of_django("owner")
         server = embedded.ensure_running(settings.DATABASES["owner"]["EMBEDDED_DATA_DIR"])
         password = server.password_of(embedded.BACKUP)

@@ -24,6 +24,8 @@ class Command(TeachingCommand):
     )
     examples = ("", "--output /srv/backups --json")
     has_dry_run = False
+    # It may be of another release: before an upgrade is a good moment.
+    needs_database = False
 
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -19,6 +19,8 @@ class Command(TeachingCommand):
     )
     examples = ("", "--only roles policies", "--json")
     has_dry_run = False
+    # Whatever is wrong with it is what it tells.
+    needs_database = False
     # It runs Django's own checks too, and tells of them in its own way.
     requires_system_checks = ()
 

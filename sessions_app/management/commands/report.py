@@ -19,6 +19,7 @@ from sessions_app.exporters import report_csv, report_html, report_markdown
 from sessions_app.exporters.report_rows import Report
 from sessions_app.insights import periods
 from sessions_app.insights.periods import BadPeriod, Period
+from sessions_app.management import database
 from sessions_app.models import Project
 from sessions_app.panels.report import report
 
@@ -63,9 +64,11 @@ class Command(BaseCommand):
         """Find the project, read, write.
 
         Raises CommandError (exit code 1) for a project that is not there or not the only one of its title,
-        for a period or a time zone that is none, and for a file that cannot be written.
+        for a period or a time zone that is none, for a database that is not of this release, and for a file
+        that cannot be written.
         """
         period = _period(options)
+        database.require_ready()
         project = _project(options["project"])
         with acting_as_system([project.id]):
             made = report(project, period)

@@ -21,6 +21,8 @@ class Command(TeachingCommand):
         "at once; what fails before that changes nothing. A database that holds people, projects or tables "
         "of somebody else is replaced with --replace only, and is kept under another name."
     )
+    # It may be empty, or of another release.
+    needs_database = False
     examples = ("leftoff-20261126-030000.zip --dry-run", "leftoff-20261126-030000.zip --replace")
 
     def arguments(self, parser: CommandParser) -> None:

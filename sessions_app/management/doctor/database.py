@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sessions_app import clock
 from sessions_app.db import queries
-from sessions_app.management.database import unapplied_migrations
+from sessions_app.management.database import folder_without_database, unapplied_migrations
 from sessions_app.management.doctor.finding import Finding, ok, problem, warning
 
 OLDEST_MAJOR = 15
@@ -16,6 +16,13 @@ CLOCK_WARNING_SECONDS, CLOCK_PROBLEM_SECONDS = 2, 60
 
 def look() -> Iterator[Finding]:
     """Its version, its migrations, its clock."""
+    if folder := folder_without_database():
+        yield problem(
+            f"there is no database in {folder}",
+            "nothing was ever served with this DATA_DIR",
+            "start `manage.py serve`, or set DATA_DIR to the one of your server",
+        )
+        return
     before = clock.now()
     [server] = queries.rows("doctor_server", {})
     after = clock.now()
@@ -23,7 +30,7 @@ def look() -> Iterator[Finding]:
         yield problem(
             f"PostgreSQL {server['version']} is too old",
             f"Leftoff is made for {OLDEST_MAJOR} and later",
-            "move to a newer server: docs/deploy.md",
+            "move to a newer server: docs/operations/deploy.md",
         )
         return
     size = server["bytes"] / 1024**2
