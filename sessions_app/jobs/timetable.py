@@ -10,7 +10,6 @@ from procrastinate.contrib.django import app
 from sessions_app.jobs import agents, mail
 from sessions_app.jobs.digests import send_digests
 from sessions_app.jobs.finished import forget_finished
-from sessions_app.jobs.metric_samples import condense_samples
 from sessions_app.jobs.pruning import prune
 from sessions_app.jobs.rollups import fill_rollups
 from sessions_app.jobs.stalled import retry_stalled
@@ -32,12 +31,10 @@ TIMETABLE = (
     ("*/10 * * * *", agents.seek_gaps),
     # Jobs whose worker died are tried again.
     ("* * * * * */20", retry_stalled),
-    # The figures over time: minutes become hours after two days.
-    ("7 * * * *", condense_samples),
     # Failed jobs are forgotten after two weeks.
     ("17 4 * * *", forget_finished),
     # Old intake, deliveries of webhooks, sign-ins that are over, tickets nobody used, old idempotency keys,
-    # figures over time after 400 days.
+    # figures over time.
     ("37 4 * * *", prune),
 )
 # What is done when somebody asks for it, not by the clock.

@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
             name='MetricSample',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('resolution', models.CharField(choices=[('minute', 'Minute'), ('hour', 'Hour'), ('ever', 'Ever')], max_length=6)),
+                ('resolution', models.CharField(choices=[('minute', 'Minute'), ('hour', 'Hour'), ('day', 'Day'), ('ever', 'Ever')], max_length=6)),
                 ('at', models.DateTimeField()),
                 ('metric', models.CharField(max_length=80)),
                 ('labels', models.CharField(blank=True, max_length=200)),

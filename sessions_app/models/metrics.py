@@ -14,12 +14,14 @@ class Resolution(models.TextChoices):
 
     MINUTE = "minute"
     HOUR = "hour"
+    # Of UTC.
+    DAY = "day"
     # Of what a worker counted, as it grew since the first one: nobody scrapes a worker.
     EVER = "ever"
 
 
 class MetricSample(models.Model):
-    """One figure of one minute or hour, of all processes together.
+    """One figure of one minute, hour or day, of all processes together.
 
     A counter's sample is what it grew by; a histogram's has how many observations fell into each class
     (`classes`, as `sessions_app/metrics` names their limits). Of a gauge that each process reads for itself

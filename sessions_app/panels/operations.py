@@ -3,40 +3,47 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import zip_longest
 
-from sessions_app.db import queries
+from django.db.models import Sum
+
 from sessions_app.insights.classes import quantile
 from sessions_app.insights.system_now import Lately
 from sessions_app.metrics.durations import LIMITS_SECONDS
 from sessions_app.metrics.intake import REASONS
 from sessions_app.metrics.samples import COUNTED, READ, label_in
+from sessions_app.models import MetricSample
+from sessions_app.models.metrics import Resolution
 
 # Sampled beside what is counted: how the system stood.
 STOOD = ("leftoff_job_lag_seconds", "leftoff_intake_lag_seconds")
+# Labels that name one of very many: over time they are added up, and told each over the whole time.
+EACH = {"by", "route", "task"}
 MOST_ROUTES = 15
 
 
 @dataclass(frozen=True)
 class Range:
-    """How far back, and in which steps."""
+    """How far back, and in which steps; read from samples of the `resolution` that has fewest for them."""
 
     key: str
     words: str
     step: dt.timedelta
     steps: int
+    resolution: Resolution
 
 
 RANGES = {
     each.key: each
     for each in (
-        Range("1h", "hour", dt.timedelta(minutes=1), 60),
-        Range("24h", "24 hours", dt.timedelta(minutes=30), 48),
-        Range("7d", "7 days", dt.timedelta(hours=3), 56),
-        Range("90d", "90 days", dt.timedelta(days=1), 90),
+        Range("1h", "hour", dt.timedelta(minutes=1), 60, Resolution.MINUTE),
+        Range("24h", "24 hours", dt.timedelta(hours=1), 24, Resolution.HOUR),
+        Range("7d", "7 days", dt.timedelta(hours=3), 56, Resolution.HOUR),
+        Range("90d", "90 days", dt.timedelta(days=1), 90, Resolution.DAY),
     )
 }
 USUAL = "24h"
@@ -44,11 +51,20 @@ USUAL = "24h"
 
 @dataclass
 class Step:
-    """What was kept of one figure within one step of time."""
+    """What was kept of one figure within one step of time; of what is timed, how many in each class."""
 
     total: float = 0.0
     observations: int = 0
     most: float = 0.0
+    classes: list[int] = field(default_factory=list)
+
+    def add(self, total: float, observations: int, most: float, classes: list[int]) -> None:
+        """Add a sample."""
+        self.total += total
+        self.observations += observations
+        self.most = max(self.most, most)
+        if classes:
+            self.classes = [a + b for a, b in zip_longest(self.classes, classes, fillvalue=0)]
 
 
 @dataclass(frozen=True)
@@ -84,7 +100,6 @@ class Figures:
     first: dt.datetime
     until: dt.datetime
     _series: dict[tuple[str, str], dict[int, Step]]
-    _classes: dict[str, dict[int, list[int]]]
     routes: list[Route] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
 
@@ -118,16 +133,11 @@ class Figures:
 
     def quantiles(self, metric: str, share: float) -> list[float]:
         """The quantile of each step; 0 where nothing was measured."""
-        most = self.most(metric)
-        return [
-            quantile(share, self._classes.get(metric, {}).get(n, ()), LIMITS_SECONDS, most=most[n]) or 0.0
-            for n in range(self.range.steps)
-        ]
+        return [_quantile(steps, share) or 0.0 for steps in self._steps(metric, ())]
 
     def quantile(self, metric: str, share: float) -> float | None:
         """The quantile of the whole time."""
-        classes = [sum(column) for column in zip(*self._classes.get(metric, {}).values(), strict=True)]
-        return quantile(share, classes, LIMITS_SECONDS, most=max(self.most(metric), default=0.0))
+        return _quantile([step for steps in self._steps(metric, ()) for step in steps], share)
 
     def by(self, metric: str, label: str) -> Counter[str]:
         """What a counter grew by over the whole time, by one of its labels; most first."""
@@ -152,31 +162,39 @@ def look_back(chosen: Range, now: dt.datetime) -> Figures:
     until = now.replace(second=0, microsecond=0)
     end = dt.datetime.fromtimestamp(-(-until.timestamp() // step_seconds) * step_seconds, dt.UTC)
     first = end - chosen.step * chosen.steps
-    asked = {"first": first, "end": end, "step": step_seconds}
-    metrics = [*COUNTED, *READ, *STOOD]
+    kept = MetricSample.objects.filter(
+        metric__in=[*COUNTED, *READ, *STOOD], resolution=chosen.resolution, at__gte=first, at__lt=end
+    )
     series: dict[tuple[str, str], dict[int, Step]] = {}
-    for row in queries.rows("metric_series", asked | {"metrics": metrics, "each": False}):
-        key = (row["metric"], row["labels"].strip(","))
-        step = series.setdefault(key, {}).setdefault(row["step"], Step())
-        step.total += row["total"]
-        step.observations += row["observations"]
-        step.most = max(step.most, row["most"])
-    timed = {"metrics": ["leftoff_request_seconds", "leftoff_push_seconds"]}
-    classes: dict[str, dict[int, list[int]]] = {}
-    for row in queries.rows("metric_classes", asked | timed | {"each": False}):
-        classes.setdefault(row["metric"], {})[row["step"]] = row["classes"]
-    each = _each(asked)
-    return Figures(chosen, first, until, series, classes, _routes(each), _jobs(each))
+    each: dict[tuple[str, str], Step] = {}
+    columns = ("metric", "labels", "at", "total", "observations", "most", "classes")
+    for metric, labels, at, total, observations, most, classes in kept.values_list(*columns):
+        steps = series.setdefault((metric, _without_each(labels)), {})
+        for step in (
+            steps.setdefault((at - first) // chosen.step, Step()),
+            each.setdefault((metric, labels), Step()),
+        ):
+            step.add(total, observations, most, classes)
+    return Figures(chosen, first, until, series, _routes(each), _jobs(each))
+
+
+@cache
+def _without_each(labels: str) -> str:
+    return ",".join(part for part in labels.split(",") if part.partition("=")[0] not in EACH)
 
 
 def lately(now: dt.datetime) -> Lately:
     """The last hour, as far as what is wrong needs it."""
-    asked = {"first": now - dt.timedelta(hours=1), "end": now + dt.timedelta(minutes=1), "step": 3600}
-    metrics = ["leftoff_requests", "leftoff_activity_rejected", "leftoff_hints_dropped"]
-    found: dict[str, Counter[str]] = {metric: Counter() for metric in metrics}
-    for row in queries.rows("metric_series", asked | {"metrics": metrics, "each": True}):
-        what = "status" if row["metric"] == "leftoff_requests" else "reason"
-        found[row["metric"]][label_in(row["labels"], what)] += round(row["total"])
+    found = {
+        metric: Counter[str]()
+        for metric in ("leftoff_requests", "leftoff_activity_rejected", "leftoff_hints_dropped")
+    }
+    kept = MetricSample.objects.filter(
+        metric__in=found, resolution=Resolution.MINUTE, at__gte=now - dt.timedelta(hours=1)
+    )
+    for metric, labels, total in kept.values_list("metric", "labels").annotate(Sum("total")):
+        what = "status" if metric == "leftoff_requests" else "reason"
+        found[metric][label_in(labels, what)] += round(total)
     requests, refused = found["leftoff_requests"], found["leftoff_activity_rejected"]
     return Lately(
         requests=requests.total(),
@@ -186,47 +204,17 @@ def lately(now: dt.datetime) -> Lately:
     )
 
 
-@dataclass(frozen=True)
-class _Each:
-    """What is kept of each route and each job: by metric and labels."""
-
-    series: dict[tuple[str, str], Step]
-    classes: dict[tuple[str, str], list[int]]
-
-    def total(self, metric: str, label: str, value: str, also: str = "") -> float:
-        return sum(
-            step.total
-            for (name, labels), step in self.series.items()
-            if name == metric and label_in(labels, label) == value and also in labels
-        )
-
-    def quantile(self, metric: str, labels: str, share: float) -> float | None:
-        most = self.series[metric, labels].most
-        return quantile(share, self.classes.get((metric, labels), ()), LIMITS_SECONDS, most=most)
-
-
-def _each(asked: dict[str, object]) -> _Each:
-    metrics = [
-        *("leftoff_requests", "leftoff_request_seconds", "leftoff_jobs", "leftoff_job_seconds"),
-        *("leftoff_database_statements", "leftoff_database_seconds"),
-    ]
-    timed = ["leftoff_request_seconds", "leftoff_job_seconds"]
-    return _Each(
-        {
-            (row["metric"], row["labels"]): Step(row["total"], row["observations"], row["most"])
-            for row in queries.rows("metric_series", asked | {"metrics": metrics, "each": True})
-        },
-        {
-            (row["metric"], row["labels"]): row["classes"]
-            for row in queries.rows("metric_classes", asked | {"metrics": timed, "each": True})
-        },
-    )
+# What is kept of each route and each job over the whole time: by metric and labels.
+_Each = Mapping[tuple[str, str], Step]
 
 
 def _routes(each: _Each) -> list[Route]:
     """The slowest routes first: by what the slowest twentieth of their requests took."""
+    broken = _by(each, "leftoff_requests", "route", "status=5xx")
+    statements = _by(each, "leftoff_database_statements", "by")
+    database_seconds = _by(each, "leftoff_database_seconds", "by")
     found = []
-    for (metric, labels), step in each.series.items():
+    for (metric, labels), step in each.items():
         if metric != "leftoff_request_seconds":
             continue
         route = label_in(labels, "route")
@@ -234,12 +222,12 @@ def _routes(each: _Each) -> list[Route]:
             Route(
                 route=route,
                 requests=step.observations,
-                broken=round(each.total("leftoff_requests", "route", route, "status=5xx")),
-                median=each.quantile(metric, labels, 0.5),
-                p95=each.quantile(metric, labels, 0.95),
+                broken=round(broken[route]),
+                median=_quantile([step], 0.5),
+                p95=_quantile([step], 0.95),
                 longest=step.most,
-                statements=each.total("leftoff_database_statements", "by", route),
-                database_seconds=each.total("leftoff_database_seconds", "by", route),
+                statements=statements[route],
+                database_seconds=database_seconds[route],
             )
         )
     return sorted(found, key=lambda route: route.p95 or 0.0, reverse=True)[:MOST_ROUTES]
@@ -247,11 +235,27 @@ def _routes(each: _Each) -> list[Route]:
 
 def _jobs(each: _Each) -> list[Job]:
     """Jobs by name, those that failed first."""
+    all_done = _by(each, "leftoff_jobs", "task", "outcome=done")
     found = []
-    for (metric, labels), step in each.series.items():
+    for (metric, labels), step in each.items():
         if metric != "leftoff_job_seconds":
             continue
         job = label_in(labels, "task")
-        done = round(each.total("leftoff_jobs", "task", job, "outcome=done"))
-        found.append(Job(job, done, step.observations - done, each.quantile(metric, labels, 0.95), step.most))
+        done = round(all_done[job])
+        found.append(Job(job, done, step.observations - done, _quantile([step], 0.95), step.most))
     return sorted(found, key=lambda each_job: (-each_job.failed, each_job.job))
+
+
+def _by(each: _Each, metric: str, label: str, having: str = "") -> defaultdict[str, float]:
+    """What a counter grew by, by the label that names one of many; of those that have this other label."""
+    found: defaultdict[str, float] = defaultdict(float)
+    for (name, labels), step in each.items():
+        if name == metric and (not having or having in labels.split(",")):
+            found[label_in(labels, label)] += step.total
+    return found
+
+
+def _quantile(steps: Sequence[Step], share: float) -> float | None:
+    """The quantile of all these; None without any."""
+    classes = [sum(column) for column in zip_longest(*(step.classes for step in steps), fillvalue=0)]
+    return quantile(share, classes, LIMITS_SECONDS, most=max((step.most for step in steps), default=0.0))

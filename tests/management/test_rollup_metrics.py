@@ -7,7 +7,7 @@ import pytest
 from sessions_app import clock
 from sessions_app.db.rls import acting_as_system
 from sessions_app.models import WorkRollup
-from sessions_app.services import metric_samples, rollups
+from sessions_app.services import rollups
 from tests.conftest import Cast
 from tests.doing import add, failing_in_lighthouse
 from tests.management.running import manage
@@ -33,16 +33,6 @@ def test_it_fills_what_is_due_and_says_how_much(busy: Cast) -> None:
     assert manage(ROLLUP).out == (
         "0 projects filled: 0 sessions measured, 0 activities counted, 0 decisions followed.\n"
     )
-
-
-def test_it_makes_hours_of_the_operators_minutes(busy: Cast, monkeypatch) -> None:
-    condensed = []
-    monkeypatch.setattr(metric_samples, "condense", condensed.append)
-    for typed in (["--dry-run"], ["--project", "Lighthouse"], ["--check"]):
-        manage(ROLLUP, *typed)
-        assert condensed == []
-    manage(ROLLUP)
-    assert len(condensed) == 1
 
 
 def test_one_project_is_named_by_id_or_title(busy: Cast) -> None:

@@ -1,19 +1,19 @@
-"""Figures over time: what grew is taken once, kept whatever else keeps, and condensed without a loss."""
+"""Figures over time: what grew is taken once, kept whatever else keeps, and is told by the hour and day."""
 
 from __future__ import annotations
 
 import datetime as dt
+from random import Random
 
 import pytest
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from sessions_app.jobs.metric_samples import condense_samples
+from sessions_app import clock
 from sessions_app.jobs.pruning import prune
 from sessions_app.metrics import exposition, instruments, samples
 from sessions_app.metrics.durations import LIMITS_SECONDS, Durations
 from sessions_app.metrics.samples import Meter, Sample, label_in, labelled, summed
 from sessions_app.models import MetricSample
-from sessions_app.models.metrics import Resolution
 from sessions_app.services import metric_samples
 from tests.doing import NINE
 
@@ -92,7 +92,7 @@ def test_two_processes_add_to_the_same_minute(database: None) -> None:
     sent = Sample("leftoff_activity_sent", "door=page", 3, 3, 3)
     metric_samples.keep({NINE: [slow, sent]})
     metric_samples.keep({NINE: [fast], NINE + MINUTE: [fast]})
-    rows = MetricSample.objects.order_by("metric", "at")
+    rows = MetricSample.objects.filter(resolution="minute").order_by("metric", "at")
     assert [(row.at, row.total, row.observations, row.most, tuple(row.classes)) for row in rows] == [
         (NINE, 3, 3, 3, ()),
         (NINE, 1.51, 3, 1.0, classes(at1=2, at7=1)),
@@ -117,48 +117,60 @@ def test_what_workers_count_is_told_by_the_servers(database: None) -> None:
     assert told["leftoff_job_seconds_sum", "upkeep.upkeep"] == 0.4
 
 
-def test_minutes_become_hours_after_two_days_and_nothing_is_lost(database: None) -> None:
-    now = NINE + dt.timedelta(days=5, minutes=30)
-    moments = [NINE + MINUTE * n for n in range(0, 5 * 24 * 60, 7)]
-    for moment in moments:
-        metric_samples.keep(
-            {moment: [Sample("leftoff_push_seconds", "", 0.5, 2, moment.minute, classes(at2=1, at6=1))]}
-        )
-    first = metric_samples.condense(now)
-    kept = metric_samples.MINUTES_KEPT
-    before = (now - kept).replace(minute=0)
-    assert first == sum(moment < before for moment in moments)
-    rows = list(MetricSample.objects.all())
-    assert {row.resolution for row in rows if row.at < before} == {Resolution.HOUR}
-    assert {row.resolution for row in rows if row.at >= before} == {Resolution.MINUTE}
-    assert sum(row.total for row in rows) == 0.5 * len(moments)
-    assert sum(row.observations for row in rows) == 2 * len(moments)
-    assert sum(row.classes[6] for row in rows) == len(moments)
-    assert next(row for row in rows if row.at == NINE).most == 56
-    # Doing it again does nothing; a minute that came late is added to its hour.
-    assert metric_samples.condense(now) == 0
-    metric_samples.keep({NINE: [Sample("leftoff_push_seconds", "", 0.5, 2, 1, classes(at2=1))]})
-    assert metric_samples.condense(now) == 1
-    assert sum(row.total for row in MetricSample.objects.all()) == 0.5 * (len(moments) + 1)
+def test_hours_and_days_are_what_their_minutes_come_to(database: None) -> None:
+    """Of many series, of minutes kept together and one by one, some of them late: as plain Python adds up."""
+    random = Random(6)
+    moments = [NINE + MINUTE * n for n in range(0, 3 * 24 * 60, 97)]
+    kept: list[tuple[dt.datetime, Sample]] = []
+    for _ in range(30):
+        minutes = {at: [_any(random) for _ in range(40)] for at in random.sample(moments, 4)}
+        minutes = {at: summed(some) for at, some in minutes.items()}
+        metric_samples.keep(minutes)
+        kept += [(at, sample) for at, some in minutes.items() for sample in some]
+    of = {
+        "minute": lambda at: at,
+        "hour": lambda at: at.replace(minute=0),
+        "day": lambda at: at.replace(hour=0, minute=0),
+    }
+    expected: dict[tuple[str, dt.datetime, str, str], list[Sample]] = {}
+    for at, sample in kept:
+        for resolution, begin in of.items():
+            expected.setdefault((resolution, begin(at), sample.metric, sample.labels), []).append(sample)
+    rows = {(row.resolution, row.at, row.metric, row.labels): row for row in MetricSample.objects.all()}
+    assert rows.keys() == expected.keys()
+    for key, some in expected.items():
+        row = rows[key]
+        assert row.total == pytest.approx(sum(sample.total for sample in some))
+        assert row.observations == sum(sample.observations for sample in some)
+        assert row.most == max(sample.most for sample in some)
+        columns = zip(*(sample.classes for sample in some), strict=True)
+        assert row.classes == [sum(column) for column in columns]
 
 
-def test_hours_end_after_400_days_and_what_workers_counted_stays(database: None) -> None:
+def _any(random: Random) -> Sample:
+    """A sample of one of 60 series, every third of them with classes."""
+    number = random.randrange(60)
+    counts = tuple(random.randrange(9) for _ in NONE) if number % 3 == 0 else ()
+    seconds = random.random()
+    return Sample(
+        f"leftoff_{number % 6}", f"route=/{number}/", seconds, random.randrange(99), seconds, counts
+    )
+
+
+def test_each_is_kept_as_long_as_it_is_looked_at_and_what_workers_counted_stays(database: None) -> None:
     one = Sample("leftoff_jobs", "outcome=done,task=x", 1, 1, 1)
     metric_samples.keep({NINE: [one]}, also_ever=True)
-    metric_samples.condense(NINE + dt.timedelta(days=3))
-    assert not metric_samples.old(NINE + dt.timedelta(days=400)).exists()
-    assert [row.resolution for row in metric_samples.old(NINE + dt.timedelta(days=400, minutes=1))] == [
-        "hour"
-    ]
-    assert {row.resolution for row in MetricSample.objects.all()} == {"ever", "hour"}
-
-
-def test_the_clock_condenses_and_prunes(database: None) -> None:
-    metric_samples.keep({NINE - dt.timedelta(days=900): [Sample("leftoff_push_seconds", "", 1, 1, 1, NONE)]})
-    condense_samples.func(timestamp=0)
-    assert [row.resolution for row in MetricSample.objects.all()] == ["hour"]
-    prune.func(timestamp=0)
-    assert not MetricSample.objects.exists()
+    for days, gone in (
+        (2, set()),
+        (3, {"minute"}),
+        (36, {"minute", "hour"}),
+        (401, {"minute", "hour", "day"}),
+    ):
+        old = metric_samples.old(NINE + dt.timedelta(days=days))
+        assert {row.resolution for row in old} == gone
+    with clock.at(NINE + dt.timedelta(days=401)):
+        prune.func(timestamp=0)
+    assert [row.resolution for row in MetricSample.objects.all()] == ["ever"]
 
 
 def test_what_is_kept_over_time_is_counted_somewhere() -> None:

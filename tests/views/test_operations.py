@@ -51,11 +51,10 @@ def staff(cast: Cast) -> User:
 
 @pytest.mark.parametrize("key", RANGES)
 def test_every_range_adds_up_what_was_kept(database: None, key: str) -> None:
-    """Of minutes and of hours alike; what is older is left out."""
+    """Of minutes, hours and days alike; what is older is left out."""
     chosen = RANGES[key]
     kept = [NINE - MINUTE, NINE - chosen.step * 5, NINE - chosen.step * (chosen.steps - 1)]
     metric_samples.keep({moment: minute() for moment in (*kept, NINE - chosen.step * (chosen.steps + 1))})
-    metric_samples.condense(NINE)
     figures = look_back(chosen, NINE)
     assert len(figures.moments) == chosen.steps
     assert sum(figures.grew("leftoff_requests")) == 30
@@ -69,7 +68,7 @@ def test_every_range_adds_up_what_was_kept(database: None, key: str) -> None:
 
 def test_sockets_are_those_open_at_a_time(database: None) -> None:
     """Two servers with two and four: six, however many minutes a step is of."""
-    metric_samples.keep({NINE - MINUTE * n: minute() for n in range(1, 61)})
+    metric_samples.keep({NINE - MINUTE * n: minute() for n in range(1, 121)})
     hour, day = (look_back(RANGES[key], NINE) for key in ("1h", "24h"))
     assert hour.open_at_a_time("leftoff_sockets") == [6.0] * 60
     assert day.open_at_a_time("leftoff_sockets")[-2:] == [6.0] * 2

@@ -17,7 +17,7 @@ from sessions_app.jobs.each import each_project
 from sessions_app.management import named
 from sessions_app.management.teaching import Report, TeachingCommand
 from sessions_app.models import Project
-from sessions_app.services import metric_samples, rollups
+from sessions_app.services import rollups
 from sessions_app.services.rollups import Filled
 
 
@@ -25,8 +25,8 @@ class Command(TeachingCommand):
     help = (
         "Roll up now what the worker rolls up every minute: sessions that are over are measured, what "
         "happened is counted by the quarter of an hour, decisions are followed. Pages of figures read "
-        "nothing else. With no project named, operators' old minutes are made hours too. The server may be "
-        "running, and another of these: each project is one transaction, and everything counts once."
+        "nothing else. The server may be running, and another of these: each project is one transaction, and "
+        "everything counts once."
     )
     examples = (
         "",
@@ -58,10 +58,7 @@ class Command(TeachingCommand):
         if options["rebuild"]:
             return self._fill([chosen] if chosen else _all(), rollups.rebuild, is_trial=options["dry_run"])
         due = [chosen] if chosen else rollups.projects_due(clock.now())
-        report = self._fill(due, rollups.roll_up, is_trial=options["dry_run"])
-        if not options["dry_run"] and not chosen:
-            metric_samples.condense(clock.now())
-        return report
+        return self._fill(due, rollups.roll_up, is_trial=options["dry_run"])
 
     def _fill(self, project_ids: list[UUID], way: Callable[[UUID], Filled], *, is_trial: bool) -> Report:
         with self._each("Filling", project_ids) as each:
