@@ -73,8 +73,8 @@ def _part(part: Part) -> Iterator[str]:
 
 def _entry(entry: Entry) -> str:
     why = f'<p dir="auto">{escape(entry.why)}</p>' if entry.why else ""
-    who = ", ".join(filter(None, (entry.who, entry.day)))
-    return f'<li><strong dir="auto">{escape(entry.what)}</strong>{why}<p class="faint">{escape(who)}</p></li>'
+    told = f'<p class="faint">{escape(entry.told)}</p>'
+    return f'<li><strong dir="auto">{escape(entry.what)}</strong>{why}{told}</li>'
 
 
 def _figure(figure: Figure) -> str:

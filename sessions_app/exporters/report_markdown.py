@@ -36,4 +36,4 @@ def _lines(report: Report) -> Iterator[str]:
 
 def _entry(entry: Entry) -> str:
     why = f": {line(entry.why)}" if entry.why else ""
-    return f"- **{line(entry.what)}**{why} ({', '.join(filter(None, (line(entry.who), entry.day)))})"
+    return f"- **{line(entry.what)}**{why} ({line(entry.told)})"

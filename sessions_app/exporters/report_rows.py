@@ -29,13 +29,24 @@ class Figure:
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that is told: what, why or how, whose, and when (`at` exactly, `day` in words)."""
+    """One thing that is told: what, why or how, whose, and when (`at` exactly, `day` in words).
+
+    `source_at` and `source_day` are when that was by the source it was imported from, "" where there is none.
+    """
 
     what: str
     why: str
     who: str
     at: str
     day: str
+    source_at: str = ""
+    source_day: str = ""
+
+    @property
+    def told(self) -> str:
+        """Whose and when, in words."""
+        source = f"by its source {self.source_day}" if self.source_day else ""
+        return ", ".join(filter(None, (self.who, self.day, source)))
 
 
 @dataclass(frozen=True)

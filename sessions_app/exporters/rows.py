@@ -20,7 +20,8 @@ class DecisionRow:
     """One decision of the log.
 
     `by` is "user", "agent" or "system" (an import); `fate` is "stands", "superseded", "reopened", "parked",
-    "deleted" or "decided again". `version` and `activity_id` are its place in the ledger.
+    "deleted" or "decided again". `version` and `activity_id` are its place in the ledger, `recorded_at` is
+    when it came there: of an import, `decided_at` is what its source says.
     """
 
     activity_id: int
@@ -34,6 +35,7 @@ class DecisionRow:
     outcome: str
     alternatives: tuple[str, ...]
     decided_at: dt.datetime
+    recorded_at: dt.datetime
     decided_by: tuple[str, ...]
     by: str
     quote: str

@@ -48,11 +48,10 @@ class Table:
         return rows
 
     @property
-    def records(self) -> Iterator[list[str]]:
-        """The keys of the columns, then the rows, as a file has them."""
-        yield [column.key for column in self.columns]
-        for row in self.rows:
-            yield [exact(cell) for cell in row]
+    def records(self) -> Iterator[tuple[Cell, ...]]:
+        """The keys of the columns, then the rows, for a file."""
+        yield tuple(column.key for column in self.columns)
+        yield from self.rows
 
 
 def worded(cell: Cell, kind: Kind) -> str:
@@ -85,12 +84,3 @@ def plain(number: float) -> str:
     """A number with one digit behind the point where it needs one: "3", "2.4"."""
     rounded = f"{number:,.1f}"
     return rounded.removesuffix(".0")
-
-
-def exact(cell: Cell) -> str:
-    """A cell as a file has it: the whole value, in plain digits; "" without one."""
-    if cell is None:
-        return ""
-    if isinstance(cell, float):
-        return f"{cell:.6f}".rstrip("0").rstrip(".")
-    return str(cell)

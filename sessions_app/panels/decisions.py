@@ -44,14 +44,26 @@ Place = tuple[int, int]
 
 
 def read(
-    project_id: UUID, asked: Asked, *, after: Place | None = None, most: int, is_whole: bool = False
+    project_id: UUID,
+    asked: Asked,
+    *,
+    after: Place | None = None,
+    recorded: tuple[dt.datetime | None, dt.datetime | None] = (None, None),
+    most: int,
+    is_whole: bool = False,
 ) -> list[DecisionRow]:
-    """Decisions after a place, newest first; `is_whole`: with their whole texts."""
+    """Decisions after a place, newest first; `is_whole`: with their whole texts.
+
+    `recorded` is from and until when they came into the ledger, None: however long ago, or since.
+    """
     version, activity_id = after or (None, None)
+    since, until = recorded
     parameters = {
         "project": project_id,
         "history": asked.history,
         "by": asked.by,
+        "since": since,
+        "until": until,
         "after_version": version,
         "after_id": activity_id,
         "most": most,

@@ -95,19 +95,23 @@ def _number(spread: Spread | None, name: str, unit: Unit) -> Number:
 
 
 def _decided(project_id: UUID, period: Period) -> Iterator[Entry]:
-    """The decisions of the period, newest first, each with what became of it."""
-    for row in _decisions(project_id):
-        if period.start <= row.decided_at < period.end:
-            fate = "" if row.fate == "stands" else f"({row.fate} since)"
-            outcome = f"{row.outcome[0].upper()}{row.outcome[1:]}." if row.outcome else ""
-            why = " ".join(filter(None, (outcome, row.reason, fate)))
-            yield _entry(row.title, why, ", ".join(row.decided_by), row.decided_at, period)
+    """The decisions that the period's figures count, newest first, each with what became of it."""
+    for row in _decisions(project_id, period):
+        fate = "" if row.fate == "stands" else f"({row.fate} since)"
+        outcome = f"{row.outcome[0].upper()}{row.outcome[1:]}." if row.outcome else ""
+        why = " ".join(filter(None, (outcome, row.reason, fate)))
+        # Figures go by when it came here; what is imported was decided before.
+        source_at = row.decided_at if row.by == "system" and row.decided_at != row.recorded_at else None
+        yield _entry(row.title, why, ", ".join(row.decided_by), row.recorded_at, period, source_at)
 
 
-def _decisions(project_id: UUID) -> Iterator[DecisionRow]:
+def _decisions(project_id: UUID, period: Period) -> Iterator[DecisionRow]:
     after = None
+    recorded = (period.start, period.end)
     while True:
-        batch = decisions.read(project_id, Asked(history=True), after=after, most=_BATCH_ROWS)
+        batch = decisions.read(
+            project_id, Asked(history=True), after=after, recorded=recorded, most=_BATCH_ROWS
+        )
         yield from batch
         if len(batch) < _BATCH_ROWS:
             return
@@ -143,9 +147,16 @@ def _blockers(project_id: UUID, period: Period) -> Iterator[Entry]:
         yield _entry(row.text, waits, who, row.created_at, period)
 
 
-def _entry(what: str, why: str, who: str, at: dt.datetime, period: Period) -> Entry:
-    local = at.astimezone(period.zone)
-    return Entry(what, why, who, local.isoformat(timespec="seconds"), _day(local.date()))
+def _entry(
+    what: str, why: str, who: str, at: dt.datetime, period: Period, source_at: dt.datetime | None = None
+) -> Entry:
+    return Entry(what, why, who, *_when(at, period), *(_when(source_at, period) if source_at else ("", "")))
+
+
+def _when(moment: dt.datetime, period: Period) -> tuple[str, str]:
+    """Exactly, and its day in words, where the report's reader is."""
+    local = moment.astimezone(period.zone)
+    return local.isoformat(timespec="seconds"), _day(local.date())
 
 
 def _day(day: dt.date) -> str:

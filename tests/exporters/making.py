@@ -25,6 +25,7 @@ def decision(title: str = "Rent the mill hall", **more: object) -> DecisionRow:
         "outcome": "",
         "alternatives": (),
         "decided_at": WHEN,
+        "recorded_at": WHEN,
         "decided_by": ("Ann",),
         "by": "user",
         "quote": "",

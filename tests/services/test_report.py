@@ -7,17 +7,22 @@ import datetime as dt
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 from sessions_app import clock
-from sessions_app.services import items, projects, questions
+from sessions_app.management import named
+from sessions_app.models import Project
+from sessions_app.services import imports, items, projects, questions, rollups
 from tests.conftest import Cast
 from tests.doing import DAY, add, as_system, by_agent, do
 from tests.rollup_rows import filled, visited, worked
+from tests.services.test_imports import TOWER
 
 NOW = dt.datetime(2026, 11, 26, 14, 5, tzinfo=dt.UTC)
 NASTY = "=Hall <script>alert(1)</script> | **one**"
@@ -108,6 +113,23 @@ def test_csv_holds_no_formula(story: Cast) -> None:
     assert next(row for row in rows if row["what"] == "Session length")["median"] == "600"
 
 
+def test_what_is_imported_counts_when_it_came_here(cast: Cast) -> None:
+    """As the figures do; what its source says of it stands beside it."""
+    tower = replace(TOWER, date=NOW - 300 * DAY, people=("Eve",))
+    with clock.at(NOW - DAY):
+        as_system(cast, imports.import_rows, "adr", [tower])
+    rollups.roll_up(cast.project.id)
+    text = report("--project", "Lighthouse")
+    assert "- **Tower**: Accepted. It is high (Eve, 25 Nov 2026, by its source 30 Jan 2026)" in text
+    assert "- 1 decision\n" in text
+    told = json.loads(report("--project", "Lighthouse", "--json"))
+    assert told["parts"][0]["entries"][0]["source_at"] == "2026-01-30T14:05:00+00:00"
+    out = io.StringIO()
+    old = ("--from", "2026-01-30", "--to", "2026-01-30")
+    call_command("report", "--project", "Lighthouse", *old, stdout=out)
+    assert "Nothing was decided." in out.getvalue()
+
+
 def test_days_are_those_of_the_zone(story: Cast) -> None:
     with clock.at(dt.datetime(2026, 11, 24, 19, tzinfo=dt.UTC)):
         do(story, "bob", items.decide_item, add(story, "Late")[0].id)
@@ -120,7 +142,11 @@ def test_days_are_those_of_the_zone(story: Cast) -> None:
 
 def test_a_file_is_written_whole_or_not_at_all(story: Cast, tmp_path: Path) -> None:
     file = tmp_path / "week.md"
-    assert report("--project", "Lighthouse", "--output", str(file)) == ""
+    assert report("--project", "Lighthouse", "--output", str(file)) == f"Written to {file}.\n"
+    told = json.loads(report("--project", "Lighthouse", "--output", str(file), "--format", "csv", "--json"))
+    assert told["project"] == "Lighthouse"
+    assert file.read_text().startswith("part,what,")
+    report("--project", "Lighthouse", "--output", str(file))
     assert file.read_text().startswith("# Lighthouse")
     with pytest.raises(CommandError, match="cannot be written"):
         report("--project", "Lighthouse", "--output", str(tmp_path / "nowhere" / "week.md"))
@@ -133,8 +159,9 @@ def test_a_file_is_written_whole_or_not_at_all(story: Cast, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--project", "Nowhere"), "No project is called “Nowhere”"),
-        (("--project", "6d1f4c1e-8f0a-4b57-9a53-0d6f0c1f2a10"), "No project is called"),
+        (("--project", "Nowhere"), "There is no project Nowhere"),
+        (("--project", "6d1f4c1e-8f0a-4b57-9a53-0d6f0c1f2a10"), "There is no project 6d1f"),
+        (("--project", "nul \x00 inside"), "project"),
         (("--project", "Lighthouse", "--from", "2026-11-01"), "--days is given without dates"),
         (("--project", "Lighthouse", "--days", "8"), "--days must be one of"),
         (("--project", "Lighthouse", "--time-zone", "Middle/Earth"), "--time-zone must be a name"),
@@ -148,12 +175,22 @@ def test_what_it_cannot_do_it_says(cast: Cast, arguments: tuple[str, ...], words
 
 def test_of_two_with_one_title_the_id_is_wanted(cast: Cast) -> None:
     do(cast, "ann", projects.rename_project, title="Zoe's own")
-    with pytest.raises(CommandError, match="2 projects are called") as refused:
+    with pytest.raises(CommandError, match="Several projects are called"):
         report("--project", "Zoe's own")
-    assert str(cast.other.id) in str(refused.value)
     assert report("--project", str(cast.other.id)).startswith("# Zoe's own")
 
 
 def test_options_that_do_not_fit_together(cast: Cast) -> None:
-    with pytest.raises(CommandError, match="not allowed with"):
+    with pytest.raises(CommandError, match="--json is printed instead of --format") as refused:
         report("--project", "Lighthouse", "--json", "--format", "csv")
+    assert refused.value.returncode == 2
+
+
+def test_a_database_that_cannot_be_used_is_one_sentence(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(_text: str) -> Project:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(named, "project", gone)
+    with pytest.raises(CommandError, match="The database cannot be used: connection refused") as refused:
+        report("--project", "Lighthouse")
+    assert refused.value.returncode == 1

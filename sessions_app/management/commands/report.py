@@ -2,44 +2,46 @@
 
 from __future__ import annotations
 
-import json
 import zoneinfo
-from argparse import ArgumentParser
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError, CommandParser
 
 from sessions_app import clock
-from sessions_app.db.rls import acting_as_admin, acting_as_system
-from sessions_app.exporters import report_csv, report_html, report_markdown
-from sessions_app.exporters.report_rows import Report
+from sessions_app.db.rls import acting_as_system
+from sessions_app.exporters import report_csv, report_html, report_markdown, report_rows
 from sessions_app.insights import periods
 from sessions_app.insights.periods import BadPeriod, Period
-from sessions_app.management import database
-from sessions_app.models import Project
+from sessions_app.management import named
+from sessions_app.management.teaching import Report, TeachingCommand
 from sessions_app.panels.report import report
 
-_DOCUMENTS: dict[str, Callable[[Report], str]] = {
+_DOCUMENTS: dict[str, Callable[[report_rows.Report], str]] = {
     "markdown": report_markdown.document,
     "html": report_html.document,
     "csv": report_csv.document,
 }
 
 
-class Command(BaseCommand):
+class Command(TeachingCommand):
     help = (
         "Report on a project's period: what was decided, why and by whom, what was reopened, which questions "
         "and blockers are open now, and the figures of the insights page with what they mean. It changes "
-        "nothing, and the server may be running. Exit code 1: no such project or period, or the file cannot "
-        "be written; one that is there stays as it is then."
+        "nothing, and the server may be running. A file is written whole or not at all, over what is there."
     )
+    examples = (
+        "--project 'Platform'",
+        "--project 'Platform' --days 7 --format html --output /srv/reports/platform.html",
+        "--project 3f0c1a52-8d1c-4a55-9a4b-0c1f6f0f1a11 --from 2026-10-01 --to 2026-10-31 --json",
+    )
+    has_dry_run = False
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--project", required=True, metavar="TITLE|ID", help="which project")
+    def arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--project", required=True, metavar="ID or TITLE", help="which project")
         parser.add_argument("--days", default="", help="the last 7, 30, 90 or 365 days; 30 when left out")
         parser.add_argument("--from", default="", dest="first", metavar="DATE", help="first day: 2026-10-01")
         parser.add_argument(
@@ -48,40 +50,29 @@ class Command(BaseCommand):
         parser.add_argument(
             "--time-zone", default="UTC", metavar="ZONE", help="whose days: Europe/Stockholm; UTC by default"
         )
-        parser.add_argument(
-            "--output",
-            type=Path,
-            metavar="FILE",
-            help="write there (over what is there), not to the terminal",
-        )
-        kinds = parser.add_mutually_exclusive_group()
-        kinds.add_argument(
-            "--format", choices=list(_DOCUMENTS), default="markdown", help="markdown by default"
-        )
-        kinds.add_argument("--json", action="store_true", help="for programs: the same as JSON")
+        parser.add_argument("--output", type=Path, metavar="FILE", help="write there, not to the terminal")
+        parser.add_argument("--format", choices=list(_DOCUMENTS), help="markdown by default")
 
-    def handle(self, **options: Any) -> None:  # noqa: ANN401 -- Django's signature
+    def run(self, options: dict[str, Any]) -> Report:
         """Find the project, read, write.
 
-        Raises CommandError (exit code 1) for a project that is not there or not the only one of its title,
-        for a period or a time zone that is none, for a database that is not of this release, and for a file
-        that cannot be written.
+        Raises CommandError or Invalid for a project that is not there or not the only one of its title, for a
+        period or a time zone that is none, and for a file that cannot be written.
         """
+        output: Path | None = options["output"]
+        if options["json"] and options["format"] and output is None:
+            raise CommandError(
+                "--json is printed instead of --format: leave one out, or name an --output.", returncode=2
+            )
         period = _period(options)
-        database.require_ready()
-        project = _project(options["project"])
+        project = named.project(options["project"])
         with acting_as_system([project.id]):
             made = report(project, period)
-        text = (
-            json.dumps(asdict(made), ensure_ascii=False, indent=2) + "\n"
-            if options["json"]
-            else _DOCUMENTS[options["format"]](made)
-        )
-        if options["output"] is None:
-            self.stdout.write(text, ending="")
-        else:
-            _write(options["output"], text)
-            self.stderr.write(f"Written to {options['output']}.")
+        text = _DOCUMENTS[options["format"] or "markdown"](made)
+        if output is None:
+            return Report(asdict(made), [text])
+        _write(output, text)
+        return Report(asdict(made), [f"Written to {output}."])
 
 
 def _period(options: dict[str, Any]) -> Period:
@@ -95,22 +86,6 @@ def _period(options: dict[str, Any]) -> Period:
         )
     except BadPeriod as bad:
         raise CommandError(f"--{bad.field} {bad.rule}") from bad
-
-
-def _project(named: str) -> Project:
-    """The project of this id, or the only one of this title."""
-    with acting_as_admin():
-        try:
-            found = list(Project.objects.filter(id=UUID(named)))
-        except ValueError:
-            # PostgreSQL cannot hold a NUL, so no title has one.
-            found = list(Project.objects.filter(title=named)) if "\x00" not in named else []
-    if not found:
-        raise CommandError(f"No project is called “{named}”, nor is it the id of one.")
-    if len(found) > 1:
-        ids = ", ".join(sorted(str(project.id) for project in found))
-        raise CommandError(f"{len(found)} projects are called “{named}”: name one by its id ({ids}).")
-    return found[0]
 
 
 def _write(path: Path, text: str) -> None:

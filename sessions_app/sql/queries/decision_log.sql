@@ -11,6 +11,7 @@ select
     as alternatives,
   -- A source dates what it brings; the ledger says when it came.
   case when fate.stands then i.state_changed_at else a.created_at end as decided_at,
+  a.created_at as recorded_at,
   coalesce(nullif(a.actor_agent, ''), u.display_name, '') as decided_by,
   a.actor_kind as by,
   case when a.actor_kind = 'system' then to_jsonb(coalesce(i.import_people, '{}')) else '[]'::jsonb end as people,
@@ -53,6 +54,8 @@ left join lateral (
 where a.project_id = %(project)s and a.kind = 'item.decided'
   and (%(history)s or fate.stands)
   and (%(by)s = '' or a.actor_kind = %(by)s)
+  and (%(since)s::timestamptz is null or a.created_at >= %(since)s)
+  and (%(until)s::timestamptz is null or a.created_at < %(until)s)
   and (
     %(words)s = ''
     or search_query(%(words)s, %(as_written)s, %(before)s, %(last)s) @@ case
