@@ -77,6 +77,9 @@ def commands() -> Iterator[tuple[str, list[str]]]:
                 command, words = words[:end], words[end + 1 :]
                 while re.match(r"[A-Z_]+=", command[0]):
                     command = command[1:]
+                if command[0] == "systemd-run":
+                    # One of ours, with the environment of a service.
+                    command = command[command.index("manage.py") :]
                 if command[:2] == [".venv/bin/python", "manage.py"]:
                     command = command[1:]
                 yield str(document.relative_to(ROOT)), command
@@ -126,8 +129,23 @@ def _with(replacements: dict[str, str], word: str) -> str:
     return word
 
 
+def test_every_command_that_is_named_in_a_sentence_is_there() -> None:
+    for document in DOCUMENTS:
+        for name in re.findall(r"manage\.py ([a-z_]+)", document.read_text()):
+            assert name in get_commands(), f"{document}: manage.py {name}"
+
+
+def test_the_table_of_commands_has_each_once() -> None:
+    part = (ROOT / "README.md").read_text().partition("| command | what it does |\n")[2].partition("\n\n")[0]
+    named = [name for row in part.splitlines()[1:] for name in re.findall(r"`(\w+)`", row.split("|")[1])]
+    assert sorted(named) == commands_page.names()
+
+
 def test_every_block_is_a_shell_script() -> None:
-    for document, block in blocks("sh"):
+    """An environment file too: systemd and a shell read it alike."""
+    environments = [(document, block) for document, block in blocks("ini") if "[" not in block]
+    assert environments
+    for document, block in (*blocks("sh"), *environments):
         checked = subprocess.run(["sh", "-n"], input=block, capture_output=True, text=True)
         assert checked.returncode == 0, f"{document}: {block}\n{checked.stderr}"
 
