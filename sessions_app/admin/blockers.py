@@ -6,7 +6,7 @@ from django.contrib import admin
 
 from sessions_app.admin.filters import ByProject, by_choices
 from sessions_app.admin.inspected import Inspected
-from sessions_app.models import Blocker
+from sessions_app.models import Blocker, Item
 from sessions_app.models.blockers import BlockerSource, BlockerStatus, BlockerType
 
 
@@ -19,4 +19,5 @@ class BlockerAdmin(Inspected):
         by_choices("type", dict(BlockerType.choices)),
         by_choices("source", dict(BlockerSource.choices)),
     )
+    told_from = {"item": (Item,)}
     order_in_project = ("-created_at", "-id")

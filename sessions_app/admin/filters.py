@@ -14,6 +14,7 @@ from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Lower
 from django.http import HttpRequest
 
+from sessions_app.admin.rights import may_view
 from sessions_app.models import Project, User
 
 # So many that fit a name are offered; whoever means another one writes more of it.
@@ -97,11 +98,14 @@ class BySearch(ListFilter):
     """A field to write in, instead of a list of thousands: an id, or the beginning of a name.
 
     Where several fit they are offered, and no rows are shown until one is chosen. Works without JavaScript.
+    Whoever may not look at what is meant is told nothing of it: only whole ids are taken, as they are.
     """
 
     template = "admin/parts/_by_search.html"
     parameter_name: ClassVar[str]
-    help_text: ClassVar[str]
+    help_text: str
+    # What is meant by an id or a name.
+    means: ClassVar[type[Model]]
     # The column of the rows that holds the id.
     column: ClassVar[str]
     needs: ClassVar[tuple[str, ...]] = ()
@@ -114,6 +118,9 @@ class BySearch(ListFilter):
         model_admin: ModelAdmin[Any],
     ) -> None:
         super().__init__(request, params, model, model_admin)
+        self.is_named = may_view(request, self.means)
+        if not self.is_named:
+            self.help_text = "The whole id"
         self.text = params.pop(self.parameter_name, [""])[-1].strip()
         self.found = self._find() if self.text else []
         self.is_one = len(self.found) == 1
@@ -152,13 +159,14 @@ class BySearch(ListFilter):
     def _find(self) -> list[tuple[UUID, str]]:
         """Ids and names of what is meant, at most one more than is offered."""
         try:
-            meant = self.with_id(UUID(self.text))
+            row_id = UUID(self.text)
         except ValueError:
-            meant = self.begins_with(self.text)
+            meant = self.begins_with(self.text) if self.is_named else self.means._default_manager.none()
+        else:
+            if not self.is_named:
+                return [(row_id, str(row_id))]
+            meant = self.means._default_manager.filter(pk=row_id)
         return [(row.pk, self.label(row)) for row in meant[: MOST_OFFERED + 1]]
-
-    def with_id(self, row_id: UUID) -> QuerySet[Any]:
-        raise NotImplementedError
 
     def begins_with(self, text: str) -> QuerySet[Any]:
         raise NotImplementedError
@@ -174,9 +182,7 @@ class ByProject(BySearch):
     parameter_name = "project"
     help_text = "Its id, or how its title begins"
     column = "project_id"
-
-    def with_id(self, row_id: UUID) -> QuerySet[Any]:
-        return Project.objects.filter(id=row_id)
+    means = Project
 
     def begins_with(self, text: str) -> QuerySet[Any]:
         return Project.objects.filter(title__istartswith=text).order_by("title", "id")
@@ -189,9 +195,7 @@ class ByPerson(BySearch):
     parameter_name = "person"
     help_text = "Their id, or how their e-mail begins"
     column = "user_id"
-
-    def with_id(self, row_id: UUID) -> QuerySet[Any]:
-        return User.objects.filter(id=row_id)
+    means = User
 
     def begins_with(self, text: str) -> QuerySet[Any]:
         return with_address(text).order_by("address")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.models import LogEntry
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_permission_codename
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from sessions_app.admin import shown
 from sessions_app.admin.filters import with_address
 from sessions_app.admin.lists import PLACE, PlacedList
+from sessions_app.admin.rights import may_view
 from sessions_app.models import User
 from sessions_app.services import audit
 from sessions_app.services.errors import ServiceError
@@ -42,6 +44,8 @@ class Careful(admin.ModelAdmin):  # type: ignore[type-arg]
     # Columns a search looks an id up in. That there is a field to search in is what Django asks this for.
     finds: ClassVar[tuple[str, ...]] = ("id", "project")
     search_fields = ("pk",)
+    # Columns that tell of other rows than this one: shown to whoever may look at those kinds, too.
+    told_from: ClassVar[Mapping[str, tuple[type[Model], ...]]] = {}
     # Of list_filter only classes are used, which have names of their own.
     list_filter: ClassVar[Any] = ()
 
@@ -62,10 +66,15 @@ class Careful(admin.ModelAdmin):  # type: ignore[type-arg]
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         term = search_term.strip()
-        return (queryset.filter(self.meant_by(term)) if term else queryset), False
+        if not term:
+            return queryset, False
+        meant = self.meant_by(term)
+        if "@" in term and self._finds_addresses(request):
+            meant |= Q(user__in=with_address(term).filter(address=term.lower()))
+        return queryset.filter(meant), False
 
     def meant_by(self, term: str) -> Q:
-        """The rows a search means; a term that is no id and no e-mail means none."""
+        """The rows a search means beside those of a person's e-mail; a term that is no id means none."""
         meant = Q(pk__in=[])
         for name in self.finds:
             field: Any = self.opts.get_field(name)
@@ -75,9 +84,37 @@ class Careful(admin.ModelAdmin):  # type: ignore[type-arg]
                 meant |= Q(**{name: field.to_python(term)})
             except ValidationError:
                 continue
-        if "user" in self.finds and "@" in term:
-            meant |= Q(user__in=with_address(term).filter(address=term.lower()))
         return meant
+
+    def may_tell(self, request: HttpRequest, column: Any, row: Any = None) -> bool:  # noqa: ANN401
+        """Whether whoever asks sees this column; `column` is its name, or what draws it."""
+        return may_view(request, *self.told_from.get(column, ()))
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return [column for column in super().get_list_display(request) if self.may_tell(request, column)]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:  # noqa: ANN401
+        """Those with a column that whoever asks may see, and of these only such columns."""
+        told = [
+            (
+                title,
+                options
+                | {"fields": [name for name in options["fields"] if self.may_tell(request, name, obj)]},
+            )
+            for title, options in super().get_fieldsets(request, obj)
+        ]
+        return [fieldset for fieldset in told if fieldset[1]["fields"]]
+
+    def history_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """What was done to a row, and by whom of the staff: a part of the log."""
+        if not may_view(request, LogEntry):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
 
     def response_action(
         self,
@@ -109,7 +146,7 @@ class Careful(admin.ModelAdmin):  # type: ignore[type-arg]
         obj: Any = None,  # noqa: ANN401 -- a row of whatever is inspected
     ) -> HttpResponse:
         if obj is not None:
-            context["subtitle"] = _title_of(obj)
+            context |= {"subtitle": _title_of(obj), "has_history": may_view(request, LogEntry)}
             if request.method == "GET":
                 audit.note_viewed(staff_of(request), obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
@@ -140,11 +177,14 @@ class Careful(admin.ModelAdmin):  # type: ignore[type-arg]
         level = messages.SUCCESS if done else messages.WARNING
         self.message_user(request, f"Done: {done}." if done else none, level)
 
-    def what_is_searched(self) -> str:
+    def what_is_searched(self, request: HttpRequest) -> str:
         """What the page says beside its search."""
         ids = [_SEARCHES.get(name, str(self.opts.verbose_name)) for name in self.finds]
-        mail = "; or the whole e-mail of the person" if "user" in self.finds else ""
+        mail = "; or the whole e-mail of the person" if self._finds_addresses(request) else ""
         return f"The whole id of the {' or '.join(ids)}{mail}."
+
+    def _finds_addresses(self, request: HttpRequest) -> bool:
+        return "user" in self.finds and may_view(request, User)
 
 
 class Inspected(Careful):

@@ -53,7 +53,7 @@ class PlacedList(ChangeList):
         return {}
 
     def get_results(self, request: HttpRequest) -> None:
-        self.search_help_text = self.search_help_text or self.model_admin.what_is_searched()
+        self.search_help_text = self.search_help_text or self.model_admin.what_is_searched(request)
         found = self.queryset
         place = request.GET.get(PLACE, "")
         if place:

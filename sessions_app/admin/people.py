@@ -13,6 +13,7 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from sessions_app.admin import shown
@@ -51,7 +52,9 @@ class _Named(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class AccountForm(_Named, UserChangeForm):  # type: ignore[type-arg]
-    """An account as it is."""
+    """An account as it is; of its password there is nothing to see, nor to change here."""
+
+    password = None  # type: ignore[assignment]
 
 
 class NewAccountForm(_Named, AdminUserCreationForm):  # type: ignore[type-arg]
@@ -101,7 +104,7 @@ class UserAdmin(Careful, DjangoUserAdmin):  # type: ignore[type-arg]
     order = ("address",)
     ordering = ("email",)
     fieldsets = (
-        (None, {"fields": ("email", "display_name", "time_zone", "password")}),
+        (None, {"fields": ("email", "display_name", "time_zone", "password_is")}),
         ("Rights", {"fields": ("is_active", *_RIGHTS)}),
         ("Their rows", {"fields": ("rows",)}),
         ("Times", {"fields": ("created_at", "last_login")}),
@@ -116,7 +119,7 @@ class UserAdmin(Careful, DjangoUserAdmin):  # type: ignore[type-arg]
         return super().meant_by(term) | Q(address__startswith=term.lower())
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        always: tuple[str, ...] = ("created_at", "last_login", "rows")
+        always: tuple[str, ...] = ("created_at", "last_login", "rows", "password_is")
         if obj is None:
             return always
         # An address is proved by whoever reads its mails.
@@ -132,6 +135,11 @@ class UserAdmin(Careful, DjangoUserAdmin):  # type: ignore[type-arg]
             not is_above or staff_of(request).is_superuser
         )
 
+    def may_tell(self, request: HttpRequest, column: Any, row: User | None = None) -> bool:  # noqa: ANN401
+        if column == "password_is":
+            return self.has_change_permission(request, row)
+        return super().may_tell(request, column, row)
+
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
@@ -141,6 +149,12 @@ class UserAdmin(Careful, DjangoUserAdmin):  # type: ignore[type-arg]
             return
         columns = {field.name for field in obj._meta.concrete_fields}
         people.change_account(obj, columns.intersection(form.changed_data))
+
+    @admin.display(description="Password")
+    def password_is(self, user: User) -> SafeString:
+        """Whether there is one to sign in with, and the way to set another."""
+        url = reverse("admin:auth_user_password_change", args=[user.pk])
+        return shown.part("password", is_set=user.has_usable_password(), url=url)
 
     @admin.display(description="Lists of this person")
     def rows(self, user: User) -> SafeString:

@@ -27,6 +27,7 @@ from sessions_app.models import (
     SessionAnalytics,
     SessionRollup,
     TrackedActivity,
+    User,
     Webhook,
     WebhookDelivery,
     WorkRollup,
@@ -61,6 +62,7 @@ class ProjectAdmin(Inspected):
             Word("yes", "Archived", Q(archived_at__isnull=False)),
         ),
     )
+    told_from = {"members": (Membership, User)}
     order = ("-created_at", "-id")
     order_is_indexed = False
     fieldsets = (

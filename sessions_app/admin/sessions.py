@@ -14,7 +14,7 @@ from sessions_app.admin import shown, visits
 from sessions_app.admin.filters import ByPerson, ByProject, Word, by_words
 from sessions_app.admin.inspected import Inspected
 from sessions_app.insights import durations
-from sessions_app.models import Activity, Session, SessionAnalytics
+from sessions_app.models import Activity, HandOff, Session, SessionAnalytics, TrackedActivity
 from sessions_app.services import sessions
 
 _SHORT, _HOUR, _LONG = dt.timedelta(minutes=5), dt.timedelta(hours=1), dt.timedelta(hours=4)
@@ -60,6 +60,7 @@ class SessionAdmin(Inspected):
     )
     order = order_in_project = ("-session_start", "-id")
     actions = ("end_now",)
+    told_from = {"time_line": (Activity, TrackedActivity, HandOff), "happened": (Activity,)}
     fieldsets = (
         (None, {"fields": ("id", "user", "project", "state", "session_start", "session_end")}),
         ("How long", {"fields": ("length", "last_activity", "measured")}),

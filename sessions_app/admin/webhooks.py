@@ -24,6 +24,7 @@ class WebhookDeliveryAdmin(Inspected):
         *("created_at", "project", "webhook_url", "event", "status", "tries", "last_status", "next_try_at"),
     )
     related = ("project", "webhook")
+    told_from = {"webhook_url": (Webhook,)}
     list_filter = (ByProject, by_choices("status", dict(DeliveryStatus.choices)))
     order_in_project = ("-created_at", "-id")
 
