@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.models import LogEntry
+from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -32,7 +32,6 @@ class Careful(admin.ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 25
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    actions_selection_counter = False
     sortable_by = ()
     # Not by a join: under row security each joined table would be planned for ten projects, too.
     list_select_related = ()
@@ -115,6 +114,15 @@ class Careful(admin.ModelAdmin):  # type: ignore[type-arg]
         if not may_view(request, LogEntry):
             raise PermissionDenied
         return super().history_view(request, object_id, extra_context)
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:  # noqa: ANN401
+        return audit.note_edit(staff_of(request), obj, ADDITION, message)
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:  # noqa: ANN401
+        return audit.note_edit(staff_of(request), obj, CHANGE, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[LogEntry]:
+        return [audit.note_edit(staff_of(request), row, DELETION, "Deleted.") for row in queryset]
 
     def response_action(
         self,

@@ -6,6 +6,9 @@ project need not search it.
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
@@ -27,13 +30,18 @@ def note_act(staff: User, row: Model, what: str) -> None:
     _note(staff, row, CHANGE, what)
 
 
+def note_edit(staff: User, row: Model, flag: int, changes: str | list[dict[str, Any]]) -> LogEntry:
+    """Note what a form of the admin did to a row; `changes` name fields, as Django tells them."""
+    return _note(staff, row, flag, changes if isinstance(changes, str) else json.dumps(changes))
+
+
 def named(row: Model) -> str:
     """A row by what it is and its id: "session 6f1c…"."""
     return f"{row._meta.verbose_name} {row.pk}"
 
 
-def _note(staff: User, row: Model, flag: int, what: str) -> None:
-    LogEntry.objects.create(
+def _note(staff: User, row: Model, flag: int, what: str) -> LogEntry:
+    return LogEntry.objects.create(
         user=staff,
         content_type=ContentType.objects.get_for_model(row),
         object_id=str(row.pk),

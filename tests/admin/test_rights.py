@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.db.models import Model
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from sessions_app.models import (
     Activity,
@@ -122,3 +123,21 @@ def test_nothing_of_a_password_is_shown(filled: Cast, root: Client) -> None:
     filled.ann.set_unusable_password()
     filled.ann.save()
     assert "None: nobody can sign in with one." in root.get(page).text
+
+
+def test_the_log_names_people_by_their_ids_only(filled: Cast, root: Client) -> None:
+    """Whatever the form: made, changed, given another password, deleted by Django's own way."""
+    words = "a long way to the sea"
+    form = {"display_name": "New", "password1": words, "password2": words, "usable_password": "true"}
+    root.post(path(User, "add"), form | {"email": "new@example.org"})
+    new = User.objects.get(email="new@example.org")
+    root.post(path(User, "change", new.pk), {"display_name": "Nina", "time_zone": "UTC", "is_active": "on"})
+    root.post(f"/admin/sessions_app/user/{new.pk}/password/", form)
+    request = RequestFactory().post("/")
+    request.user = User.objects.get(email="root@example.org")
+    admin.site.get_model_admin(User).log_deletions(request, User.objects.filter(id=new.id))
+    entries = LogEntry.objects.filter(object_id=str(new.pk))
+    assert [entry.get_change_message() for entry in entries.order_by("id")] == [
+        *("Added.", "Changed Display name.", "Changed password.", "Deleted."),
+    ]
+    assert {entry.object_repr for entry in entries} == {f"{User._meta.verbose_name} {new.pk}"}
