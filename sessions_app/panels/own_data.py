@@ -2,7 +2,9 @@
 
 Read as the admin, for they are no member any more of projects that they left. So each statement asks for
 this one person's rows, by a column that says whose they are, and for columns that hold nothing of others:
-no answer's question, no invitation's address. Secrets stay where they are.
+no answer's question, no invitation's address. Of a ledger row's `data`, and of an item that others may have
+worded anew, it takes what the person said themselves (`own_words`); only the projects they are a member of
+have the titles that all members see. Secrets stay where they are.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from sessions_app import clock
 from sessions_app.db.rls import acting_as_admin
@@ -39,6 +41,7 @@ from sessions_app.models import (
     User,
     Webhook,
 )
+from sessions_app.panels.own_words import own_words
 
 BATCH_ROWS = 500
 FILE_NAME = "leftoff-data.zip"
@@ -50,7 +53,7 @@ def own_data(user: User, counted: Counter[str] | None = None) -> Iterator[bytes]
     `counted`, if given, is told how many rows each table has. Not inside a transaction: each batch is one.
     """
     return own_data_zip(
-        [_table(name, what, rows, columns, counted) for name, what, rows, columns in _tables(user.id)],
+        [_table(user.id, counted, *table) for table in _tables(user.id)],
         f"{user} <{user.email}>",
         clock.now(),
     )
@@ -58,6 +61,10 @@ def own_data(user: User, counted: Counter[str] | None = None) -> Iterator[bytes]
 
 def _tables(me: UUID) -> Iterator[tuple[str, str, QuerySet[Any], tuple[str, ...]]]:
     """Each table's name, what it holds, its rows, and its columns."""
+    # Whoever edits an item since leaves its own row.
+    added = Activity.objects.filter(
+        project_id=OuterRef("project_id"), item_id=OuterRef("id"), kind="item.added", actor_id=me
+    )
     yield (
         "profile",
         "who you are here.",
@@ -106,7 +113,7 @@ def _tables(me: UUID) -> Iterator[tuple[str, str, QuerySet[Any], tuple[str, ...]
     )
     yield (
         "activities",
-        "what you did in projects, as the ledger has it.",
+        "what you did in projects, as the ledger has it; of what each row says your own words.",
         Activity.objects.filter(actor_id=me),
         (
             *("id", "project_id", "version", "kind", "item_id", "question_id", "blocker_id"),
@@ -117,15 +124,18 @@ def _tables(me: UUID) -> Iterator[tuple[str, str, QuerySet[Any], tuple[str, ...]
         "decisions",
         "items you decided: of the activities those.",
         Activity.objects.filter(actor_id=me, kind="item.decided").annotate(
-            title=F("data__title"), reason=F("data__reason"), outcome=F("data__outcome")
+            reason=F("data__reason"), outcome=F("data__outcome")
         ),
-        ("id", "project_id", "version", "item_id", "title", "reason", "outcome", "created_at"),
+        ("id", "project_id", "version", "item_id", "reason", "outcome", "created_at"),
     )
     yield (
         "items",
-        "items you added, as they are now.",
-        Item.objects.filter(created_by_id=me),
-        ("id", "project_id", "title", "text", "state", "created_at"),
+        "items you added that are still there, in the words you added them with.",
+        Item.objects.filter(created_by_id=me).annotate(
+            added_title=Subquery(added.values("data__title")[:1]),
+            added_text=Subquery(added.values("data__text")[:1]),
+        ),
+        ("id", "project_id", "added_title", "added_text", "state", "created_at"),
     )
     yield (
         "contests",
@@ -147,9 +157,10 @@ def _tables(me: UUID) -> Iterator[tuple[str, str, QuerySet[Any], tuple[str, ...]
     )
     yield (
         "questions",
-        "questions that are asked in your name.",
+        "questions that are asked in your name: whether a decision stands that you contest.",
+        # Their text quotes the decision's title; why it is contested stands with the activity.
         Question.objects.filter(asked_by_id=me),
-        ("id", "project_id", "text", "status", "created_at"),
+        ("id", "project_id", "status", "created_at"),
     )
     yield (
         "blockers",
@@ -217,12 +228,20 @@ def _tables(me: UUID) -> Iterator[tuple[str, str, QuerySet[Any], tuple[str, ...]
 
 
 def _table(
-    name: str, what: str, rows: QuerySet[Any], columns: tuple[str, ...], counted: Counter[str] | None
+    me: UUID,
+    counted: Counter[str] | None,
+    name: str,
+    what: str,
+    rows: QuerySet[Any],
+    columns: tuple[str, ...],
 ) -> Table:
     def read() -> Iterator[dict[str, Any]]:
         number = 0
         for row in _read(rows.values(*columns)):
             number += 1
+            # Only a ledger row has it.
+            if "data" in row:
+                row["data"] = own_words(me, row["kind"], row["data"])
             yield row
         if counted is not None:
             counted[name] = number

@@ -7,15 +7,31 @@ import io
 import json
 import stat
 import zipfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sessions_app.db.rls import acting_as, acting_as_system
+from sessions_app.ledger import Kind
 from sessions_app.models import Membership, Question
 from sessions_app.panels import own_data
-from sessions_app.services import blockers, items, members, messages, questions, reviews, sign_ins, webhooks
+from sessions_app.panels.own_words import OWN
+from sessions_app.services import (
+    blockers,
+    dependencies,
+    hand_offs,
+    items,
+    members,
+    messages,
+    projects,
+    questions,
+    reviews,
+    sessions,
+    sign_ins,
+    webhooks,
+)
 from tests import factories, filling
 from tests.conftest import Cast
 from tests.db.tools import owner_rows
@@ -61,6 +77,72 @@ NOT_EXPORTED = {
     *(("session_rollups", "user_id"), ("django_admin_log", "user_id")),
     *(("users_groups", "user_id"), ("users_user_permissions", "user_id")),
 }
+
+
+# What somebody said in their own words, by who wrote which column; texts of an edit where it changed them.
+OWN_WORDS = """
+    with me as (select %s::uuid as id)
+    select a.data ->> k
+    from me, activities a, unnest(array['title', 'text', 'reason', 'outcome', 'after']) as k
+    where a.actor_id = me.id and a.data ->> k <> '' and (
+      a.kind in ('project.created', 'item.added', 'hand_off.left')
+      or (a.kind in ('item.contested', 'item.confirmed') and k = 'reason')
+      or (a.kind in ('item.decided', 'item.parked', 'item.explored') and k in ('reason', 'outcome')
+        and not a.data ? 'superseded_by')
+      or (a.kind in ('project.renamed', 'project.idle_set') and k = 'after')
+      or (a.kind = 'blocker.raised' and k = 'text')
+      or (a.kind = 'item.edited' and a.data ->> k is distinct from a.data -> 'before' ->> k)
+    )
+    union all
+    select jsonb_array_elements_text(a.data -> 'alternatives') from me, activities a
+    where a.actor_id = me.id and a.kind = 'item.decided' and a.data ? 'alternatives'
+    union all select text from me, messages where user_id = me.id
+    union all select answer from me, questions where ended_by_id = me.id and answer <> ''
+"""
+
+
+@pytest.fixture
+def worked_together(cast: Cast) -> Cast:
+    """Ann and Bob edited, decided, contested, answered and ended what is the other's, each in own words."""
+    with acting_as_system([cast.project.id]):
+        Membership.objects.filter(user=cast.bob).update(role="owner")
+    for who, other in (("ann", "bob"), ("bob", "ann")):
+        mine, theirs = f"{who}word", f"{other}word"
+        by, by_other = partial(do, cast, who), partial(do, cast, other)
+        edited, replaced, parked, contested, deleted = (
+            by_other(items.add_item, title=f"{number} {theirs}", text=f"Of {theirs}") for number in range(5)
+        )
+        by(projects.rename_project, title=f"Project {mine}")
+        by(items.edit_item, edited.id, title=edited.title, text=f"Mine {mine}", version=edited.version)
+        by(dependencies.add_dependency, waiting_id=edited.id, blocking_id=parked.id)
+        by(items.park_item, parked.id, reason=f"Later {mine}", wake_item_id=edited.id)
+        by(
+            items.decide_item,
+            edited.id,
+            reason=f"So {mine}",
+            outcome=f"Thus {mine}",
+            alternatives=[f"Or {mine}"],
+            supersedes=[replaced.id],
+        )
+        by_other(items.decide_item, contested.id, reason=f"Why not {theirs}")
+        by(reviews.contest_item, contested.id, reason=f"No {mine}")
+        by_other(reviews.confirm_item, contested.id, reason=f"Yes {theirs}")
+        by(items.explore_item, contested.id, reason=f"Again {mine}")
+        by(items.delete_item, deleted.id)
+        raised = by_other(blockers.raise_blocker_by_person, text=f"Stuck {theirs}")
+        by(blockers.clear_blocker, raised.id)
+        by(messages.post_message, text=f"I say {mine}")
+        report(cast, "Scout", {"question": f"What is {theirs}?"})
+        by(
+            questions.answer_question,
+            the(Question, cast, text=f"What is {theirs}?").id,
+            answer=f"It is {mine}",
+        )
+        with acting_as(getattr(cast, who).id):
+            sessions.start_session(getattr(cast, who).id, cast.project.id)
+        by(hand_offs.leave_hand_off, text=f"Left {mine}")
+    do(cast, "ann", members.change_role, cast.bob.id, role="viewer")
+    return cast
 
 
 @pytest.fixture
@@ -132,6 +214,28 @@ def test_nothing_of_others_and_no_secrets(told: Cast, tmp_path: Path) -> None:
     ):
         for (secret,) in owner_rows(f"select {column} from {table}"):
             assert secret not in everything
+
+
+def test_where_two_worked_on_the_same_each_has_their_own_words(worked_together: Cast, tmp_path: Path) -> None:
+    for who, other in (("ann", "bob"), ("bob", "ann")):
+        file = tmp_path / f"{who}.zip"
+        assert manage("export_user", f"{who}@example.org", "--output", str(file)).code == 0
+        files = unzipped(file.read_bytes())
+        # Which projects they are in, by the titles that these have: that is no secret to a member.
+        memberships = [json.loads(files.pop("memberships.json")), records(files, "memberships")]
+        assert [each["project_title"] for (each,) in memberships] == ["Project bobword"] * 2
+        del files["memberships.csv"]
+        for name, text in files.items():
+            assert f"{other}word" not in text, name
+            assert other.capitalize() not in text, name
+        everything = "".join(files.values())
+        said = [row[0] for row in owner_rows(OWN_WORDS, getattr(worked_together, who).id)]
+        assert len(said) > 20
+        assert [words for words in said if json.dumps(words)[1:-1] not in everything] == []
+
+
+def test_every_kind_was_thought_of() -> None:
+    assert set(OWN) == set(Kind)
 
 
 def test_every_column_that_names_a_person_was_thought_of(database: None) -> None:
