@@ -11,7 +11,7 @@ from sessions_app.metrics.intake import DOORS, Door
 UNKNOWN = "unknown"
 STATIC = "static"
 MCP = "mcp"
-# Refused by the server before all of it was here.
+# Refused by the server itself, mostly before all of it was here, or given up by it.
 UNREAD = "unread"
 # The addresses under a prefix that lead nowhere have one template there: it is none.
 _NOWHERE = {"no_such_call"}

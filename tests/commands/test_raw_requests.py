@@ -9,6 +9,17 @@ from tests.commands.conftest import OWNER_MAIL, PASSWORD, Installation, Serving
 from tests.commands.raw import Raw
 
 JSON = "Content-Type: application/json"
+# Headers and body.
+NO_HTTP = (
+    (("Transfer-Encoding: chunked",), "zz\r\n\r\n"),
+    (("Transfer-Encoding: gzip",), ""),
+    (("Content-Length: x",), ""),
+    (("Content-Length: 1", "Content-Length: 2", "Content-Length: x"), "{}"),
+    (("no colon", "none here", "X-Good: yes"), ""),
+    (("X (y): z",), ""),
+    (("X-Y: a\x00b",), ""),
+    (("X-Y: a\x0bb",), ""),
+)
 
 
 def ask(serving: Serving, line: str, *headers: str, body: str = "") -> tuple[int, dict[str, str], bytes]:
@@ -45,9 +56,18 @@ def test_what_no_library_would_send_is_answered_in_words(installed: Installation
         # Where nothing needs to be said, no body is fine.
         (200, decide, (bearer, "Content-Length: 0"), ""),
         (200, decide, (bearer,), ""),
+        # A form is Django's to read, whatever its kind says.
+        (415, create, (bearer, length, "Content-Type: multipart/form-data; boundary=x"), whole),
+        (415, create, (bearer, length, "Content-Type: multipart/form-data"), whole),
+        # Where the site begins is nobody's to say.
+        (200, "GET /api/projects", (bearer, "Daphne-Root-Path: \u00ff"), ""),
+        (200, "GET /api/projects", (bearer, "Daphne-Root-Path: /elsewhere"), ""),
+        # What is no HTTP has an answer as every request, and one line in the log.
+        *[(400, create, (bearer, JSON, *bad), body) for bad, body in NO_HTTP],
     ):
         status, answered, said = ask(serving, line, *headers, body=body)
         assert status == expected, (line, headers, said)
+        assert len(answered["x-request-id"]) == 32, (line, headers)
         if status >= 400:
             assert answered["content-type"] == "application/problem+json", (line, headers)
             assert json.loads(said)["status"] == status
@@ -58,4 +78,6 @@ def test_what_no_library_would_send_is_answered_in_words(installed: Installation
     )
     assert head.startswith(b"HTTP/1.1 200")
     assert head.endswith(b"\r\n\r\n")
-    assert "Traceback" not in serving.log.read_text()
+    log = serving.log.read_text()
+    assert log.count("POST unread 400") == len(NO_HTTP)
+    assert "Traceback" not in log

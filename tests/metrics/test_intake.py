@@ -11,7 +11,8 @@ from django.db import OperationalError
 from django.test import Client
 
 from sessions_app.db.rls import acting_as
-from sessions_app.management.web import connection as web
+from sessions_app.management.web import refused as refused_by_server
+from sessions_app.management.web.request import Request
 from sessions_app.metrics.intake import Refusal
 from sessions_app.metrics.observed import Observed
 from sessions_app.models import AgentActivity, TrackedActivity
@@ -110,8 +111,9 @@ def test_what_is_sent_is_accepted_or_rejected_at_every_door(
     assert mcp_calls.call("stranger", mcp_calls.report(action="x"))[0] == 401
 
     # Refused by the server before Django saw any of it.
-    web._count(Observed("x"), 413, b"POST", f"/api{path}?x=1".encode())
-    web._count(Observed("x"), 413, b"POST", b"/elsewhere")
+    refused_by_server.count(Observed("x"), 413, b"POST", f"/api{path}?x=1".encode())
+    refused_by_server.count(Observed("x"), 413, b"POST", b"/api/sessions/ping")
+    refused_by_server.count(Observed("x"), 413, b"POST", b"/elsewhere")
 
     def away(*_args: object, **_more: object) -> None:
         raise OperationalError("away")
@@ -125,12 +127,12 @@ def test_what_is_sent_is_accepted_or_rejected_at_every_door(
 
     assert [answer.status_code for answer, _ in refused] == [status for _, status in refused]
     assert grown.by() == {
-        ("sent_total", "track-activity"): 15,
+        ("sent_total", "track-activity"): 16,
         ("accepted_total", "track-activity", "new"): 4,
         ("accepted_total", "track-activity", "again"): 2,
         ("rejected_total", "track-activity", "conflict"): 1,
         ("rejected_total", "track-activity", "unknown-field"): 1,
-        ("rejected_total", "track-activity", "too-large"): 1,
+        ("rejected_total", "track-activity", "too-large"): 2,
         ("rejected_total", "track-activity", "missing-field"): 1,
         ("rejected_total", "track-activity", "unreadable"): 1,
         ("rejected_total", "track-activity", "wrong-type"): 1,
@@ -273,3 +275,23 @@ def test_what_is_sent_by_http_where_https_is_asked_for_has_its_own_word(cast: Ca
     # A client of its own: the middleware reads that setting once.
     assert Client().post(f"/api/projects/{cast.project.id}/agent-activity").status_code == 301
     assert grown.by() == {("total", "agent-activity", "in-the-clear"): 1}
+
+
+def test_what_the_server_answers_by_itself_is_counted_once() -> None:
+    """What an application has in hand is counted when that is done: it may be taken in after all."""
+    request = Request.__new__(Request)
+    request.method, request.uri = b"POST", b"/api/sessions/ping?secret"
+    assert "secret" not in repr(request)
+    grown, answered = Grown("leftoff_activity_"), Grown("leftoff_requests_")
+    for queue, status in ((None, 400), (None, 503), (object(), 503), (object(), 500)):
+        request.application_queue = queue
+        request._count(Observed("x"), status)
+    assert answered.by() == {
+        ("total", "unread", "POST", "400"): 1,
+        ("total", "unread", "POST", "503"): 2,
+    }
+    assert grown.by() == {
+        ("sent_total", "track-activity"): 2,
+        ("rejected_total", "track-activity", "unreadable"): 1,
+        ("rejected_total", "track-activity", "unavailable"): 1,
+    }

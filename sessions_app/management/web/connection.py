@@ -9,11 +9,11 @@ from django.conf import settings
 from twisted.internet import reactor
 from twisted.web.http import HTTPChannel
 
+from sessions_app.management.web import refused
 from sessions_app.management.web.request import Request
-from sessions_app.metrics import answered, intake
-from sessions_app.metrics.observed import Observed, observing, request_id
-from sessions_app.metrics.routes import UNREAD, door_at
-from sessions_app.problems import NOT_SIGNED_IN, RETRY_AFTER_SECONDS, TOO_LARGE, problem
+from sessions_app.metrics import answered
+from sessions_app.metrics.observed import observing, request_id
+from sessions_app.problems import NOT_SIGNED_IN, RETRY_AFTER_SECONDS
 
 # From the first byte of a request to the end of its headers, and from there to the end of its body.
 HEADERS_SECONDS = 15.0
@@ -72,6 +72,12 @@ class Connection(HTTPChannel):  # type: ignore[misc]
             self._expect_within(HEADERS_SECONDS)
         super().dataReceived(data)
 
+    def lineReceived(self, line: bytes) -> None:  # noqa: N802
+        if self.is_refused:
+            self._drop(line)
+        else:
+            super().lineReceived(line)
+
     def rawDataReceived(self, data: bytes) -> None:  # noqa: N802
         if self.is_refused:
             self._drop(data)
@@ -82,6 +88,10 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         # Twisted would hang up without a word.
         is_bearer = line[:14].lower() == b"authorization:"
         self.refuse(HTTPStatus.UNAUTHORIZED if is_bearer else HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+    def _respondToBadRequestAndDisconnect(self) -> None:  # noqa: N802
+        # Twisted would say a bare 400 that has no name and that nobody counts.
+        self.refuse(HTTPStatus.BAD_REQUEST)
 
     def allHeadersReceived(self) -> None:  # noqa: N802
         self._expect_within(BODY_SECONDS)
@@ -110,13 +120,15 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         return not self.is_refused
 
     def refuse(self, status: int) -> None:
-        """Answer a request that is not all here, and hang up."""
+        """Answer a request that is not all here, and hang up; once, whatever else is wrong with it."""
         self._received()
+        if self.is_refused:
+            return
         self.is_refused = True
         path = getattr(self, "_path", b"")
         with observing(request_id(None)) as observed:
-            _count(observed, status, getattr(self, "_command", b""), path)
-            kind, text = _refusal(status, path)
+            refused.count(observed, status, getattr(self, "_command", b""), path)
+            kind, text = refused.worded(status, path)
         head = [
             f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
             f"Content-Type: {kind}",
@@ -158,26 +170,3 @@ class Connection(HTTPChannel):  # type: ignore[misc]
     def _too_slow(self) -> None:
         self._deadline = None
         self.refuse(408)
-
-
-_DETAILS = {
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TOO_LARGE,
-    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "A header is longer than 16 KB.",
-    HTTPStatus.UNAUTHORIZED: "This token is not good (any more).",
-}
-
-
-def _count(observed: Observed, status: int, method: bytes, path: bytes) -> None:
-    """Count a request that nobody will see who counts the others."""
-    answered.count(observed, route=UNREAD, method=method.decode("latin-1"), status=status, seconds=0.0)
-    if method == b"POST" and (door := door_at(path.partition(b"?")[0].decode("latin-1"))):
-        intake.count_answer(door, observed, status)
-
-
-def _refusal(status: int, path: bytes) -> tuple[str, bytes]:
-    """The content type and body of a refusal: what programs read as an error, a line for browsers."""
-    phrase = HTTPStatus(status).phrase
-    if path.startswith((b"/api/", b"/mcp")):
-        answer = problem(status, _DETAILS.get(HTTPStatus(status), f"{phrase}."))
-        return answer.headers["Content-Type"], answer.content
-    return "text/plain", f"{phrase}\n".encode()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 import logging
+from http import HTTPStatus
 from typing import Any
 
 from daphne.http_protocol import WebRequest
 
+from sessions_app.management.web import refused
 from sessions_app.metrics import answered
-from sessions_app.metrics.observed import observing, request_id
+from sessions_app.metrics.observed import Observed, observing, request_id
 from sessions_app.problems import RETRY_AFTER_SECONDS
 
 logger = logging.getLogger(__name__)
@@ -20,11 +22,24 @@ class Request(WebRequest):  # type: ignore[misc]
 
     received_bytes = 0
 
+    def __init__(self, *args: Any) -> None:  # noqa: ANN401 -- Twisted's
+        # Forms are Django's to read, and to refuse.
+        super().__init__(*args, parsePOSTFormSubmission=False)
+
+    def __repr__(self) -> str:
+        """What the log may hold: Twisted's own has the address, with its query."""
+        return f"<Request at {id(self):#x}>"
+
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 -- Twisted's name
         """Keep a piece of the body, unless it makes the body too large."""
         self.received_bytes += len(data)
         if self.channel.may_have(self.received_bytes):
             super().handleContentChunk(data)
+
+    def process(self) -> Any:  # noqa: ANN401 -- Twisted's Deferred
+        """Hand it over, without the header in which daphne lets anybody say where the site begins."""
+        self.requestHeaders.removeHeader(b"Daphne-Root-Path")
+        return super().process()
 
     def handle_reply(self, message: dict[str, Any]) -> None:
         """Write what the application answers; the last answer of a server that ends says that it is."""
@@ -37,10 +52,15 @@ class Request(WebRequest):  # type: ignore[misc]
         """An answer made here, where no application could: plain, and without the server's name."""
         with observing(request_id(None)) as observed:
             logger.warning("a request ended with %s: %s", status, body)
-        said = f"<p>{html.escape(body)}</p>\n<p>Request {observed.id}</p>\n"
-        text = f"<!doctype html><title>{status}</title>{said}".encode()
+            self._count(observed, status)
+            if refused.is_programs(self.uri):
+                kind, text = refused.worded(status, self.uri)
+            else:
+                said = f"<p>{html.escape(body)}</p>\n<p>Request {observed.id}</p>\n"
+                kind = "text/html; charset=utf-8"
+                text = f"<!doctype html><title>{status}</title>{said}".encode()
         headers = [
-            (b"Content-Type", b"text/html; charset=utf-8"),
+            (b"Content-Type", kind.encode()),
             (b"Content-Length", b"%d" % len(text)),
             (answered.HEADER.encode(), observed.id.encode()),
         ]
@@ -48,3 +68,11 @@ class Request(WebRequest):  # type: ignore[misc]
             headers.append((b"Retry-After", b"%d" % RETRY_AFTER_SECONDS))
         self.handle_reply({"type": "http.response.start", "status": status, "headers": headers})
         self.handle_reply({"type": "http.response.body", "body": text})
+
+    def _count(self, observed: Observed, status: int) -> None:
+        is_handed_over = self.application_queue is not None
+        # What broke in the application was counted there. What is given up here ends there later, and
+        # only then is it known whether what it brought was taken in.
+        if not is_handed_over or status == HTTPStatus.SERVICE_UNAVAILABLE:
+            seconds, brought = self.duration(), not is_handed_over
+            refused.count(observed, status, self.method, self.uri, seconds=seconds, brought=brought)

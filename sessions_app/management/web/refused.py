@@ -1,0 +1,47 @@
+"""A request that the server itself answers: counted as the others are, and worded for whoever sent it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from urllib.parse import unquote
+
+from sessions_app.api import verbs
+from sessions_app.metrics import answered, intake
+from sessions_app.metrics.observed import Observed
+from sessions_app.metrics.routes import UNREAD, door_at
+from sessions_app.problems import TOO_LARGE, problem
+
+_DETAILS = {
+    HTTPStatus.BAD_REQUEST: "This is no HTTP/1.1: its first line, a header or a chunk.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TOO_LARGE,
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "A header is longer than 16 KB.",
+    HTTPStatus.UNAUTHORIZED: "This token is not good (any more).",
+}
+
+
+def count(
+    observed: Observed, status: int, method: bytes, uri: bytes, *, seconds: float = 0.0, brought: bool = True
+) -> None:
+    """Count a request that nobody will see who counts the others, and what it `brought` to an intake."""
+    word = method.decode("latin-1")
+    answered.count(observed, route=UNREAD, method=word, status=status, seconds=seconds)
+    if word == "POST" and brought and (door := door_at(verbs.meant(word, _path(uri)))):
+        intake.count_answer(door, observed, status)
+
+
+def is_programs(uri: bytes) -> bool:
+    """Whether programs ask there, which read an error as JSON."""
+    return uri.startswith((b"/api/", b"/mcp"))
+
+
+def worded(status: int, uri: bytes) -> tuple[str, bytes]:
+    """The content type and body of a refusal: what programs read as an error, a line for browsers."""
+    phrase = HTTPStatus(status).phrase
+    if is_programs(uri):
+        answer = problem(status, _DETAILS.get(HTTPStatus(status), f"{phrase}."))
+        return answer.headers["Content-Type"], answer.content
+    return "text/plain", f"{phrase}\n".encode()
+
+
+def _path(uri: bytes) -> str:
+    return unquote(uri.partition(b"?")[0].decode("latin-1"))
