@@ -14,7 +14,11 @@ from django.core.management.base import CommandError
 
 # What is left for the interpreter to end its threads in; one that hangs in a view or a job is not waited for.
 LEAVE_SECONDS = 2.0
-SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
+SIGNALS = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
+]
+# What whoever started us has had ignored stays so: `nohup` does it, for what outlives its terminal.
+_MAY_BE_IGNORED = [getattr(signal, name) for name in ("SIGHUP",) if hasattr(signal, name)]
 
 
 def leave_now() -> None:
@@ -24,15 +28,22 @@ def leave_now() -> None:
 
 @contextmanager
 def on_signal(first: Callable[[], object], second: Callable[[], object] = leave_now) -> Iterator[None]:
-    """Call `first` at Ctrl-C or SIGTERM, and `second` when that was not soon enough for somebody."""
-    before = {number: signal.getsignal(number) for number in SIGNALS}
+    """Call `first` at Ctrl-C, SIGTERM or when the terminal is gone, and `second` when asked once more.
+
+    Only the main thread hears signals: in any other nothing is called.
+    """
+    is_heard = threading.current_thread() is threading.main_thread()
+    before = {number: signal.getsignal(number) for number in SIGNALS if is_heard}
+    for number in _MAY_BE_IGNORED:
+        if before.get(number) is signal.SIG_IGN:
+            del before[number]
     calls = [leave_now, second, first]
 
     def hear(_number: int, _frame: object) -> None:
         call = calls.pop() if len(calls) > 1 else calls[0]
         call()
 
-    for number in SIGNALS:
+    for number in before:
         signal.signal(number, hear)
     try:
         yield
@@ -43,7 +54,7 @@ def on_signal(first: Callable[[], object], second: Callable[[], object] = leave_
 
 @contextmanager
 def interruptible(said: str) -> Iterator[Callable[[], None]]:
-    """Let Ctrl-C or SIGTERM break off what is under way, which tidies up behind itself.
+    """Let a signal of `on_signal`'s break off what is under way, which tidies up behind itself.
 
     Yields what is called where that sentence would be true no longer: from there on the block comes to its
     end. Raises CommandError with the sentence before that.

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from sessions_app.embedded import EmbeddedError
-from sessions_app.management import database
+from sessions_app.management import database, leaving
 from sessions_app.services.errors import ServiceError
 
 # Who ran what on this machine, and what came of it; ids and numbers, never texts or secrets.
@@ -27,6 +27,7 @@ _EXAMPLES = "examples:"
 _EXIT_CODES = """
 exit codes: 0 done, 1 refused or failed (the reason is on stderr), 2 wrong usage.
 With --json stdout holds one JSON document and nothing else."""
+_INTERRUPTED = "Interrupted. What was done is done and nothing is half done: run it again for the rest."
 
 
 @dataclass
@@ -77,11 +78,8 @@ class TeachingCommand(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> str | None:  # noqa: ANN401 -- Django's signature
         """Run it; what goes wrong is a sentence and an exit code, not a traceback."""
         try:
-            return super().execute(*args, **options)
-        except KeyboardInterrupt as interrupted:
-            raise CommandError(
-                "Interrupted. What was done is done and nothing is half done: run it again for the rest."
-            ) from interrupted
+            with leaving.interruptible(_INTERRUPTED):
+                return super().execute(*args, **options)
         except ServiceError as refused:
             raise CommandError(str(refused)) from refused
         except (EmbeddedError, OperationalError, InterfaceError) as trouble:
@@ -112,10 +110,16 @@ class TeachingCommand(BaseCommand):
 
         `total` None: nobody knows how much there is.
         """
-        console = Console(stderr=True)
-        with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
+        with _bars() as bars:
             bar = bars.add_task(what, total=total)
             yield lambda advance: bars.advance(bar, advance)
+
+    @contextmanager
+    def progress_so_far(self, what: str) -> Iterator[Callable[[int, int], None]]:
+        """The same for work that tells how much is done by now, and of how much."""
+        with _bars() as bars:
+            bar = bars.add_task(what, total=None)
+            yield lambda done, total: bars.update(bar, completed=done, total=total)
 
 
 class _Formatter(DjangoHelpFormatter):
@@ -123,6 +127,11 @@ class _Formatter(DjangoHelpFormatter):
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         return text if text.startswith(_EXAMPLES) else super()._fill_text(text, width, indent)
+
+
+def _bars() -> Progress:
+    console = Console(stderr=True)
+    return Progress(console=console, transient=True, disable=not console.is_terminal)
 
 
 def _who() -> str:

@@ -8,10 +8,11 @@ import uuid
 import pytest
 
 from sessions_app import clock
-from sessions_app.models import AgentToken
+from sessions_app.db.rls import acting_as_system
+from sessions_app.models import AgentToken, Membership
 from sessions_app.services import agent_tokens
 from tests.conftest import Cast
-from tests.doing import DAY, NINE, every, the
+from tests.doing import DAY, NINE, every, nothing_changes, the
 from tests.management.running import Ran, manage
 
 HERE = ("--project", "Lighthouse")
@@ -55,6 +56,38 @@ def test_who_makes_it(cast: Cast) -> None:
         assert (ran.code, ran.out) == (1, "")
         assert said in ran.error
     assert len(every(AgentToken, cast)) == 1
+
+
+def test_an_owner_whose_account_is_switched_off_does_nothing(cast: Cast) -> None:
+    """The next one does it; nobody does when there is none."""
+    with acting_as_system([cast.project.id]):
+        Membership.objects.filter(user=cast.bob).update(role="owner")
+    cast.ann.is_active = False
+    cast.ann.save(update_fields=["is_active"])
+    ran = make("--as", "ann@example.org")
+    assert (ran.code, ran.error) == (1, "The account of ann@example.org is switched off.")
+    assert make("--json").document["created_by_id"] == str(cast.bob.id)
+    cast.bob.is_active = False
+    cast.bob.save(update_fields=["is_active"])
+    ran = make()
+    assert (ran.code, ran.out) == (1, "")
+    assert "No owner of Lighthouse is left whose account is switched on" in ran.error
+    assert len(every(AgentToken, cast)) == 1
+
+
+def test_a_dry_run_makes_and_revokes_nothing(cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "sessions_app.audit")
+    with nothing_changes():
+        assert make("--dry-run").out == "Ann would get a token for Claude.\n"
+        would = make("--dry-run", "--json").document
+        assert (would["dry_run"], would["token"], would["agent_type"]) == (True, None, "Claude")
+        assert make("--dry-run", "--name", "\x00").code == 1, "it refuses what would be refused"
+    assert caplog.text == ""
+    made = make("--json").document
+    with nothing_changes():
+        ran = manage("agent_token", "revoke", *HERE, "--token", made["id"], "--dry-run")
+    assert ran.out == f"{made['id']} would no longer work.\n"
+    assert agent_tokens.find(made["token"]) is not None
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import signal
 import stat
 import zipfile
 from functools import partial
@@ -298,13 +299,22 @@ def test_a_file_that_is_there_stays(told: Cast, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [there], "no draft is left"
 
 
-def test_what_breaks_off_leaves_no_file(told: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_what_breaks_off_leaves_no_file(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: signal.Signals
+) -> None:
+    """Also when its terminal is closed or somebody kills it."""
+
     def broken(*_args: object) -> Any:
         yield b"half"
-        raise KeyboardInterrupt
+        signal.raise_signal(asked)
+        yield b"the rest"
 
     monkeypatch.setattr("sessions_app.management.commands.export_user.own_data", broken)
-    assert manage("export_user", "ann@example.org", "--output", str(tmp_path / "ann.zip")).code == 1
+    before = signal.getsignal(asked)
+    ran = manage("export_user", "ann@example.org", "--output", str(tmp_path / "ann.zip"))
+    assert (ran.code, ran.error.split(".")[0]) == (1, "Interrupted")
+    assert signal.getsignal(asked) is before
     assert list(tmp_path.iterdir()) == []
 
 

@@ -128,7 +128,7 @@ def test_it_goes_in_batches_and_an_interrupt_keeps_what_is_done(
 @pytest.mark.parametrize(
     ("days", "code", "said"),
     [
-        ("89", 1, "intake days: must be 90 or more"),
+        ("89", 2, "argument --older-than: must be 90 or more"),
         ("0", 2, "'0' is no number of days"),
         ("soon", 2, "'soon' is no number of days"),
     ],

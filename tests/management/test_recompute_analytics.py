@@ -121,6 +121,16 @@ def test_a_row_of_versions_to_come_is_a_difference(cast: Cast) -> None:
     assert stored(cast)["Bob"]["computed_version"] == analytics.STALE
 
 
+def test_an_activity_that_no_session_has_is_a_difference(cast: Cast) -> None:
+    spoil(cast, items_exploring=1, last_activity=NINE)
+    ran = manage(RECOMPUTE, "--check", "--json")
+    assert [(each["what"], each["recomputed"]) for each in ran.document["differences"]] == [
+        ("last_activity", None)
+    ]
+    manage(RECOMPUTE)
+    assert stored(cast)["Bob"]["last_activity"] is None
+
+
 def test_wrong_counters_are_found_and_recounted(cast: Cast) -> None:
     """Only somebody who goes round the triggers can make them wrong; pages are told of the right ones."""
     add(cast, "Lamp")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from sessions_app import clock
 from sessions_app.db.rls import acting_as_system
 from sessions_app.models import WorkRollup
 from sessions_app.services import rollups
+from sessions_app.services.rollups import Filled
 from tests.conftest import Cast
 from tests.doing import add, failing_in_lighthouse
 from tests.management.running import manage
@@ -63,6 +66,25 @@ def test_check_names_what_differs_and_fails_and_a_rebuild_puts_it_right(busy: Ca
 def spoil(cast: Cast) -> None:
     with acting_as_system([cast.project.id]):
         WorkRollup.objects.filter(kind="item.added").update(times=9)
+
+
+def test_an_interrupt_leaves_a_note_of_what_was_done(
+    busy: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "sessions_app.audit")
+    roll_up = rollups.roll_up
+    calls: list[UUID] = []
+
+    def interrupted(project_id: UUID) -> Filled:
+        calls.append(project_id)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return roll_up(project_id)
+
+    monkeypatch.setattr(rollups, "roll_up", interrupted)
+    assert manage(ROLLUP).code == 1
+    assert "projects=1" in caplog.text
+    assert rollups.projects_due(clock.now()) == [calls[1]]
 
 
 def test_trouble_in_one_project_is_told_and_holds_up_no_other(busy: Cast, monkeypatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sessions_app import clock
@@ -43,6 +45,27 @@ def test_an_idle_session_ends_and_is_named_and_only_once(idle: Cast) -> None:
     assert sweep() == []
     with clock.at(NINE + HOUR):
         assert manage("sweep_sessions").out == "No session is idle.\n"
+
+
+def test_an_interrupt_leaves_a_note_of_what_was_done(
+    idle: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "sessions_app.audit")
+    with clock.at(NINE), acting_as(idle.zoe.id):
+        sessions.start_session(idle.zoe.id, idle.other.id)
+    end_idle = sessions.end_idle
+    calls: list[object] = []
+
+    def interrupted(*args: Any) -> list[Session]:
+        calls.append(args)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return end_idle(*args)
+
+    monkeypatch.setattr(sessions, "end_idle", interrupted)
+    with clock.at(NINE + HOUR):
+        assert manage("sweep_sessions").code == 1
+    assert "ended=1" in caplog.text
 
 
 def test_a_limit_of_ones_own(idle: Cast) -> None:

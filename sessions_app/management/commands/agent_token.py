@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.management.base import CommandError, CommandParser
+from django.db import transaction
 
 from sessions_app import clock
 from sessions_app.db.retry import retrying
@@ -23,7 +24,8 @@ class Command(TeachingCommand):
     help = (
         "Make, list and revoke the tokens by which outside agents take part in a project. What is made here "
         "is an owner's, as if they had made it on the project's settings page, where it is listed under "
-        "their name: whoever --as names, else who has been an owner longest. The token itself is told once."
+        "their name: whoever --as names, else who has been an owner longest of those who can sign in. "
+        "The token itself is told once."
     )
     examples = (
         "create --project 'Platform' --agent Claude --name 'Build server' --days 90",
@@ -31,7 +33,6 @@ class Command(TeachingCommand):
         "list --project 'Platform'",
         "revoke --project 'Platform' --token 4b2c1f6e-8d1f-4c70-9d1e-0a4c7f3f5b11",
     )
-    has_dry_run = False
 
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument("act", choices=["create", "list", "revoke"])
@@ -59,37 +60,48 @@ class Command(TeachingCommand):
             return _list(project)
         owner = _owner(project, options["owner"])
         if options["act"] == "revoke":
-            return self._revoke(project, owner, options["token"])
+            return self._revoke(project, owner, options)
         return self._create(project, owner, options)
 
     def _create(self, project: Project, owner: User, options: dict[str, Any]) -> Report:
         if not options["agent"]:
             raise CommandError("Name the agent: --agent NAME.")
-        days = options["days"]
+        days, is_trial = options["days"], options["dry_run"]
         token, secret = _make(
             project.id,
             owner,
+            is_trial=is_trial,
             name=options["name"] or options["agent"],
             agent_type=options["agent"],
             scopes=options["scope"] or agent_tokens.USUAL_SCOPES,
             expires_at=clock.now() + dt.timedelta(days=days) if days else None,
         )
+        if is_trial:
+            # Its secret would open nothing.
+            return Report(
+                {**_shown(token), "dry_run": True, "token": None},
+                [f"{owner} would get a token for {token.agent_type}."],
+            )
         self.note(act="create", project=project.id, token=token.id, owner=owner.id)
         return Report(
-            {**_shown(token), "token": secret},
+            {**_shown(token), "dry_run": False, "token": secret},
             [secret],
         )
 
-    def _revoke(self, project: Project, owner: User, named_token: str | None) -> Report:
+    def _revoke(self, project: Project, owner: User, options: dict[str, Any]) -> Report:
+        is_trial = options["dry_run"]
         try:
-            token_id = UUID(named_token or "")
+            token_id = UUID(options["token"] or "")
         except ValueError as bad:
             raise CommandError("Say which token by its id, as `list` tells it: --token ID.") from bad
         with acting_as(owner.id):
             agent_tokens.revoke_agent_token(project.id, token_id)
             token = AgentToken.objects.get(id=token_id)
-        self.note(act="revoke", project=project.id, token=token_id, owner=owner.id)
-        return Report(_shown(token), [f"{token_id} no longer works."])
+            transaction.set_rollback(is_trial)
+        if not is_trial:
+            self.note(act="revoke", project=project.id, token=token_id, owner=owner.id)
+        told = "would no longer work" if is_trial else "no longer works"
+        return Report({**_shown(token), "dry_run": is_trial}, [f"{token_id} {told}."])
 
 
 def _list(project: Project) -> Report:
@@ -111,20 +123,39 @@ def _list(project: Project) -> Report:
 
 
 @retrying
-def _make(project_id: UUID, owner: User, **fields: Any) -> tuple[AgentToken, str]:  # noqa: ANN401 -- passed on
+def _make(
+    project_id: UUID,
+    owner: User,
+    *,
+    is_trial: bool,
+    **fields: Any,  # noqa: ANN401 -- passed on
+) -> tuple[AgentToken, str]:
     with acting_as(owner.id):
-        return agent_tokens.create_agent_token(project_id, owner, **fields)
+        made = agent_tokens.create_agent_token(project_id, owner, **fields)
+        transaction.set_rollback(is_trial)
+    return made
 
 
 def _owner(project: Project, email: str | None) -> User:
-    """Who does it: the owner that is named, else who has been one longest."""
+    """Who does it: the owner that is named, else who has been one longest.
+
+    Raises CommandError for somebody who is none, or whose account is switched off: they could not do it
+    themselves.
+    """
     with acting_as_system([project.id]):
         owners = Membership.objects.filter(project=project, role=Role.OWNER).select_related("user")
         if email is None:
-            return owners.order_by("created_at", "id")[0].user
+            first = owners.filter(user__is_active=True).order_by("created_at", "id").first()
+            if first is None:
+                raise CommandError(
+                    f"No owner of {project} is left whose account is switched on: switch one on in /admin/."
+                )
+            return first.user
         person = named.person(email)
         if not owners.filter(user=person).exists():
             raise CommandError(f"{person.email} is no owner of {project}.")
+        if not person.is_active:
+            raise CommandError(f"The account of {person.email} is switched off.")
         return person
 
 

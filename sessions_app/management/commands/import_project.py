@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,6 @@ from uuid import UUID
 
 from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
-from rich.console import Console
-from rich.progress import Progress
 
 from sessions_app import importers
 from sessions_app.db.retry import retrying
@@ -51,42 +50,33 @@ class Command(TeachingCommand):
         Raises CommandError (exit code 1) when something cannot be read and --skip-bad is not given,
         when the owner is unknown, or the project's title is not the owner's alone.
         """
-        console = Console(stderr=True)
-        with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
-            reading = self._read(options, bars)
-            if reading.problems and not options["skip_bad"]:
-                refused = (
-                    f"{len(reading.problems)} cannot be read; nothing was imported. "
-                    "Mend them, or leave them out with --skip-bad."
-                )
-                return self._report(options, None, reading, None, refused)
-            project_id, imported = self._import(options, reading, bars)
+        reading = self._read(options)
+        if reading.problems and not options["skip_bad"]:
+            refused = (
+                f"{len(reading.problems)} cannot be read; nothing was imported. "
+                "Mend them, or leave them out with --skip-bad."
+            )
+            return self._report(options, None, reading, None, refused)
+        project_id, imported = self._import(options, reading)
         if not options["dry_run"]:
             self.note(project=project_id, read=reading.read)
         return self._report(options, project_id, reading, imported)
 
-    def _read(self, options: dict[str, Any], bars: Progress) -> Reading:
-        bar = bars.add_task("Reading")
+    def _read(self, options: dict[str, Any]) -> Reading:
         try:
-            return importers.read(
-                options["path"],
-                options["format"],
-                progress=lambda done, total: bars.update(bar, completed=done, total=total),
-            )
+            with self.progress_so_far("Reading") as progress:
+                return importers.read(options["path"], options["format"], progress=progress)
         except (importers.ImportFormatError, OSError) as bad:
             raise CommandError(str(bad)) from bad
 
-    def _import(
-        self, options: dict[str, Any], reading: Reading, bars: Progress
-    ) -> tuple[UUID | None, Imported]:
+    def _import(self, options: dict[str, Any], reading: Reading) -> tuple[UUID | None, Imported]:
         # As the service cleans it: else a title typed with two spaces would be a new project each time.
         title = clean_line(options["project"], "project", most=TITLE_MAX_CHARACTERS)
         owner = named.person(options["owner"], "owner")
-        bar = bars.add_task("Importing")
         source = options["format"] or ("adr" if options["path"].is_dir() else "beads")
 
         @retrying
-        def run() -> tuple[UUID | None, Imported]:
+        def run(progress: Callable[[int, int], None]) -> tuple[UUID | None, Imported]:
             known = _own_project(owner, title)
             project_id = known or uuid.uuid4()
             with acting_as_system([project_id]):
@@ -97,12 +87,13 @@ class Command(TeachingCommand):
                     source,
                     reading.rows,
                     remove_vanished=not reading.problems,
-                    progress=lambda done, total: bars.update(bar, completed=done, total=total),
+                    progress=progress,
                 )
                 transaction.set_rollback(options["dry_run"])
             return known if options["dry_run"] else project_id, imported
 
-        return run()
+        with self.progress_so_far("Importing") as progress:
+            return run(progress)
 
     def _report(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from collections import Counter
 from typing import Any
 
@@ -17,19 +18,21 @@ from sessions_app.services import retention
 class Command(TeachingCommand):
     help = (
         "Delete what is past its age and nothing needs any more: tracked input, agents' reports, refusals, "
-        "deliveries of webhooks, event ids, idempotency keys, sign-ins that are over, failed jobs. Never the "
-        "ledger, sessions or items, nor what a page shows. The worker does it every night; the server may be "
-        "running: each batch is one short transaction."
+        "deliveries of webhooks, event ids, idempotency keys, sign-ins and socket tickets that are over, who "
+        "was present, samples of the operators' figures, failed jobs. Never the ledger, sessions or items, "
+        "nor what a page shows. The worker does it every night; the server may be running: each batch is "
+        "one short transaction."
     )
     examples = ("--dry-run", "", "--older-than 180 --json")
 
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--older-than",
-            type=named.days,
+            type=_age,
             metavar="DAYS",
             default=settings.INTAKE_KEPT_DAYS,
-            help="age of tracked input, reports and refusals (default: INTAKE_KEPT_DAYS)",
+            help=f"age of tracked input, reports and refusals, {retention.LEAST_INTAKE_DAYS} or more "
+            "(default: INTAKE_KEPT_DAYS)",
         )
 
     def run(self, options: dict[str, Any]) -> Report:
@@ -52,3 +55,12 @@ class Command(TeachingCommand):
             [f"{rows:,} rows of {table} {verb}." for table, rows in pruned.items()]
             or ["Nothing is that old."],
         )
+
+
+def _age(text: str) -> int:
+    """A number of days that the service takes."""
+    if (days := named.days(text)) < retention.LEAST_INTAKE_DAYS:
+        raise ArgumentTypeError(
+            f"must be {retention.LEAST_INTAKE_DAYS} or more, for agents look back that far; not {text}"
+        )
+    return days

@@ -61,11 +61,18 @@ class Command(TeachingCommand):
         return self._fill(due, rollups.roll_up, is_trial=options["dry_run"])
 
     def _fill(self, project_ids: list[UUID], way: Callable[[UUID], Filled], *, is_trial: bool) -> Report:
-        with self._each("Filling", project_ids) as each:
-            done, failed = each_project(each, _undone(way) if is_trial else way, "the roll-up")
-        filled = sum(done, Filled())
-        if done and not is_trial:
-            self.note(projects=len(done), **asdict(filled))
+        fill = _undone(way) if is_trial else way
+        done: list[Filled] = []
+        try:
+            with self._each("Filling", project_ids) as each:
+                _, failed = each_project(
+                    each, lambda project_id: done.append(fill(project_id)), "the roll-up"
+                )
+        finally:
+            # Also of what was done before somebody interrupted it.
+            filled = sum(done, Filled())
+            if done and not is_trial:
+                self.note(projects=len(done), **asdict(filled))
         verb = "would be " if is_trial else ""
         return Report(
             {"dry_run": is_trial, "projects": len(done), **asdict(filled), "errors": _errors(failed)},

@@ -39,12 +39,15 @@ class Command(TeachingCommand):
         minutes, is_trial = options["idle_minutes"], options["dry_run"]
         swept: list[Session] = []
         projects = _projects(only, minutes)
-        with self.progress("Sweeping", len(projects)) as advance:
-            for project_id in projects:
-                swept += _sweep(project_id, minutes, is_trial=is_trial)
-                advance(1)
-        if swept and not is_trial:
-            self.note(ended=len(swept))
+        try:
+            with self.progress("Sweeping", len(projects)) as advance:
+                for project_id in projects:
+                    swept += _sweep(project_id, minutes, is_trial=is_trial)
+                    advance(1)
+        finally:
+            # Also of what was done before somebody interrupted it.
+            if swept and not is_trial:
+                self.note(ended=len(swept))
         verb = "would end" if is_trial else "ended"
         return Report(
             {
