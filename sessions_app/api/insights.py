@@ -126,7 +126,7 @@ def project_insights(request: ApiRequest, project_id: Id, query: InsightsQuery) 
         period = periods.choose(clock.now(), zone, first=query.first, last=query.last)
     except BadPeriod as bad:
         raise Invalid(bad.field, bad.rule) from bad
-    found = panel.of_project(project_id, insights_page.whose(request.membership), period, step_days=1)
+    found = panel.of_project(project_id, insights_page.whose(request.membership), period, stretch_days=1)
     return Data(data=_shown(found, zone.key))
 
 
@@ -144,15 +144,15 @@ def _shown(found: Insights, zone: str) -> InsightsShown:
         figures=[_figure(found, measure) for measure in found.measures],
         days=[
             DayShown(
-                day=step.day,
-                sessions=step.sessions,
+                day=stretch.day,
+                sessions=stretch.sessions,
                 sessions_before=earlier.sessions,
-                people=step.people,
-                open_seconds=step.open_seconds,
-                active_seconds=step.active_seconds,
-                items_decided=step.items_decided,
+                people=stretch.people,
+                open_seconds=stretch.open_seconds,
+                active_seconds=stretch.active_seconds,
+                items_decided=stretch.items_decided,
             )
-            for step, earlier in zip(found.now.steps, found.before.steps, strict=True)
+            for stretch, earlier in zip(found.now.stretches, found.before.stretches, strict=True)
         ],
         work=_work(found.work),
         work_before=_work(found.work_before),

@@ -149,15 +149,15 @@ def _stack(bar: Bar, tones: Sequence[str], room_x: float, room: float, base: flo
     )
 
 
-def round_ticks(top: float, steps: Sequence[float]) -> tuple[float, ...]:
-    """Two or three values up to `top` that are easy to read, each a multiple of one of these steps."""
-    fitting = [step for step in steps if step <= top]
+def round_ticks(top: float, units: Sequence[float]) -> tuple[float, ...]:
+    """Two or three values up to `top` that are easy to read, each a multiple of one of these units."""
+    fitting = [unit for unit in units if unit <= top]
     if not fitting:
         return ()
-    step = next((each for each in fitting if top / each < 4), fitting[-1])
-    most = int(top / step)
+    unit = next((each for each in fitting if top / each < 4), fitting[-1])
+    most = int(top / unit)
     every = -(-most // 3)
-    return tuple(step * n for n in range(every, most + 1, every))
+    return tuple(unit * n for n in range(every, most + 1, every))
 
 
 @dataclass(frozen=True)
@@ -180,8 +180,8 @@ def shares(values: Sequence[float], tones: Sequence[str]) -> tuple[Share, ...]:
 
 
 @dataclass(frozen=True)
-class Step:
-    """A stretch of a curve that falls in steps: a level line, the area below it, the fall at its start."""
+class Tread:
+    """A tread of a curve that falls like stairs: a level line, the area below it, the fall at its start."""
 
     x: str
     end_x: str
@@ -193,13 +193,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Falling:
-    """A curve of shares that falls in steps, from the whole at the left; `half_y` is the height of a half."""
+    """A curve of shares, from the whole at the left down like stairs; `half_y` is the height of a half."""
 
     height: int
     base: str
     label_y: str
     half_y: str
-    steps: tuple[Step, ...]
+    treads: tuple[Tread, ...]
     # Where it ends.
     end_y: str
 
@@ -221,11 +221,11 @@ def falling(
 
     falls = {0.0: 1.0} | {round(across(life) / _FINEST) * _FINEST: share for life, share in curve}
     places = [*falls, 100.0]
-    steps, above = [], 1.0
+    treads, above = [], 1.0
     for x, end in itertools.pairwise(places):
         share = falls[x]
-        steps.append(
-            Step(
+        treads.append(
+            Tread(
                 x=_percent(x),
                 end_x=_percent(end),
                 width=_percent(max(0.0, end - x)),
@@ -240,8 +240,8 @@ def falling(
         base=_pixels(base),
         label_y=_pixels(base + 17),
         half_y=_pixels(base - plot / 2),
-        steps=tuple(steps),
-        end_y=steps[-1].y,
+        treads=tuple(treads),
+        end_y=treads[-1].y,
     )
 
 

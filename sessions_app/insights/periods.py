@@ -18,8 +18,8 @@ MOST_DAYS = 1_096
 EARLIEST = dt.date(2000, 1, 1)
 DAYS_A_WEEK = 7
 
-# Days a step, and up to how many days of a period it is taken for.
-_STEPS = ((1, 45), (DAYS_A_WEEK, 400), (4 * DAYS_A_WEEK, MOST_DAYS))
+# Days a stretch, and up to how many days of a period it is taken for.
+_STRETCHES = ((1, 45), (DAYS_A_WEEK, 400), (4 * DAYS_A_WEEK, MOST_DAYS))
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _ONE_DAY = dt.timedelta(days=1)
@@ -57,12 +57,12 @@ class Period:
         return tuple(self._start_of(self.first + n * _ONE_DAY) for n in range(self.days))
 
     @property
-    def step_days(self) -> int:
+    def stretch_days(self) -> int:
         """How many days one column of a chart stands for: a day, a week or four weeks."""
-        return next(size for size, most in _STEPS if self.days <= most)
+        return next(size for size, most in _STRETCHES if self.days <= most)
 
-    def steps(self, size: int) -> tuple[dt.date, ...]:
-        """The first day of each step of so many days, counted from the end: the first may be shorter."""
+    def stretches(self, size: int) -> tuple[dt.date, ...]:
+        """The first day of each stretch of so many days, counted from the end: the first may be shorter."""
         short = self.days % size
         starts = ((0,) if short else ()) + tuple(range(short, self.days, size))
         return tuple(self.first + n * _ONE_DAY for n in starts)

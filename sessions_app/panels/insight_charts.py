@@ -13,12 +13,12 @@ from sessions_app.insights.durations import counted, measured
 from sessions_app.insights.figures import Spread, histogram
 from sessions_app.insights.tables import Table, percent, plain
 from sessions_app.panels import insight_tables
-from sessions_app.panels.insights import DECIDERS, Decider, Insights, Step
+from sessions_app.panels.insights import DECIDERS, Decider, Insights, Stretch
 
-_HISTOGRAM_PLOT, _STEPS_PLOT, _CURVE_PLOT = 112, 150, 132
-_COUNT_STEPS = tuple(n * 10**power for power in range(8) for n in (1, 2, 5))
+_HISTOGRAM_PLOT, _STRETCHES_PLOT, _CURVE_PLOT = 112, 150, 132
+_COUNT_TICKS = tuple(n * 10**power for power in range(8) for n in (1, 2, 5))
 _HOUR = 3_600
-_TIME_STEPS = (600, 1_800, *(_HOUR * n for n in _COUNT_STEPS))
+_TIME_TICKS = (600, 1_800, *(_HOUR * n for n in _COUNT_TICKS))
 # Up to so many columns have each a label of its own.
 _MOST_LABELLED = 7
 
@@ -64,23 +64,23 @@ class Card:
 
 
 def visits(insights: Insights) -> Card:
-    """How many sessions began, step by step, each beside its like of the period before."""
+    """How many sessions began, stretch by stretch, each beside its like of the period before."""
     now, before = insights.now, insights.before
-    earlier = [step.sessions for step in before.steps]
-    words = _step_words(insights)
+    earlier = [stretch.sessions for stretch in before.stretches]
+    words = _stretch_words(insights)
     bars = [
         Bar(
-            (step.sessions,),
-            said=f"{words[place]}: {_visits_words(step, insights)}; before: {then}",
+            (stretch.sessions,),
+            said=f"{words[place]}: {_visits_words(stretch, insights)}; before: {then}",
             label=label,
             anchor=anchor,
             before=then,
         )
-        for place, (step, then, (label, anchor)) in enumerate(
-            zip(now.steps, earlier, _axis(insights), strict=True)
+        for place, (stretch, then, (label, anchor)) in enumerate(
+            zip(now.stretches, earlier, _axis(insights), strict=True)
         )
     ]
-    top = max([*earlier, *(step.sessions for step in now.steps)], default=0)
+    top = max([*earlier, *(stretch.sessions for stretch in now.stretches)], default=0)
     return Card(
         id="sessions",
         definition=definitions.SESSIONS,
@@ -88,11 +88,11 @@ def visits(insights: Insights) -> Card:
         before=f"{before.count:,} before",
         facts=(),
         told=f"{counted(now.count, 'session')} {_each(insights)}; {before.count} in the period before.",
-        table=insight_tables.steps(insights),
+        table=insight_tables.stretches(insights),
         columns=_counts(bars, ("a",), top) if now.count or before.count else None,
         keys=(
             Key("a", "sessions", ""),
-            Key("before", "the same day before" if insights.step_days == 1 else "the same days before", ""),
+            Key("before", f"the same {'day' if insights.stretch_days == 1 else 'days'} before", ""),
         ),
     )
 
@@ -127,21 +127,22 @@ def measure(insights: Insights, which: Measure) -> Card:
 
 
 def active(insights: Insights) -> Card:
-    """Active time beside the time that sessions were open, step by step."""
+    """Active time beside the time that sessions were open, stretch by stretch."""
     now = insights.now
-    words = _step_words(insights)
+    words = _stretch_words(insights)
     bars = [
         Bar(
-            (step.active_seconds, max(0, step.open_seconds - step.active_seconds)),
-            said=f"{words[place]}: active {measured(step.active_seconds)} of {measured(step.open_seconds)}",
+            (stretch.active_seconds, max(0, stretch.open_seconds - stretch.active_seconds)),
+            said=f"{words[place]}: {_active_words(stretch)}",
             label=label,
             anchor=anchor,
         )
-        for place, (step, (label, anchor)) in enumerate(zip(now.steps, _axis(insights), strict=True))
+        for place, (stretch, (label, anchor)) in enumerate(zip(now.stretches, _axis(insights), strict=True))
     ]
     share, share_before = now.active_share, insights.before.active_share
     spread = now.spread(Measure.ACTIVE)
-    ticks = charts.round_ticks(max((step.open_seconds for step in now.steps), default=0), _TIME_STEPS)
+    top = max((stretch.open_seconds for stretch in now.stretches), default=0)
+    ticks = charts.round_ticks(top, _TIME_TICKS)
     active_words, open_words = measured(now.active_seconds), measured(now.open_seconds)
     return Card(
         id="active",
@@ -150,7 +151,7 @@ def active(insights: Insights) -> Card:
         before=f"{percent(share_before)} before" if share_before is not None else "",
         facts=(("median", measured(spread.median)), *_facts(spread, "seconds")) if spread else (),
         told=f"Active {active_words} of {open_words} in which sessions were open.",
-        table=insight_tables.steps(insights),
+        table=insight_tables.stretches(insights),
         columns=charts.columns(
             bars, ("a", "soft"), plot=_HISTOGRAM_PLOT, ticks=[(tick, measured(tick)) for tick in ticks]
         )
@@ -164,12 +165,12 @@ def active(insights: Insights) -> Card:
 
 
 def deciders(insights: Insights) -> Card:
-    """Decisions step by step, by people, agents and imports."""
+    """Decisions stretch by stretch, by people, agents and imports."""
     work, before = insights.work, insights.work_before
     assert work is not None
     assert before is not None
     tones = tuple(_DECIDER_TONES[who] for who in DECIDERS)
-    words = _step_words(insights)
+    words = _stretch_words(insights)
     bars = [
         Bar(
             tuple(by.get(who, 0) for who in DECIDERS),
@@ -177,7 +178,7 @@ def deciders(insights: Insights) -> Card:
             label=label,
             anchor=anchor,
         )
-        for place, (by, (label, anchor)) in enumerate(zip(work.steps, _axis(insights), strict=True))
+        for place, (by, (label, anchor)) in enumerate(zip(work.stretches, _axis(insights), strict=True))
     ]
     decided = work.decisions
     keys = tuple(
@@ -198,7 +199,9 @@ def deciders(insights: Insights) -> Card:
         facts=(),
         told="; ".join(f"{key.name} {key.value} ({key.note})" for key in keys) or "No decision.",
         table=insight_tables.deciders(insights),
-        columns=_counts(bars, tones, max(sum(by.values()) for by in work.steps)) if work.decided else None,
+        columns=_counts(bars, tones, max(sum(by.values()) for by in work.stretches))
+        if work.decided
+        else None,
         shares=charts.shares([decided[who] for who in DECIDERS], tones) if work.decided else (),
         keys=keys,
     )
@@ -257,14 +260,18 @@ def _facts(spread: Spread | None, unit: Unit) -> tuple[tuple[str, str], ...]:
 
 
 def _counts(bars: Sequence[Bar], tones: Sequence[str], top: int) -> Columns:
-    ticks = charts.round_ticks(top, _COUNT_STEPS)
-    return charts.columns(bars, tones, plot=_STEPS_PLOT, ticks=[(tick, f"{tick:,}") for tick in ticks])
+    ticks = charts.round_ticks(top, _COUNT_TICKS)
+    return charts.columns(bars, tones, plot=_STRETCHES_PLOT, ticks=[(tick, f"{tick:,}") for tick in ticks])
 
 
-def _visits_words(step: Step, insights: Insights) -> str:
-    is_of_several = insights.is_everybodys and step.people
-    of_whom = f" of {counted(step.people, 'person', 'people')}" if is_of_several else ""
-    return counted(step.sessions, "session") + of_whom
+def _visits_words(stretch: Stretch, insights: Insights) -> str:
+    is_of_several = insights.is_everybodys and stretch.people
+    of_whom = f" of {counted(stretch.people, 'person', 'people')}" if is_of_several else ""
+    return counted(stretch.sessions, "session") + of_whom
+
+
+def _active_words(stretch: Stretch) -> str:
+    return f"active {measured(stretch.active_seconds)} of {measured(stretch.open_seconds)}"
 
 
 def _by_words(by: Mapping[Decider, int]) -> str:
@@ -272,21 +279,21 @@ def _by_words(by: Mapping[Decider, int]) -> str:
 
 
 def _each(insights: Insights) -> str:
-    return "by day" if insights.step_days == 1 else f"by steps of {insights.step_days} days"
+    return "by day" if insights.stretch_days == 1 else f"by {insights.stretch_days} days"
 
 
-def _step_words(insights: Insights) -> list[str]:
-    """ "Tue 24 Nov" of each step; "3 Nov – 9 Nov" where it is several days."""
-    days = [step.day for step in insights.now.steps]
-    if insights.step_days == 1:
+def _stretch_words(insights: Insights) -> list[str]:
+    """ "Tue 24 Nov" of each stretch; "3 Nov – 9 Nov" where it is several days."""
+    days = [stretch.day for stretch in insights.now.stretches]
+    if insights.stretch_days == 1:
         return [f"{day:%a} {day.day} {day:%b}" for day in days]
     lasts = [*(day - dt.timedelta(days=1) for day in days[1:]), insights.period.last]
     return [f"{_short(day)} – {_short(last)}" for day, last in zip(days, lasts, strict=True)]
 
 
 def _axis(insights: Insights) -> list[tuple[str, Anchor]]:
-    """What stands below each step: of few each its day, of many the first, the middle and the last."""
-    days = [step.day for step in insights.now.steps]
+    """What stands below each stretch: of few each its day, of many the first, the middle and the last."""
+    days = [stretch.day for stretch in insights.now.stretches]
     if len(days) <= _MOST_LABELLED:
         return [(f"{day:%a} {day.day}", "middle") for day in days]
     labels: list[tuple[str, Anchor]] = [("", "middle")] * len(days)

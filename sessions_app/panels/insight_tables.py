@@ -42,13 +42,13 @@ def figures(insights: Insights) -> Table:
     return Table("figures", "Figures", columns + _SPREAD_COLUMNS + before_columns, tuple(rows))
 
 
-def steps(insights: Insights) -> Table:
-    """Sessions step by step, oldest first."""
-    first = Column("day", "Day" if insights.step_days == 1 else "From", "day")
-    before = [step.sessions for step in insights.before.steps]
+def stretches(insights: Insights) -> Table:
+    """Sessions stretch by stretch, oldest first."""
+    first = Column("day", "Day" if insights.stretch_days == 1 else "From", "day")
+    before = [stretch.sessions for stretch in insights.before.stretches]
     return Table(
         "days",
-        "Sessions by day" if insights.step_days == 1 else f"Sessions by {insights.step_days} days",
+        "Sessions by day" if insights.stretch_days == 1 else f"Sessions by {insights.stretch_days} days",
         (
             *(first, Column("sessions", "Sessions"), Column("sessions_before", "Before")),
             Column("people", "People"),
@@ -58,10 +58,10 @@ def steps(insights: Insights) -> Table:
         ),
         tuple(
             (
-                *(step.day, step.sessions, earlier, step.people),
-                *(step.open_seconds, step.active_seconds, step.items_decided),
+                *(stretch.day, stretch.sessions, earlier, stretch.people),
+                *(stretch.open_seconds, stretch.active_seconds, stretch.items_decided),
             )
-            for step, earlier in zip(insights.now.steps, before, strict=True)
+            for stretch, earlier in zip(insights.now.stretches, before, strict=True)
         ),
     )
 
@@ -82,19 +82,19 @@ def classes(insights: Insights, measure: Measure) -> Table:
 
 
 def deciders(insights: Insights) -> Table:
-    """Decisions step by step, by whom."""
+    """Decisions stretch by stretch, by whom."""
     assert insights.work is not None
-    days = [step.day for step in insights.now.steps]
+    days = [stretch.day for stretch in insights.now.stretches]
     return Table(
         "decisions",
         "Who decides",
         (
-            Column("day", "Day" if insights.step_days == 1 else "From", "day"),
+            Column("day", "Day" if insights.stretch_days == 1 else "From", "day"),
             *(Column("by_people", "People"), Column("by_agents", "Agents"), Column("by_import", "Import")),
         ),
         tuple(
             (day, *(by.get(who, 0) for who in DECIDERS))
-            for day, by in zip(days, insights.work.steps, strict=True)
+            for day, by in zip(days, insights.work.stretches, strict=True)
         ),
     )
 
@@ -175,7 +175,7 @@ _NAMES = {
 _MEASURED = {name: measure for measure, name in _NAMES.items()}
 _MAKERS: dict[str, Callable[[Insights], Table]] = {
     "figures": figures,
-    "days": steps,
+    "days": stretches,
     "decisions": deciders,
     "stability": standing,
     "questions": questions,

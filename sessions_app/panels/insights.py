@@ -31,8 +31,8 @@ _KINDS = [_DECIDED, _ASKED, _ANSWERED, _DISMISSED, _EXPIRED]
 
 
 @dataclass(frozen=True)
-class Step:
-    """The sessions that began in one step of a period: a day, or several from `day` on."""
+class Stretch:
+    """The sessions that began in one stretch of a period: a day, or several from `day` on."""
 
     day: dt.date
     sessions: int = 0
@@ -44,26 +44,26 @@ class Step:
 
 @dataclass(frozen=True)
 class Sessions:
-    """Sessions of one period: the numbers of each measure in order, and its steps, none left out."""
+    """Sessions of one period: the numbers of each measure in order, and its stretches, none left out."""
 
     numbers: Mapping[Measure, Sequence[int]]
-    steps: tuple[Step, ...]
+    stretches: tuple[Stretch, ...]
 
     @property
     def count(self) -> int:
-        return sum(step.sessions for step in self.steps)
+        return sum(stretch.sessions for stretch in self.stretches)
 
     @property
     def open_seconds(self) -> int:
-        return sum(step.open_seconds for step in self.steps)
+        return sum(stretch.open_seconds for stretch in self.stretches)
 
     @property
     def active_seconds(self) -> int:
-        return sum(step.active_seconds for step in self.steps)
+        return sum(stretch.active_seconds for stretch in self.stretches)
 
     @property
     def items_decided(self) -> int:
-        return sum(step.items_decided for step in self.steps)
+        return sum(stretch.items_decided for stretch in self.stretches)
 
     @property
     def active_share(self) -> float | None:
@@ -76,9 +76,9 @@ class Sessions:
 
 @dataclass(frozen=True)
 class Work:
-    """A project's work in one period: decisions by whom in each step, and what became of questions."""
+    """A project's work in one period: decisions by whom in each stretch, and what became of questions."""
 
-    steps: tuple[Mapping[Decider, int], ...]
+    stretches: tuple[Mapping[Decider, int], ...]
     asked: int
     answered: int
     dismissed: int
@@ -86,7 +86,7 @@ class Work:
 
     @cached_property
     def decisions(self) -> Mapping[Decider, int]:
-        return {who: sum(step.get(who, 0) for step in self.steps) for who in DECIDERS}
+        return {who: sum(stretch.get(who, 0) for stretch in self.stretches) for who in DECIDERS}
 
     @property
     def decided(self) -> int:
@@ -121,7 +121,7 @@ class Insights:
     """
 
     period: Period
-    step_days: int
+    stretch_days: int
     now: Sessions
     before: Sessions
     work: Work | None
@@ -137,19 +137,19 @@ class Insights:
         return OF_SESSIONS if self.work is None else tuple(Measure)
 
 
-def of_project(project_id: UUID, user_id: UUID | None, period: Period, *, step_days: int = 0) -> Insights:
+def of_project(project_id: UUID, user_id: UUID | None, period: Period, *, stretch_days: int = 0) -> Insights:
     """A project's figures; of its sessions those of one person, or with None everybody's.
 
-    `step_days` is how many days a step of the result has; 0: as the period's charts do.
+    `stretch_days` is how many days a stretch of the result has; 0: as the period's charts do.
     """
-    size = step_days or period.step_days
+    size = stretch_days or period.stretch_days
     parameters = _parameters(period, size) | {"project": project_id, "user": user_id}
     now, before = _sessions(period, size, parameters)
     work, work_before = _work(period, size, parameters)
     fill = RollupFill.objects.filter(project_id=project_id).first()
     return Insights(
         period=period,
-        step_days=size,
+        stretch_days=size,
         now=now,
         before=before,
         work=work,
@@ -161,14 +161,14 @@ def of_project(project_id: UUID, user_id: UUID | None, period: Period, *, step_d
     )
 
 
-def of_person(user_id: UUID, period: Period, *, step_days: int = 0) -> Insights:
+def of_person(user_id: UUID, period: Period, *, stretch_days: int = 0) -> Insights:
     """One's own sessions over all one's projects; counted up to where all of them are."""
-    size = step_days or period.step_days
+    size = stretch_days or period.stretch_days
     now, before = _sessions(period, size, _parameters(period, size) | {"project": None, "user": user_id})
     filled = RollupFill.objects.filter(project__memberships__user_id=user_id).aggregate(at=Min("filled_at"))
     return Insights(
         period=period,
-        step_days=size,
+        stretch_days=size,
         now=now,
         before=before,
         work=None,
@@ -212,8 +212,8 @@ def _parameters(period: Period, size: int) -> dict[str, Any]:
         "end_before": before.end,
         "days": _array(period.starts),
         "days_before": _array(before.starts),
-        "steps": _array(period.moments(period.steps(size))),
-        "steps_before": _array(before.moments(before.steps(size))),
+        "stretches": _array(period.moments(period.stretches(size))),
+        "stretches_before": _array(before.moments(before.stretches(size))),
     }
 
 
@@ -227,29 +227,31 @@ def _sessions(period: Period, size: int, parameters: dict[str, Any]) -> tuple[Se
 
     def of(is_now: bool, days: tuple[dt.date, ...]) -> Sessions:
         mine = [row for row in rows if row["is_now"] == is_now]
-        steps = {row["at"]: row["numbers"] for row in mine if row["what"] == "step"}
+        stretches = {row["at"]: row["numbers"] for row in mine if row["what"] == "stretch"}
         return Sessions(
-            numbers={Measure(row["what"]): sorted(row["numbers"]) for row in mine if row["what"] != "step"},
-            steps=tuple(Step(day, *steps.get(at, ())) for at, day in enumerate(days, 1)),
+            numbers={
+                Measure(row["what"]): sorted(row["numbers"]) for row in mine if row["what"] != "stretch"
+            },
+            stretches=tuple(Stretch(day, *stretches.get(at, ())) for at, day in enumerate(days, 1)),
         )
 
-    return of(True, period.steps(size)), of(False, period.before.steps(size))
+    return of(True, period.stretches(size)), of(False, period.before.stretches(size))
 
 
 def _work(period: Period, size: int, parameters: dict[str, Any]) -> tuple[Work, Work]:
     rows = queries.rows("insight_work", parameters | {"kinds": _KINDS})
 
-    def of(is_now: bool, steps: int) -> Work:
+    def of(is_now: bool, stretches: int) -> Work:
         mine = [row for row in rows if row["is_now"] == is_now]
         times = Counter[str]()
-        decided: list[dict[Decider, int]] = [{} for _ in range(steps)]
+        decided: list[dict[Decider, int]] = [{} for _ in range(stretches)]
         for row in mine:
             times[row["kind"]] += row["times"]
             if row["kind"] == _DECIDED:
                 decided[row["at"] - 1][row["actor_kind"]] = row["times"]
         return Work(tuple(decided), times[_ASKED], times[_ANSWERED], times[_DISMISSED], times[_EXPIRED])
 
-    return of(True, len(period.steps(size))), of(False, len(period.before.steps(size)))
+    return of(True, len(period.stretches(size))), of(False, len(period.before.stretches(size)))
 
 
 def _stability(project_id: UUID, period: Period) -> Stability:

@@ -71,7 +71,7 @@ def project_table(membership: Membership, period: Period, name: str) -> Table:
         if not membership.is_owner:
             raise KeyError(name)
         return insight_tables.people(insights.people(membership.project_id, period)[0])
-    found = insights.of_project(membership.project_id, whose(membership), period, step_days=1)
+    found = insights.of_project(membership.project_id, whose(membership), period, stretch_days=1)
     return insight_tables.table(found, name)
 
 
@@ -79,7 +79,7 @@ def person_table(user_id: UUID, period: Period, name: str) -> Table:
     """A table of one's own sessions over all projects by its name. Raises KeyError for no such table."""
     if name == "projects":
         return insight_tables.projects(insights.projects(user_id, period))
-    return insight_tables.table(insights.of_person(user_id, period, step_days=1), name)
+    return insight_tables.table(insights.of_person(user_id, period, stretch_days=1), name)
 
 
 def _context(found: Insights, period: Period) -> dict[str, Any]:

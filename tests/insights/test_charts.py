@@ -60,18 +60,18 @@ def test_the_curve_falls_where_decisions_are_taken_back() -> None:
     found = stability([Life(5 * DAY, End.REOPENED), Life(10 * DAY, End.STANDS)])
     assert found.curve == ((5 * DAY, 0.5),)
     chart = falling(found.curve, found.seen_for, plot=100)
-    assert [(step.x, step.end_x, step.y) for step in chart.steps] == [
+    assert [(tread.x, tread.end_x, tread.y) for tread in chart.treads] == [
         ("0.000%", "50.000%", "20.0"),
         ("50.000%", "100.000%", "70.0"),
     ]
     assert (chart.half_y, chart.end_y, chart.base) == ("70.0", "70.0", "120.0")
 
 
-def test_a_curve_of_thousands_is_drawn_in_few_steps() -> None:
+def test_a_curve_of_thousands_is_drawn_in_few_treads() -> None:
     lives = [Life(n * dt.timedelta(minutes=1), End.REOPENED) for n in range(1, 5_001)]
     found = stability(lives)
     assert len(found.curve) == 5_000
     chart = falling(found.curve, found.seen_for, plot=100)
-    assert len(chart.steps) <= 202
+    assert len(chart.treads) <= 202
     assert chart.end_y == chart.base
     assert falling((), dt.timedelta(), plot=100).end_y == "20.0"

@@ -69,17 +69,17 @@ def test_the_period_before_shares_no_day_and_has_the_same_weekdays() -> None:
 
 
 @given(st.integers(0, MOST_DAYS - 1), st.integers(0, 3_000), st.sampled_from((1, 7, 28)))
-def test_steps_cover_the_period_and_end_with_it(length: int, back: int, size: int) -> None:
+def test_stretches_cover_the_period_and_end_with_it(length: int, back: int, size: int) -> None:
     last = NOON.date() - dt.timedelta(days=back)
     period = Period(last - dt.timedelta(days=length), last, KATHMANDU)
-    steps = period.steps(size)
-    assert steps[0] == period.first
-    ends = [*steps[1:], last + dt.timedelta(days=1)]
-    sizes = [(end - start).days for start, end in zip(steps, ends, strict=True)]
+    stretches = period.stretches(size)
+    assert stretches[0] == period.first
+    ends = [*stretches[1:], last + dt.timedelta(days=1)]
+    sizes = [(end - start).days for start, end in zip(stretches, ends, strict=True)]
     assert sum(sizes) == period.days
     assert set(sizes[1:]) <= {size}
     assert 0 < sizes[0] <= size
-    assert period.moments(steps)[-1] == period.starts[(steps[-1] - period.first).days]
+    assert period.moments(stretches)[-1] == period.starts[(stretches[-1] - period.first).days]
 
 
 def test_one_date_is_enough() -> None:

@@ -1,11 +1,11 @@
 -- What a page of figures needs of the sessions of two periods, in one pass over their roll-ups: of each measure
--- its numbers; and of each step of a period (`at`, from 1) how many sessions, of how many people, the seconds
+-- its numbers; and of each stretch of a period (`at`, from 1) how many sessions, of how many people, the seconds
 -- they were open and active, the items decided. Beside them the waits of a project's answered questions.
 with edges as materialized (
   -- Read once: written where they are used, they would be read from their text for every row.
   select
     %(days)s::timestamptz[] as days, %(days_before)s::timestamptz[] as days_before,
-    %(steps)s::timestamptz[] as steps, %(steps_before)s::timestamptz[] as steps_before
+    %(stretches)s::timestamptz[] as stretches, %(stretches_before)s::timestamptz[] as stretches_before
 ),
 chosen as materialized (
   select r.bucket >= %(start)s as is_now, r.bucket, r.user_id, n.*
@@ -48,12 +48,12 @@ where n.numbers is not null
 union all
 select is_now, 'sessionsPerDay', 0, array_agg(n) from visits group by is_now
 union all
-select is_now, 'step', at, array[
+select is_now, 'stretch', at, array[
   count(span), count(distinct user_id), coalesce(sum(span), 0), coalesce(sum(active), 0), coalesce(sum(decided), 0)
 ]
 from chosen
 cross join lateral width_bucket(
-  bucket, case when is_now then (select steps from edges) else (select steps_before from edges) end
+  bucket, case when is_now then (select stretches from edges) else (select stretches_before from edges) end
 ) as at
 group by is_now, at
 union all

@@ -1,11 +1,11 @@
--- How often each kind of work was done in two periods, by whom; decisions by the step of the period (from 1).
+-- How often each kind of work was done in two periods, by whom; decisions by the stretch of the period (from 1).
 select
   w.bucket >= %(start)s as is_now, w.kind, w.actor_kind,
   case
     when w.kind <> 'item.decided' then 0
     -- Selected, so that they are read from their text once and not for every row.
-    when w.bucket >= %(start)s then width_bucket(w.bucket, (select %(steps)s::timestamptz[]))
-    else width_bucket(w.bucket, (select %(steps_before)s::timestamptz[]))
+    when w.bucket >= %(start)s then width_bucket(w.bucket, (select %(stretches)s::timestamptz[]))
+    else width_bucket(w.bucket, (select %(stretches_before)s::timestamptz[]))
   end as at,
   sum(w.times)::bigint as times
 from work_rollups w
