@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from uuid import uuid4
 
 from sessions_app.db.rls import acting_as_system
-from sessions_app.models import DecisionLife, Project, RollupFill, SessionRollup, User, WorkRollup
+from sessions_app.models import (
+    DecisionLife,
+    Project,
+    ProjectCounter,
+    RollupFill,
+    SessionRollup,
+    User,
+    WorkRollup,
+)
 
 QUARTER = dt.timedelta(minutes=15)
 
@@ -79,6 +87,7 @@ def decided(project: Project, began: dt.datetime, ended: dt.datetime | None = No
 
 
 def filled(project: Project, at: dt.datetime) -> None:
-    """Everything up to then is counted."""
+    """Everything that happened until then is counted."""
     with acting_as_system([project.id]):
-        RollupFill.objects.update_or_create(project=project, defaults={"filled_at": at})
+        version = ProjectCounter.objects.get(project=project).version
+        RollupFill.objects.update_or_create(project=project, defaults={"filled_at": at, "version": version})

@@ -97,13 +97,15 @@ class InsightsShown(Shown):
     """Figures of a period and of as many days some whole weeks earlier.
 
     `sessionsOf`: everybody's, or with a lesser role than owner one's own; decisions and questions are always
-    the whole project's. `filledAt` is until when all is counted. Stability is of decisions of the period.
+    the whole project's. `countedUntil` is until when all is counted: a period not over by then ends with
+    the last quarter of an hour before, and the other one at the same time. Stability is of decisions of the
+    period.
     """
 
     period: DaysShown
     before: DaysShown
     time_zone: str
-    filled_at: dt.datetime | None
+    counted_until: dt.datetime | None
     sessions_of: Literal["everybody", "you"]
     figures: list[FigureShown]
     days: list[DayShown]
@@ -139,7 +141,7 @@ def _shown(found: Insights, zone: str) -> InsightsShown:
         period=_days(period),
         before=_days(period.before),
         time_zone=zone,
-        filled_at=found.filled_at,
+        counted_until=found.counted_until,
         sessions_of="everybody" if found.is_everybodys else "you",
         figures=[_figure(found, measure) for measure in found.measures],
         days=[

@@ -48,7 +48,7 @@ def document(report: Report) -> str:
 def _pieces(report: Report) -> Iterator[str]:
     yield _HEAD.format(title=escape(f"{report.project}, {report.period}"))
     yield f'<h1 dir="auto">{escape(report.project)}</h1>'
-    yield f'<p>{escape(report.period)}. <span class="faint">{escape(report.filled)}</span></p>'
+    yield f'<p>{escape(report.period)}. <span class="faint">{escape(report.counted)}</span></p>'
     yield f'<ul class="short">{"".join(f"<li>{escape(said)}</li>" for said in report.in_short)}</ul>'
     for part in report.parts:
         yield from _part(part)

@@ -16,7 +16,7 @@ def document(report: Report) -> str:
 def _lines(report: Report) -> Iterator[str]:
     yield f"# {line(report.project)}"
     yield ""
-    yield f"{report.period}. {report.filled}"
+    yield f"{report.period}. {report.counted}"
     yield ""
     yield from (f"- {line(said)}" for said in report.in_short)
     for part in report.parts:

@@ -68,7 +68,7 @@ class Report:
     last: str
     period: str
     before: str
-    filled: str
+    counted: str
     in_short: tuple[str, ...]
     figures: tuple[Figure, ...]
     parts: tuple[Part, ...]

@@ -1,14 +1,15 @@
 """Periods that figures are of: whole days of somebody's own time zone, and the period before to compare with.
 
 A day lasts from the first moment of its date to the first moment of the next: 23, 24 or 25 hours where clocks
-change. Whatever has a moment belongs to the day on which that moment falls.
+change. Whatever has a moment belongs to the day on which that moment falls. It is counted by quarters of an
+hour, so a period that is not over ends with one.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 DAY_CHOICES = (7, 30, 90, 365)
@@ -23,6 +24,8 @@ _STRETCHES = ((1, 45), (DAYS_A_WEEK, 400), (4 * DAYS_A_WEEK, MOST_DAYS))
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _ONE_DAY = dt.timedelta(days=1)
+_QUARTER = dt.timedelta(minutes=15)
+_EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
 class BadPeriod(ValueError):
@@ -37,14 +40,14 @@ class BadPeriod(ValueError):
 class Period:
     """The days from `first` to `last` in a time zone.
 
-    `until` is the time on the wall at which the last day is cut off, because the rest of it is still to come;
-    None: it is whole. `days_chosen` is the choice it was asked for by, 0: by dates of one's own.
+    `until` is the moment at which it is cut off, because the rest is still to come or to be counted; None: it
+    is whole. `days_chosen` is the choice it was asked for by, 0: by dates of one's own.
     """
 
     first: dt.date
     last: dt.date
     zone: dt.tzinfo
-    until: dt.time | None = None
+    until: dt.datetime | None = None
     days_chosen: int = 0
 
     @property
@@ -78,9 +81,13 @@ class Period:
     @cached_property
     def end(self) -> dt.datetime:
         """The first moment that is no longer in it, in UTC."""
-        if self.until is None:
-            return self._start_of(self.last + _ONE_DAY)
-        return dt.datetime.combine(self.last, self.until, self.zone).astimezone(dt.UTC)
+        return self.until or self._start_of(self.last + _ONE_DAY)
+
+    def up_to(self, moment: dt.datetime) -> Period:
+        """The same, cut off with the last quarter of an hour that is over by a moment, if it lasts longer."""
+        until = moment.astimezone(dt.UTC)
+        until -= (until - _EPOCH) % _QUARTER
+        return replace(self, until=until) if until < self.end else self
 
     @cached_property
     def weeks_before(self) -> int:
@@ -91,10 +98,11 @@ class Period:
     def before(self) -> Period:
         """As many days, whole weeks earlier, so that each day is compared with the same day of the week.
 
-        It is cut off at the same time of its last day.
+        It is cut off at the same time on the wall.
         """
         shift = dt.timedelta(weeks=self.weeks_before)
-        return Period(self.first - shift, self.last - shift, self.zone, self.until)
+        until = self.until and (self.until.astimezone(self.zone) - shift).astimezone(dt.UTC)
+        return Period(self.first - shift, self.last - shift, self.zone, until)
 
     def _start_of(self, day: dt.date) -> dt.datetime:
         # Where midnight itself is skipped, this is the moment at which the clocks jump over it.
@@ -112,7 +120,7 @@ def choose(now: dt.datetime, zone: dt.tzinfo, *, days: str = "", first: str = ""
         raise BadPeriod("days", "is given without dates, or dates without it.")
     if not (first or last):
         number = _days(days) if days else USUAL_DAYS
-        return _cut(Period(today - (number - 1) * _ONE_DAY, today, zone, days_chosen=number), now)
+        return Period(today - (number - 1) * _ONE_DAY, today, zone, days_chosen=number).up_to(now)
     end = _date("to", last, today) if last else today
     begin = _date("from", first, today) if first else max(EARLIEST, end - (USUAL_DAYS - 1) * _ONE_DAY)
     if begin > end:
@@ -120,16 +128,7 @@ def choose(now: dt.datetime, zone: dt.tzinfo, *, days: str = "", first: str = ""
     period = Period(begin, end, zone)
     if period.days > MOST_DAYS:
         raise BadPeriod("from", f"must be at most {MOST_DAYS:,} days before the last day.")
-    return _cut(period, now)
-
-
-def _cut(period: Period, now: dt.datetime) -> Period:
-    local = now.astimezone(period.zone)
-    if local.date() != period.last:
-        return period
-    # To the second, and not ambiguous where an hour comes twice: the fold of `now` is kept.
-    until = local.time().replace(microsecond=0)
-    return Period(period.first, period.last, period.zone, until, period.days_chosen)
+    return period.up_to(now)
 
 
 def _days(text: str) -> int:

@@ -10,8 +10,6 @@ from functools import cached_property
 from typing import Any, Literal, get_args
 from uuid import UUID
 
-from django.db.models import Min
-
 from sessions_app import clock
 from sessions_app.db import queries
 from sessions_app.insights.definitions import OF_SESSIONS, Measure
@@ -19,7 +17,7 @@ from sessions_app.insights.figures import Spread, spread
 from sessions_app.insights.names import Named, marks_apart
 from sessions_app.insights.periods import Period
 from sessions_app.insights.stability import End, Life, Stability, stability
-from sessions_app.models import DecisionLife, RollupFill, SessionRollup, WorkRollup
+from sessions_app.models import DecisionLife, SessionRollup, WorkRollup
 
 # Who decides: a person, an agent, or an import.
 Decider = Literal["user", "agent", "system"]
@@ -116,8 +114,9 @@ class Row:
 class Insights:
     """All figures of a period and of the one before.
 
-    `work` and `stability` are a project's, None of one's own over all projects. `filled_at` is until when
-    everything is counted: None where nothing is yet. `is_everybodys`: whose sessions it is.
+    The period ends where counting does. `work` and `stability` are a project's, None of one's own over all
+    projects. `counted_until` is until when everything is counted: None where nothing is yet. `is_everybodys`:
+    whose sessions it is.
     """
 
     period: Period
@@ -127,7 +126,7 @@ class Insights:
     work: Work | None
     work_before: Work | None
     stability: Stability | None
-    filled_at: dt.datetime | None
+    counted_until: dt.datetime | None
     is_everybodys: bool
     # Whether anything was ever counted.
     is_begun: bool
@@ -142,11 +141,12 @@ def of_project(project_id: UUID, user_id: UUID | None, period: Period, *, stretc
 
     `stretch_days` is how many days a stretch of the result has; 0: as the period's charts do.
     """
+    whose = {"project": project_id, "user": user_id}
+    counted_until, period = _counted(period, whose)
     size = stretch_days or period.stretch_days
-    parameters = _parameters(period, size) | {"project": project_id, "user": user_id}
+    parameters = _parameters(period, size) | whose
     now, before = _sessions(period, size, parameters)
     work, work_before = _work(period, size, parameters)
-    fill = RollupFill.objects.filter(project_id=project_id).first()
     return Insights(
         period=period,
         stretch_days=size,
@@ -155,7 +155,7 @@ def of_project(project_id: UUID, user_id: UUID | None, period: Period, *, stretc
         work=work,
         work_before=work_before,
         stability=_stability(project_id, period),
-        filled_at=fill.filled_at if fill else None,
+        counted_until=counted_until,
         is_everybodys=user_id is None,
         is_begun=bool(now.count or work.decided or _is_begun(project_id, user_id)),
     )
@@ -163,9 +163,10 @@ def of_project(project_id: UUID, user_id: UUID | None, period: Period, *, stretc
 
 def of_person(user_id: UUID, period: Period, *, stretch_days: int = 0) -> Insights:
     """One's own sessions over all one's projects; counted up to where all of them are."""
+    whose = {"project": None, "user": user_id}
+    counted_until, period = _counted(period, whose)
     size = stretch_days or period.stretch_days
-    now, before = _sessions(period, size, _parameters(period, size) | {"project": None, "user": user_id})
-    filled = RollupFill.objects.filter(project__memberships__user_id=user_id).aggregate(at=Min("filled_at"))
+    now, before = _sessions(period, size, _parameters(period, size) | whose)
     return Insights(
         period=period,
         stretch_days=size,
@@ -174,7 +175,7 @@ def of_person(user_id: UUID, period: Period, *, stretch_days: int = 0) -> Insigh
         work=None,
         work_before=None,
         stability=None,
-        filled_at=filled["at"],
+        counted_until=counted_until,
         is_everybodys=False,
         is_begun=bool(now.count) or SessionRollup.objects.filter(user_id=user_id).exists(),
     )
@@ -198,6 +199,13 @@ def projects(user_id: UUID, period: Period) -> list[Row]:
         "insight_projects", _range(period) | {"user": user_id, "days": _array(period.starts)}
     )
     return [_row(row, row["title"], "") for row in found]
+
+
+def _counted(period: Period, whose: dict[str, Any]) -> tuple[dt.datetime | None, Period]:
+    """Until when everything is counted, and the period up to then."""
+    [row] = queries.rows("insight_counted", whose | {"now": clock.now()})
+    until: dt.datetime | None = row["until"]
+    return until, period.up_to(until) if until else period
 
 
 def _range(period: Period) -> dict[str, Any]:

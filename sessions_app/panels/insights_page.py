@@ -39,9 +39,9 @@ class Headline:
 def of_project(membership: Membership, period: Period) -> dict[str, Any]:
     """A project's figures: everybody's sessions for owners, one's own for others, and the project's work."""
     found = insights.of_project(membership.project_id, whose(membership), period)
-    context = _context(found, period) | {"membership": membership, "project": membership.project}
+    context = _context(found) | {"membership": membership, "project": membership.project}
     if found.is_begun and membership.is_owner:
-        rows, people = insights.people(membership.project_id, period, PEOPLE_SHOWN)
+        rows, people = insights.people(membership.project_id, found.period, PEOPLE_SHOWN)
         context |= {"rows": insight_tables.people(rows), "rows_more": people - len(rows), "people": people}
     if found.is_begun:
         context |= {
@@ -54,9 +54,9 @@ def of_project(membership: Membership, period: Period) -> dict[str, Any]:
 def of_person(user_id: UUID, period: Period) -> dict[str, Any]:
     """One's own sessions over all one's projects, with a row for each."""
     found = insights.of_person(user_id, period)
-    context = _context(found, period)
+    context = _context(found)
     if found.is_begun:
-        context["rows"] = insight_tables.projects(insights.projects(user_id, period))
+        context["rows"] = insight_tables.projects(insights.projects(user_id, found.period))
     return context
 
 
@@ -82,11 +82,12 @@ def person_table(user_id: UUID, period: Period, name: str) -> Table:
     return insight_tables.table(insights.of_person(user_id, period, stretch_days=1), name)
 
 
-def _context(found: Insights, period: Period) -> dict[str, Any]:
+def _context(found: Insights) -> dict[str, Any]:
+    period = found.period
     return {
         "insights": found,
         "period": period,
-        "is_filled_today": _is_today(found.filled_at),
+        "is_cut_today": _is_today(period.until),
         "choices": [(days, _CHOICE_WORDS[days]) for days in DAY_CHOICES],
         "query": _query(period),
         "spread_meaning": definitions.SPREAD,

@@ -26,6 +26,8 @@ _BATCH_ROWS = 200
 def report(project: Project, period: Period) -> Report:
     """The report of a project, as whoever acts sees it; days are those of the period's time zone."""
     found = insights.of_project(project.id, None, period)
+    # Cut off where counting is.
+    period = found.period
     before = period.before
     return Report(
         project=project.title,
@@ -36,7 +38,7 @@ def report(project: Project, period: Period) -> Report:
             f"“Before” is as many days, {counted(period.weeks_before, 'week')} earlier: "
             f"{_day(before.first)} to {_day(before.last)}."
         ),
-        filled=_filled(found),
+        counted=_counted(found),
         in_short=tuple(_in_short(found)),
         figures=tuple(_figure(found, measure) for measure in found.measures),
         parts=(
@@ -53,11 +55,14 @@ def report(project: Project, period: Period) -> Report:
     )
 
 
-def _filled(found: Insights) -> str:
-    if found.filled_at is None:
+def _counted(found: Insights) -> str:
+    period = found.period
+    if found.counted_until is None:
         return "No figures are counted yet."
-    local = found.filled_at.astimezone(found.period.zone)
-    return f"Figures up to {local:%H:%M} on {_day(local.date())}, time zone {found.period.zone}."
+    if period.until is None:
+        return f"Whole days, time zone {period.zone}."
+    local = period.until.astimezone(period.zone)
+    return f"Counted up to {local:%H:%M} on {_day(local.date())}, time zone {period.zone}."
 
 
 def _in_short(found: Insights) -> Iterator[str]:

@@ -37,7 +37,7 @@ def test_figures_with_what_they_mean(ann: Program, bob: Program, cast: Cast, her
     assert told["period"] == {"from": "2026-11-20", "to": "2026-11-26"}
     assert told["before"] == {"from": "2026-11-13", "to": "2026-11-19"}
     assert (told["timeZone"], told["sessionsOf"]) == ("Asia/Kathmandu", "everybody")
-    assert told["filledAt"] == "2026-11-26T14:05:00Z"
+    assert told["countedUntil"] == "2026-11-26T14:05:00Z"
     figures = {figure["key"]: figure for figure in told["figures"]}
     assert list(figures) == list(MEASURES)
     length = figures["sessionLength"]

@@ -82,6 +82,30 @@ def test_stretches_cover_the_period_and_end_with_it(length: int, back: int, size
     assert period.moments(stretches)[-1] == period.starts[(stretches[-1] - period.first).days]
 
 
+@pytest.mark.parametrize(
+    ("moment", "ends"),
+    [
+        ("2026-11-26T10:14:59+00:00", "2026-11-26T10:00:00+00:00"),
+        ("2026-11-26T10:15:00+00:00", "2026-11-26T10:15:00+00:00"),
+        ("2026-11-24T18:00:00+00:00", "2026-11-24T18:00:00+00:00"),
+        ("2027-01-01T00:00:00+00:00", "2026-11-26T18:15:00+00:00"),
+    ],
+)
+def test_it_is_cut_off_with_a_quarter_of_an_hour(moment: str, ends: str) -> None:
+    cut = Period(day("2026-11-20"), day("2026-11-26"), KATHMANDU).up_to(dt.datetime.fromisoformat(moment))
+    assert cut.end == dt.datetime.fromisoformat(ends)
+    assert cut.before.end == cut.end - dt.timedelta(days=7)
+
+
+def test_of_an_hour_that_comes_twice_each_is_cut_off_by_itself() -> None:
+    """A week before it came once, and both are compared with it."""
+    for hour in (0, 1):
+        now = dt.datetime(2026, 10, 25, hour, 31, tzinfo=UTC)
+        period = choose(now, STOCKHOLM, days="7")
+        assert period.end == now.replace(minute=30)
+        assert period.before.end == dt.datetime(2026, 10, 18, 0, 30, tzinfo=UTC)
+
+
 def test_one_date_is_enough() -> None:
     assert choose(NOON, UTC, first="2026-11-01").last == NOON.date()
     assert choose(NOON, UTC, last="2026-11-01").first == day("2026-10-03")

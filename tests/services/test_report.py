@@ -133,6 +133,7 @@ def test_what_is_imported_counts_when_it_came_here(cast: Cast) -> None:
 def test_days_are_those_of_the_zone(story: Cast) -> None:
     with clock.at(dt.datetime(2026, 11, 24, 19, tzinfo=dt.UTC)):
         do(story, "bob", items.decide_item, add(story, "Late")[0].id)
+    filled(story.project, NOW)
     one_day = ("--from", "2026-11-25", "--to", "2026-11-25")
     for zone, is_there in (("UTC", False), ("Asia/Kathmandu", True)):
         out = io.StringIO()

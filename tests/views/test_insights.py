@@ -16,6 +16,7 @@ from sessions_app import clock
 from sessions_app.db.rls import acting_as_system
 from sessions_app.models import Membership, User
 from tests import factories
+from tests.doing import add
 from tests.rollup_rows import decided, filled, visited, worked
 from tests.views.conftest import World, browse
 from tests.views.test_queries import at_most
@@ -67,7 +68,7 @@ def test_figures_are_those_of_the_sessions(world: World) -> None:
     cast = world.cast
     spans = [60, 300, 1_000, 1_500, 9_000]
     for number, span in enumerate(spans):
-        visited(cast.project, cast.bob, NOW - number * DAY, span=span, active=50, decided=number % 2)
+        visited(cast.project, cast.bob, NOW - HOUR - number * DAY, span=span, active=50, decided=number % 2)
     visited(cast.project, cast.ann, NOW - 40 * DAY, span=77)
     by_name = {row["figure"]: row for row in rows(world, cast.ann, "figures")}
     length = by_name["Session length"]
@@ -83,7 +84,7 @@ def test_figures_are_those_of_the_sessions(world: World) -> None:
 def test_owners_see_everybodys_sessions_and_others_their_own(world: World) -> None:
     cast = world.cast
     for number in range(3):
-        visited(cast.project, cast.ann, NOW - number * DAY)
+        visited(cast.project, cast.ann, NOW - HOUR - number * DAY)
     visited(cast.project, cast.bob, NOW - DAY)
     worked(cast.project, NOW - DAY, "item.decided", times=4)
     seen = {who.display_name: page(world, who) for who in (cast.ann, cast.bob, cast.vera)}
@@ -147,6 +148,34 @@ def test_the_period_before_has_the_same_days_of_the_week(world: World) -> None:
     assert "Mondays stand beside Mondays" in text
 
 
+def test_today_is_compared_with_the_same_quarters_of_an_hour(world: World) -> None:
+    """Roll-ups are of quarters: at 10:01 what began at 10:14 a week ago is no part of the same hours."""
+    cast = world.cast
+    ten = dt.datetime(2026, 11, 26, 10, tzinfo=dt.UTC)
+    visited(cast.project, cast.ann, ten - 7 * DAY + dt.timedelta(minutes=14))
+    visited(cast.project, cast.ann, ten - 7 * DAY - dt.timedelta(minutes=1))
+    with clock.at(ten + dt.timedelta(minutes=1)):
+        [today] = rows(world, cast.ann, "days", days="7")[-1:]
+    assert (today["day"], today["sessions_before"]) == ("2026-11-26", "1")
+
+
+def test_both_periods_end_where_counting_does(world: World) -> None:
+    """The worker stands still for three hours, then catches up; nothing else happens since."""
+    cast = world.cast
+    visited(cast.project, cast.ann, NOW - 7 * DAY - HOUR)
+    visited(cast.project, cast.ann, NOW - 7 * DAY - 4 * HOUR)
+    filled(cast.project, NOW - 5 * HOUR)
+    with clock.at(NOW - 3 * HOUR):
+        add(cast, "Not counted yet")
+    found = page(world, cast.ann, days="7")["insights"]
+    assert (found.counted_until, found.period.until) == (NOW - 3 * HOUR, NOW.replace(hour=11, minute=0))
+    assert found.before.count == 1
+    assert "11:00" in browse(cast.ann).get(world.path("project_insights")).text
+    filled(cast.project, NOW - 2 * HOUR)
+    found = page(world, cast.ann, days="7")["insights"]
+    assert (found.counted_until, found.before.count) == (NOW, 2)
+
+
 def test_who_decides_how_it_holds_and_how_long_questions_wait(world: World) -> None:
     cast = world.cast
     worked(cast.project, NOW - DAY, "item.decided", times=3)
@@ -188,8 +217,8 @@ def test_every_figure_says_what_it_means_and_has_its_table(world: World) -> None
         name = card.table.name
         assert f"insights/{name}.csv?days=30" in answer.text
         assert browse(world.cast.ann).get(world.path("project_insights_csv", table=name)).status_code == 200
-    assert "Figures up to" in answer.text
-    assert ">19:50<" in answer.text.replace("\n", "").replace(" ", "")
+    assert "Counted up to" in answer.text
+    assert ">19:45today<" in answer.text.replace("\n", "").replace(" ", "")
 
 
 def test_ones_own_page_has_a_row_for_each_project(world: World) -> None:
@@ -251,6 +280,6 @@ def test_the_cost_does_not_grow_with_the_sessions(world: World) -> None:
     with CaptureQueriesContext(connection) as few:
         browser.get(path)
     for number in range(40):
-        visited(cast.project, cast.bob, NOW - number * DAY)
+        visited(cast.project, cast.bob, NOW - HOUR - number * DAY)
     with at_most(len(few)):
         assert browser.get(path, {"days": "90"}).context["insights"].now.count == 41
