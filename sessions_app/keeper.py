@@ -38,6 +38,7 @@ class Keeper:
     def __init__(self, *, is_worker: bool = False) -> None:
         self._is_worker = is_worker
         self._stop = threading.Event()
+        self._is_hurried = False
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
         self._lock = threading.Lock()
         self._refused: dict[Refused, int] = {}
@@ -51,10 +52,12 @@ class Keeper:
         intake.on_refusal(self.add)
         self._thread.start()
 
-    def stop(self) -> None:
-        """Keep what there is, within STOP_SECONDS, and end."""
+    def stop(self, *, is_hurried: bool = False) -> None:
+        """Keep what there is, within STOP_SECONDS, and end; in a hurry keep nothing and wait for nothing."""
+        self._is_hurried = is_hurried
         self._stop.set()
-        self._thread.join(STOP_SECONDS)
+        if not is_hurried:
+            self._thread.join(STOP_SECONDS)
 
     def add(self, refusal: Refusal) -> None:
         """Remember a refusal for its project's owners; from any thread."""
@@ -78,7 +81,8 @@ class Keeper:
     def _run(self) -> None:
         while not self._stop.wait(FLUSH_SECONDS):
             self.flush()
-        self.flush(last=True)
+        if not self._is_hurried:
+            self.flush(last=True)
 
     def _try(self, keep: Callable[[], None]) -> None:
         try:

@@ -51,17 +51,17 @@ def serve(host: str, port: int, announce: Callable[[], None], *, with_worker: bo
     from sessions_app.management.web.server import WebServer
 
     worker = WorkerProcess() if with_worker else None
+    # Both end at the same time: the worker leaves what it cannot finish to the next one.
+    on_drain = worker.ask_to_stop if worker else lambda: None
+    server = WebServer(application, host, port, announce, on_drain=on_drain)
     if worker:
         worker.start()
     keeper = Keeper()
     keeper.start()
     try:
-        # Both end at the same time: the worker leaves what it cannot finish to the next one.
-        WebServer(
-            application, host, port, announce, on_drain=worker.ask_to_stop if worker else lambda: None
-        ).run()
+        server.run()
     finally:
-        keeper.stop()
+        keeper.stop(is_hurried=server.is_hurried)
         if worker:
             worker.stop()
         connections.close_all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from threading import Event
 
 import pytest
 import time_machine
@@ -64,7 +65,7 @@ def test_each_minute_is_kept_when_it_is_over(keeper: Keeper, clock: time_machine
     keeper.flush()
     assert started() == {NINE: 1, NINE + MINUTE: 2}
     # How the system stood is kept with it.
-    read = MetricSample.objects.get(metric="leftoff_jobs_failed", at=NINE)
+    read = MetricSample.objects.get(metric="leftoff_jobs_failed", at=NINE, resolution="minute")
     assert (read.total, read.observations) == (0, 1)
 
 
@@ -72,6 +73,28 @@ def test_the_end_of_a_process_keeps_what_it_has(keeper: Keeper) -> None:
     SESSIONS.labels("started").inc()
     keeper.flush(last=True)
     assert started() == {NINE: 1}
+
+
+def test_an_end_in_a_hurry_keeps_nothing_and_waits_for_nothing(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even for what it keeps at that moment."""
+    begun, let_go, flushed = Event(), Event(), []
+
+    def flush(**more: bool) -> None:
+        flushed.append(more)
+        begun.set()
+        let_go.wait(20)
+
+    monkeypatch.setattr(keeping, "FLUSH_SECONDS", 0)
+    monkeypatch.setattr(keeper, "flush", flush)
+    keeper.start()
+    assert begun.wait(20)
+    keeper.stop(is_hurried=True)
+    assert keeper._thread.is_alive()
+    let_go.set()
+    keeper._thread.join(20)
+    assert flushed == [{}]
 
 
 def test_a_database_that_is_away_loses_no_minute(

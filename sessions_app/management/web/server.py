@@ -58,6 +58,8 @@ class WebServer(Server):  # type: ignore[misc]
         self.ports: list[Any] = []
         self.http_connections: weakref.WeakSet[Connection] = weakref.WeakSet()
         self.draining_since: float | None = None
+        # Whether a second signal came: nobody is waited for any more.
+        self.is_hurried = False
 
     def run(self) -> None:
         """Serve until a signal, then drain; the second signal ends it at once."""
@@ -105,6 +107,7 @@ class WebServer(Server):  # type: ignore[misc]
             self.stop()
 
     def _stop_from_signal(self) -> None:
+        self.is_hurried = True
         reactor.callFromThread(self.stop)
 
     def kill_all_applications(self) -> Any:  # noqa: ANN401 -- Twisted's Deferred
