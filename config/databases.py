@@ -13,6 +13,15 @@ RUNTIME_TIMEOUTS = "-c statement_timeout=15s -c lock_timeout=4s -c idle_in_trans
 # A migration that cannot get its lock soon gives up instead of queueing everybody behind it.
 OWNER_TIMEOUTS = "-c lock_timeout=5s"
 POOL_WAIT_SECONDS = 2.5
+# How soon a server is given up that is gone without a word, by who only listens too. Its address may set
+# each of them otherwise.
+NETWORK = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
 
 
 def database_settings(
@@ -53,5 +62,5 @@ def _connection(url: str, embedded_role: str, data_dir: Path, timeouts: str) -> 
             "EMBEDDED_ROLE": embedded_role,
         }
     settings["ENGINE"] = "sessions_app.db.backend"
-    settings.setdefault("OPTIONS", {})["options"] = timeouts
+    settings["OPTIONS"] = {**NETWORK, **settings.get("OPTIONS", {}), "options": timeouts}
     return settings

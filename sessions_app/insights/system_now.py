@@ -61,8 +61,8 @@ class Wrong:
     about: str = ""
 
 
-def wrongs(now: SystemNow, lately: Lately, *, disk_free_share: float) -> list[Wrong]:
-    """What is wrong, worst first; nothing when all is well."""
+def wrongs(now: SystemNow | None, lately: Lately, *, disk_free_share: float) -> list[Wrong]:
+    """What is wrong, worst first; nothing when all is well. `now` None: it could not be asked."""
     order: list[Level] = ["alarm", "warning", "note"]
     return sorted(_wrongs(now, lately, disk_free_share), key=lambda wrong: order.index(wrong.level))
 
@@ -88,7 +88,24 @@ def _waiting(count: int, how: str, lag_seconds: float) -> str:
     return f"{count} {how} for up to {measured(lag_seconds)}" if count else f"none {how}"
 
 
-def _wrongs(now: SystemNow, lately: Lately, disk_free_share: float) -> Iterator[Wrong]:
+def _wrongs(now: SystemNow | None, lately: Lately, disk_free_share: float) -> Iterator[Wrong]:
+    yield from _standing(now) if now else [Wrong("alarm", "How the system stands cannot be asked now.")]
+    if lately.broken >= BROKEN_LEAST and lately.broken > lately.requests * BROKEN_SHARE:
+        yield Wrong(
+            "alarm", f"{lately.broken:,} of {lately.requests:,} requests failed (5xx) within the last hour."
+        )
+    if disk_free_share < FULL_SHARE:
+        yield Wrong("alarm", f"The disk of DATA_DIR is nearly full: {disk_free_share:.0%} is free.")
+    if lately.hints_dropped:
+        dropped = counted(lately.hints_dropped, "hint")
+        yield Wrong("warning", f"{dropped} could not be sent within the last hour: pages were late.")
+    if refused := lately.refused:
+        whole = counted(sum(refused.values()), "piece")
+        why = ", ".join(f"{times:,} {reason}" for reason, times in refused.items())
+        yield Wrong("note", f"{whole} of activity refused within the last hour: {why}.")
+
+
+def _standing(now: SystemNow) -> Iterator[Wrong]:
     if not now.workers:
         yield Wrong("alarm", "No worker is at work: jobs, mails and reports wait. Start manage.py worker.")
     if now.job_lag_seconds > LATE_SECONDS:
@@ -97,18 +114,5 @@ def _wrongs(now: SystemNow, lately: Lately, disk_free_share: float) -> Iterator[
     if now.intake_lag_seconds > LATE_SECONDS:
         late = measured(now.intake_lag_seconds)
         yield Wrong("alarm", f"The intake is late: {now.intake_waiting:,} wait, the oldest for {late}.")
-    if lately.broken >= BROKEN_LEAST and lately.broken > lately.requests * BROKEN_SHARE:
-        yield Wrong(
-            "alarm", f"{lately.broken:,} of {lately.requests:,} requests failed (5xx) within the last hour."
-        )
-    if disk_free_share < FULL_SHARE:
-        yield Wrong("alarm", f"The disk of DATA_DIR is nearly full: {disk_free_share:.0%} is free.")
     if now.jobs_failed:
         yield Wrong("warning", f"{counted(now.jobs_failed, 'job')} failed for good.", "jobs")
-    if lately.hints_dropped:
-        dropped = counted(lately.hints_dropped, "hint")
-        yield Wrong("warning", f"{dropped} could not be sent within the last hour: pages were late.")
-    if refused := lately.refused:
-        whole = counted(sum(refused.values()), "piece")
-        why = ", ".join(f"{times:,} {reason}" for reason, times in refused.items())
-        yield Wrong("note", f"{whole} of activity refused within the last hour: {why}.")

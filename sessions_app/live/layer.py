@@ -18,9 +18,6 @@ from django.db import connections
 NOTIFY_CHANNEL = "leftoff"
 # What PostgreSQL takes as a notification, less a little.
 PAYLOAD_MAX_BYTES = 7_900
-CONNECT_SECONDS = 5
-# Who only listens would not notice that the other end is gone without a word.
-_KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2}
 
 
 class LayerLost(ConnectionError):
@@ -133,6 +130,4 @@ async def _connect() -> psycopg.AsyncConnection[Any]:
     parameters = connections["default"].get_connection_params()
     for name in ("cursor_factory", "context", "prepare_threshold"):
         parameters.pop(name, None)
-    return await psycopg.AsyncConnection.connect(
-        **{**_KEEPALIVE, **parameters}, autocommit=True, connect_timeout=CONNECT_SECONDS
-    )
+    return await psycopg.AsyncConnection.connect(**parameters, autocommit=True)

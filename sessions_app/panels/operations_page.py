@@ -34,8 +34,10 @@ class Part:
     values: Sequence[float]
 
 
-def context(chosen: Range, now: dt.datetime, system: SystemNow, *, disk_free_share: float) -> dict[str, Any]:
-    """All that the page shows, up to `now`."""
+def context(
+    chosen: Range, now: dt.datetime, system: SystemNow | None, *, disk_free_share: float
+) -> dict[str, Any]:
+    """All that the page shows, up to `now`; without `system`, how it stands cannot be asked."""
     figures = operations.look_back(chosen, now)
     return {
         "ranges": RANGES.values(),
@@ -51,7 +53,7 @@ def context(chosen: Range, now: dt.datetime, system: SystemNow, *, disk_free_sha
     }
 
 
-def cards(figures: Figures, system: SystemNow) -> list[Card]:
+def cards(figures: Figures, system: SystemNow | None) -> list[Card]:
     """The charts, most asked for first."""
     return [
         _requests(figures),
@@ -148,7 +150,7 @@ def _activity(figures: Figures) -> Card:
     )
 
 
-def _jobs_card(figures: Figures, system: SystemNow) -> Card:
+def _jobs_card(figures: Figures, system: SystemNow | None) -> Card:
     done = figures.grew("leftoff_jobs", "outcome=done")
     parts = (
         Part("a", "done", done),
@@ -163,13 +165,13 @@ def _jobs_card(figures: Figures, system: SystemNow) -> Card:
             "Counted by the workers. Failed is also one that took too long, or was stopped with its worker.",
         ),
         f"{sum(done):,.0f} done",
-        (("failed", f"{sum(parts[1].values):,.0f}"), ("due now", f"{system.jobs_due:,}")),
+        (("failed", f"{sum(parts[1].values):,.0f}"), ("due now", f"{system.jobs_due:,}" if system else "–")),
         parts,
         "count",
     )
 
 
-def _lag(figures: Figures, system: SystemNow) -> Card:
+def _lag(figures: Figures, system: SystemNow | None) -> Card:
     jobs, intake = (figures.most(f"leftoff_{of}_lag_seconds") for of in ("job", "intake"))
     worst = [max(pair) for pair in zip(jobs, intake, strict=True)]
     return _card(
@@ -181,7 +183,10 @@ def _lag(figures: Figures, system: SystemNow) -> Card:
             "Read once a minute. A second or two is the usual pace of the worker.",
         ),
         took(max(worst, default=0.0)),
-        (("jobs now", took(system.job_lag_seconds)), ("intake now", took(system.intake_lag_seconds))),
+        (
+            ("jobs now", _took(system.job_lag_seconds if system else None)),
+            ("intake now", _took(system.intake_lag_seconds if system else None)),
+        ),
         (Part("a", "oldest waiting", worst),),
         "took",
     )
@@ -228,7 +233,7 @@ def _push(figures: Figures) -> Card:
     )
 
 
-def _sessions(figures: Figures, system: SystemNow) -> Card:
+def _sessions(figures: Figures, system: SystemNow | None) -> Card:
     started, ended = (figures.grew("leftoff_sessions", f"event={event}") for event in ("started", "ended"))
     return _card(
         figures,
@@ -239,7 +244,7 @@ def _sessions(figures: Figures, system: SystemNow) -> Card:
             "Counted when the start is committed; an end also where nobody did anything for long.",
         ),
         f"{sum(started):,.0f}",
-        (("ended", f"{sum(ended):,.0f}"), ("active now", f"{system.sessions_active:,}")),
+        (("ended", f"{sum(ended):,.0f}"), ("active now", f"{system.sessions_active:,}" if system else "–")),
         (Part("a", "started", started),),
         "count",
     )

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from psycopg_pool import PoolTimeout
 from redis.exceptions import RedisError
 
+from sessions_app.db.asking import ask
 from sessions_app.db.migrated import missing_migrations
 from sessions_app.insights.system_now import lags
 from sessions_app.services import system
@@ -34,11 +35,10 @@ def readyz(request: HttpRequest) -> HttpResponse:
     another server would be no better off.
     """
     try:
-        missing = _missing_migrations()
-    except PoolTimeout:
-        return _answer(["database: all connections of this process are in use"], is_ready=False)
-    except Error:
-        return _answer(["database: does not answer"], is_ready=False)
+        missing = ask(_missing_migrations)
+    except (Error, PoolTimeout):
+        said = "database: does not answer, or all connections of this process are in use"
+        return _answer([said], is_ready=False)
     told = ["database: answers"]
     if missing:
         told.append(f"migrations: {missing} are missing, see manage.py migrate")
@@ -46,8 +46,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def _missing_migrations() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("select 1")
+    system.answers()
     if _is_migrated.is_set():
         return 0
     if not (missing := missing_migrations(connection)):
@@ -57,7 +56,7 @@ def _missing_migrations() -> int:
 
 def _work() -> list[str]:
     try:
-        return lags(system.now())
+        return lags(ask(system.now))
     except (Error, PoolTimeout):
         # A table that is locked, or that is not there yet.
         return ["work: cannot be looked at just now"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import Error
@@ -13,12 +14,15 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from prometheus_client.core import Metric
 from psycopg_pool import PoolTimeout
 
+from sessions_app.db.asking import ask
 from sessions_app.insights.system_now import SystemNow
 from sessions_app.metrics import exposition
 from sessions_app.metrics.exposition import gauge, gauges
 from sessions_app.services import metric_samples, system
 from sessions_app.services.bearers import token_in
 from sessions_app.views.errors import page_not_found
+
+Answer = TypeVar("Answer")
 
 
 @require_safe
@@ -37,20 +41,32 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _system() -> Iterator[Metric]:
-    try:
-        now, ever = system.now(), metric_samples.ever()
-    except (Error, PoolTimeout):
-        yield from system_families(None)
-    else:
+    is_up = _asked(system.answers) is True
+    yield database_up(is_up)
+    if not is_up:
+        return
+    # Each for itself: a table that is locked takes nothing else along.
+    if now := _asked(system.now):
         yield from system_families(now)
+    if (ever := _asked(metric_samples.ever)) is not None:
         yield from exposition.of_workers(ever)
 
 
-def system_families(now: SystemNow | None) -> Iterator[Metric]:
-    """How the system stands, the same from every server of one database; None: it does not answer."""
-    yield gauge("leftoff_database_up", "Whether the database answers", now is not None)
-    if now is None:
-        return
+def _asked(question: Callable[[], Answer]) -> Answer | None:
+    """The answer, or None where there is none in time."""
+    try:
+        return ask(question)
+    except (Error, PoolTimeout):
+        return None
+
+
+def database_up(is_up: bool) -> Metric:
+    """Whether the database answers; nothing else of the system is told while it does not."""
+    return gauge("leftoff_database_up", "Whether the database answers", is_up)
+
+
+def system_families(now: SystemNow) -> Iterator[Metric]:
+    """How the system stands, the same from every server of one database."""
     jobs = {"due": now.jobs_due, "later": now.jobs_later, "running": now.jobs_running}
     yield gauges("leftoff_jobs_waiting", "Jobs that are due, for later, or running", "state", jobs)
     yield gauge("leftoff_jobs_failed", "Jobs that failed for good, kept to be looked at", now.jobs_failed)

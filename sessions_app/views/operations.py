@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
+from psycopg_pool import PoolTimeout
 
 from sessions_app import clock
+from sessions_app.insights.system_now import SystemNow
 from sessions_app.metrics.disk import disk_of_data
 from sessions_app.panels import operations_page
 from sessions_app.panels.operations import RANGES, USUAL
@@ -23,7 +26,13 @@ def operations(request: HttpRequest) -> HttpResponse:
     if chosen is None:
         raise Invalid("range", f"must be one of {', '.join(RANGES)}.")
     disk = disk_of_data()
-    context = operations_page.context(
-        chosen, clock.now(), system.now(), disk_free_share=disk.free / disk.total
-    )
+    context = operations_page.context(chosen, clock.now(), _now(), disk_free_share=disk.free / disk.total)
     return render(request, "operations/page.html", context)
+
+
+def _now() -> SystemNow | None:
+    """How the system stands, or None: when a table is locked, the page is needed most."""
+    try:
+        return system.now()
+    except (Error, PoolTimeout):
+        return None

@@ -10,7 +10,7 @@ WELL = SystemNow(0, 3, 1, 0, 0.4, 1, 2.0, 0, 0, 0.0, 12)
 MUCH = Lately(requests=1_000, broken=10)
 
 
-def said(now: SystemNow = WELL, lately: Lately = MUCH, free: float = 0.5) -> list[tuple[str, str]]:
+def said(now: SystemNow | None = WELL, lately: Lately = MUCH, free: float = 0.5) -> list[tuple[str, str]]:
     return [(wrong.level, wrong.said) for wrong in wrongs(now, lately, disk_free_share=free)]
 
 
@@ -40,6 +40,13 @@ def test_what_is_wrong_is_said_worst_first() -> None:
         ("warning", "1 job failed for good."),
         ("warning", "2 hints could not be sent within the last hour: pages were late."),
         ("note", "1205 pieces of activity refused within the last hour: 1,204 too large, 1 unknown field."),
+    ]
+
+
+def test_what_cannot_be_asked_is_an_alarm_beside_what_is_known() -> None:
+    assert said(None, Lately(hints_dropped=1)) == [
+        ("alarm", "How the system stands cannot be asked now."),
+        ("warning", "1 hint could not be sent within the last hour: pages were late."),
     ]
 
 

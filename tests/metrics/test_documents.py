@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sessions_app.insights.system_now import SystemNow
 from sessions_app.metrics import exposition, intake
 from sessions_app.metrics.instruments import REGISTRY
-from sessions_app.views.metrics import system_families
+from sessions_app.views.metrics import database_up, system_families
 from tests.running import ROOT
 
 LIST = (ROOT / "docs" / "operations" / "metrics.md").read_text()
@@ -20,7 +20,12 @@ LIST = (ROOT / "docs" / "operations" / "metrics.md").read_text()
 def named() -> set[str]:
     """The names of all there is, as a scrape spells them; a histogram's is that of the whole."""
     now = SystemNow(*[0] * len(fields(SystemNow)))
-    families = [*system_families(now), *exposition.families_of_pool({}), *exposition.disk()]
+    families = [
+        database_up(True),
+        *system_families(now),
+        *exposition.families_of_pool({}),
+        *exposition.disk(),
+    ]
     families += exposition.of_workers([])
     told = [*text_string_to_metric_families(generate_latest(REGISTRY).decode()), *families]
     return {family.name + ("_total" if family.type == "counter" else "") for family in told}

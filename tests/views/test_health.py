@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from threading import Event
 from typing import Any
 
 import pytest
@@ -54,17 +56,30 @@ def test_one_that_is_ready_says_how_late_the_work_is(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    "error",
     [
-        (OperationalError("away"), "database: does not answer"),
-        (PoolTimeout("none in 2.5 s"), "database: all connections of this process are in use"),
+        OperationalError("away"),
+        PoolTimeout("none in 2.5 s"),
     ],
 )
 def test_without_the_database_it_is_not_ready(
-    monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+    database: None, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    fails(monkeypatch, "sessions_app.views.health._missing_migrations", error)
+    fails(monkeypatch, "sessions_app.services.system.answers", error)
+    said = "database: does not answer, or all connections of this process are in use"
     assert ready() == (503, ["not ready", said])
+
+
+def test_a_database_that_is_frozen_is_given_up(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    thaw = Event()
+    with monkeypatch.context() as frozen:
+        frozen.setattr("sessions_app.db.asking.ANSWER_SECONDS", 0.1)
+        frozen.setattr("sessions_app.services.system.answers", lambda: thaw.wait(20))
+        assert [ready()[0] for _ in range(3)] == [503] * 3
+        # Whoever asked while it was frozen waits no more; one thread does.
+        assert [thread.name for thread in threading.enumerate()].count("asking") == 1
+        thaw.set()
+    assert ready()[0] == 200
 
 
 def test_a_database_of_an_older_release_is_not_ready(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

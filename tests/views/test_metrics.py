@@ -12,9 +12,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from config.keys import check_metrics_token
 from sessions_app.metrics.instruments import REQUESTS
+from sessions_app.metrics.samples import Sample
+from sessions_app.services import metric_samples
 from tests.api.conftest import program
 from tests.conftest import Cast
-from tests.doing import report
+from tests.doing import NINE, report
 from tests.metrics.counting import Grown
 from tests.views.conftest import World, browse
 
@@ -84,15 +86,34 @@ def test_one_scrape_tells_of_the_whole_system(cast: Cast) -> None:
 
 
 @pytest.mark.usefixtures("with_token")
-def test_without_the_database_it_tells_what_it_knows(monkeypatch: pytest.MonkeyPatch) -> None:
-    def away() -> None:
-        raise OperationalError("away")
-
-    monkeypatch.setattr("sessions_app.services.system.now", away)
+def test_without_the_database_it_tells_what_it_knows(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sessions_app.services.system.answers", away)
     told = figures()
     assert told["leftoff_database_up"] == 0
     assert "leftoff_jobs_failed" not in told
     assert any(name.startswith("leftoff_requests_total") for name in told)
+
+
+@pytest.mark.usefixtures("with_token")
+@pytest.mark.parametrize(
+    ("what", "missing"),
+    [("system.now", "leftoff_workers"), ("metric_samples.ever", "leftoff_jobs_total,done,x")],
+)
+def test_a_table_that_is_locked_takes_nothing_else_along(
+    database: None, monkeypatch: pytest.MonkeyPatch, what: str, missing: str
+) -> None:
+    metric_samples.keep({NINE: [Sample("leftoff_jobs", "outcome=done,task=x", 1)]}, also_ever=True)
+    before = figures()
+    monkeypatch.setattr(f"sessions_app.services.{what}", away)
+    told = figures()
+    assert told["leftoff_database_up"] == 1
+    assert missing in before
+    assert missing not in told
+    assert {"leftoff_workers", "leftoff_jobs_total,done,x"} - told.keys() == {missing}
+
+
+def away() -> None:
+    raise OperationalError("statement timeout")
 
 
 def test_a_route_is_told_by_its_template_and_what_is_unknown_by_one_word(world: World) -> None:

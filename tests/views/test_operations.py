@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from sessions_app.metrics import exposition
@@ -89,6 +89,20 @@ def test_staff_read_what_is_wrong_and_how_it_went(staff: User) -> None:
     assert "style=" not in text
     for name in ("requests", "latency", "database", "activity", "jobs", "lag", "sockets", "push", "sessions"):
         assert f'id="{name}"' in text
+
+
+def test_a_table_that_is_locked_hides_no_figure(staff: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def give_up() -> None:
+        raise OperationalError("statement timeout")
+
+    monkeypatch.setattr("sessions_app.services.system.now", give_up)
+    with time_machine.travel(NINE, tick=False):
+        metric_samples.keep({NINE - MINUTE: minute()})
+        page = browse(staff).get("/operations/?range=1h")
+    assert page.status_code == 200
+    assert "How the system stands cannot be asked now." in page.text
+    assert "Workers" not in page.text
+    assert page.text.count("<svg") >= 9
 
 
 def test_a_failed_job_leads_to_the_admin(staff: User) -> None:
