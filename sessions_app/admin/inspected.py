@@ -48,9 +48,6 @@ class Careful(admin.ModelAdmin):  # type: ignore[type-arg]
     # Of list_filter only classes are used, which have names of their own.
     list_filter: ClassVar[Any] = ()
 
-    class Media:
-        css: ClassVar = {"all": ["css/admin.css"]}
-
     def get_changelist(self, request: HttpRequest, **options: object) -> type[ChangeList]:
         return PlacedList
 

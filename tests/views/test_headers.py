@@ -67,7 +67,7 @@ def test_every_kind_of_answer_carries_them(crowd: World) -> None:
             ann.get(crowd.path("panel", name="stats"), headers=HTMX),
             ann.post(crowd.path("item_add"), {"title": "T"}, headers=HTMX),
             nobody.get("/account/login/"),
-            nobody.get("/admin/login/"),
+            browse(crowd.person("superuser")).get("/admin/"),
             nobody.get("/livez"),
             nobody.get("/readyz"),
         ],
