@@ -13,19 +13,22 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 
 from sessions_app import clock, ledger
 from sessions_app.db import queries
+from sessions_app.db.planning import allow_seconds
 from sessions_app.db.retry import retrying
 from sessions_app.db.rls import acting_as_admin, acting_as_system
-from sessions_app.models import ProjectCounter, SessionAnalytics
+from sessions_app.models import ProjectCounter, Session, SessionAnalytics
 from sessions_app.services import analytics
 from sessions_app.services.errors import NotFound
 
 # How much one transaction takes on: its locks last a fraction of a second. A project is never split.
 PAIRS_A_BATCH = 4_000
 PROJECTS_A_BATCH = 20
+# A batch takes a second or two; on a machine that is busy more than a page's statement may.
+STATEMENT_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -36,10 +39,15 @@ class Chosen:
     user_id: UUID | None = None
     since: dt.datetime | None = None
 
+    @property
+    def has_counters(self) -> bool:
+        """Whether projects' counters are meant too: they are of nobody in particular."""
+        return self.user_id is None and self.since is None
+
 
 @dataclass(frozen=True)
 class Batch:
-    """Projects that one transaction takes on, and how many stored rows they have."""
+    """Projects that one transaction takes on, and how many of their stored rows are chosen."""
 
     project_ids: tuple[UUID, ...]
     pairs: int
@@ -74,24 +82,30 @@ class Recomputed:
 
 
 def batches(chosen: Chosen) -> list[Batch]:
-    """All projects that are chosen, in batches."""
+    """The projects with something that is chosen, in batches."""
+    projects = ProjectCounter.objects.order_by("project_id").values_list("project_id", flat=True)
+    rows = SessionAnalytics.objects.all()
+    if chosen.project_id:
+        projects = projects.filter(project_id=chosen.project_id)
+        rows = rows.filter(project_id=chosen.project_id)
+    if chosen.user_id:
+        rows = rows.filter(user_id=chosen.user_id)
+    if chosen.since:
+        visits = Session.objects.filter(project_id=OuterRef("project_id"), user_id=OuterRef("user_id"))
+        rows = rows.filter(Exists(visits.filter(last_activity__gte=chosen.since)))
     with acting_as_admin():
-        projects = ProjectCounter.objects.order_by("project_id").values_list("project_id", flat=True)
-        if chosen.project_id:
-            projects = projects.filter(project_id=chosen.project_id)
-        stored = dict(
-            SessionAnalytics.objects.filter(project_id__in=projects)
-            .values_list("project_id")
-            .annotate(Count("id"))
-        )
-        return list(_batched([(project_id, stored.get(project_id, 0)) for project_id in projects]))
+        allow_seconds(STATEMENT_SECONDS)
+        stored = dict(rows.values_list("project_id").annotate(Count("id")))
+        wanted = list(projects) if chosen.has_counters else sorted(stored)
+    return list(_batched([(project_id, stored.get(project_id, 0)) for project_id in wanted]))
 
 
 def differences(batch: Batch, chosen: Chosen) -> list[Difference]:
     """What of a batch claims to be up to date and is not. Changes nothing."""
     parameters = _parameters(batch, chosen)
     with acting_as_system(batch.project_ids):
-        counters = queries.rows("counter_drift", parameters)
+        allow_seconds(STATEMENT_SECONDS)
+        counters = queries.rows("counter_drift", parameters) if chosen.has_counters else []
         rows = queries.rows("analytics_drift", parameters)
     return [Difference(**({"user_id": None} | row)) for row in (*counters, *rows)]
 
@@ -105,7 +119,9 @@ def recompute(batch: Batch, chosen: Chosen, *, is_trial: bool = False) -> Recomp
     parameters = _parameters(batch, chosen)
     done = Recomputed()
     with acting_as_system(batch.project_ids):
-        for project_id in sorted({row["project_id"] for row in queries.rows("counter_drift", parameters)}):
+        allow_seconds(STATEMENT_SECONDS)
+        counters = queries.rows("counter_drift", parameters) if chosen.has_counters else []
+        for project_id in sorted({row["project_id"] for row in counters}):
             done.counters += _recount(project_id)
         for row in queries.rows("recompute_analytics", parameters):
             done.rows_written += row["written"]
@@ -122,6 +138,7 @@ def compute_steps(batch: Batch, chosen: Chosen, *, is_trial: bool = False) -> in
     trial they are counted only.
     """
     with acting_as_system(batch.project_ids):
+        allow_seconds(STATEMENT_SECONDS)
         stale = queries.rows("stale_pairs", _parameters(batch, chosen))
     return len(stale) if is_trial else sum(_compute_steps(**row) for row in stale)
 

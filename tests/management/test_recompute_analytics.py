@@ -180,6 +180,25 @@ def test_what_is_chosen_is_recomputed_and_nothing_else(cast: Cast, typed: list[s
 
 
 @pytest.mark.parametrize(
+    ("typed", "rows"), [(["--user", "bob@example.org"], 1), (["--since", "2026-03-02"], 1), ([], 4)]
+)
+def test_what_is_named_is_counted_and_counters_are_nobodys(cast: Cast, typed: list[str], rows: int) -> None:
+    """Zoe's project and everybody's counters are left alone, and are in no total."""
+    with clock.at(NINE):
+        visit(cast, "bob")
+    looked(cast)
+    with acting_as(cast.zoe.id):
+        analytics.get_summary(cast.zoe.id, cast.other.id)
+    with connections["owner"].cursor() as owner:
+        owner.execute("update project_counters set exploring = 7")
+    checked = manage(RECOMPUTE, *typed, "--check", "--json").document
+    assert checked["rows"] == rows
+    assert any(each["user_id"] is None for each in checked["differences"]) is (typed == [])
+    done = manage(RECOMPUTE, *typed, "--json").document
+    assert (done["rows"], done["counters"]) == (rows, 0 if typed else 2)
+
+
+@pytest.mark.parametrize(
     ("typed", "code", "said"),
     [
         (["--project", "No such"], 1, "There is no project No such."),

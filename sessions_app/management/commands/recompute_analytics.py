@@ -16,9 +16,9 @@ from sessions_app.services.recomputing import Batch, Chosen, Difference, Recompu
 class Command(TeachingCommand):
     help = (
         "Recompute the counts and times that panels are served from, of every person and project at once, "
-        "and write the rows that differ; projects' counters too. Pages need it only after a repair by hand: "
-        "what is old is computed when it is read. The server may be running: each batch of projects is one "
-        "short transaction."
+        "and write the rows that differ; without --user and --since projects' counters too. Pages need it "
+        "only after a repair by hand: what is old is computed when it is read. The server may be running: "
+        "each batch of projects is one short transaction."
     )
     examples = (
         "--check",
