@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.digest.digester import digest_waiting
 from sessions_app.management import doctor
-from sessions_app.management.doctor import Finding, Level
+from sessions_app.management.doctor import Finding, Level, drift
 from sessions_app.management.doctor import database as database_looks
 from sessions_app.models import TrackedActivity
-from sessions_app.services import analytics, tracking
+from sessions_app.services import analytics, recomputing, tracking
 from tests.conftest import Cast
-from tests.doing import add, nothing_changes
+from tests.doing import add, counter, nothing_changes
 from tests.management.running import manage
+from tests.running import ROOT
 
 DATABASE_GROUPS = ("database", "roles", "policies", "drift", "jobs", "intake")
 
@@ -59,9 +61,40 @@ def test_each_finding_says_why_and_how_to_mend_it(cast: Cast) -> None:
         ),
         (
             "policies",
-            "alter policy of_my_projects on blockers to current_user",
-            "alter policy of_my_projects on blockers to public",
-            "blockers has no policy for the role that serves",
+            "alter policy of_my_projects on blockers using (true)",
+            "alter policy of_my_projects on blockers using (project_id = any(array(select my_projects())))",
+            "the policy of_my_projects of blockers was altered",
+        ),
+        (
+            "policies",
+            "alter policy of_my_projects on messages to current_user",
+            "alter policy of_my_projects on messages to public",
+            "the policy of_my_projects of messages was altered",
+        ),
+        (
+            "policies",
+            "create policy everyone on items using (true)",
+            "drop policy everyone on items",
+            "the policy everyone of items is none of this release's",
+        ),
+        (
+            "policies",
+            "drop policy owner_all on hand_offs",
+            "create policy owner_all on hand_offs to current_user using (true) with check (true)",
+            "the policy owner_all of hand_offs is gone",
+        ),
+        (
+            "policies",
+            "alter table questions disable trigger user",
+            "alter table questions enable trigger user",
+            "of questions was switched off or altered",
+        ),
+        (
+            "policies",
+            "drop index user_sessions_one_active",
+            "create unique index user_sessions_one_active on user_sessions (project_id, user_id)"
+            " where is_active",
+            "the unique index user_sessions_one_active of user_sessions is gone",
         ),
         (
             "policies",
@@ -86,6 +119,24 @@ def test_each_finding_says_why_and_how_to_mend_it(cast: Cast) -> None:
             "grant update on activities to sessions_runtime",
             "revoke update on activities from sessions_runtime",
             "may do more than rows need on activities",
+        ),
+        (
+            "roles",
+            "grant delete on activities to sessions_runtime",
+            "revoke delete on activities from sessions_runtime",
+            "may do more than rows need on activities",
+        ),
+        (
+            "roles",
+            "grant update (exploring) on project_counters to sessions_runtime",
+            "revoke update (exploring) on project_counters from sessions_runtime",
+            "may do more than rows need on project_counters",
+        ),
+        (
+            "roles",
+            "grant delete on projects to sessions_runtime",
+            "revoke delete on projects from sessions_runtime",
+            "may do more than rows need on projects",
         ),
         (
             "database",
@@ -131,7 +182,7 @@ def test_roll_ups_that_drifted(cast: Cast) -> None:
     assert problems("drift") == []
     with connections["owner"].cursor() as owner:
         owner.execute("update work_rollups set times = times + 1")
-    assert "roll-ups are not what the records give" in only_problem("drift")
+    assert "roll-ups of 1 projects are not what the records give" in only_problem("drift")
     assert manage("rollup_metrics", "--rebuild").code == 0
     assert problems("drift") == []
 
@@ -162,6 +213,60 @@ def test_an_intake_that_nobody_digests(cast: Cast) -> None:
     assert only_problem("intake").startswith("1 rows of the intake wait, the first for 30")
     digest_waiting()
     assert problems("intake") == []
+
+
+def test_roll_ups_of_the_projects_in_which_something_happened_last(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And of how many, when it is not all of them."""
+    assert manage("rollup_metrics").code == 0
+    add(cast, "Lamp")
+    assert manage("rollup_metrics").code == 0
+    assert look("drift")[-1].what == "roll-ups of 2 projects say what the records give"
+    monkeypatch.setattr(drift, "MOST_VERSIONS", counter(cast).version)
+    said = "roll-ups of 1 projects (of 2; `manage.py rollup_metrics --check` looks at all)"
+    assert look("drift")[-1].what == f"{said} say what the records give"
+    with connections["owner"].cursor() as owner:
+        owner.execute("update work_rollups set times = times + 1 where project_id = %s", [cast.project.id])
+    assert said in only_problem("drift")
+
+
+def test_a_comparison_that_takes_too_long_is_no_dead_database(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*_args: object) -> list[object]:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("set local statement_timeout = 1; select pg_sleep(10)")
+        return []
+
+    monkeypatch.setattr(recomputing, "differences", slow)
+    given_up, rolled_up = look("drift")
+    assert (given_up.level, given_up.what) == (Level.WARNING, "looking took too long and was given up")
+    assert "recompute_analytics --check" in given_up.fix
+    assert rolled_up.level is Level.OK
+
+
+def test_a_clock_that_is_wrong_hides_nothing_else(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = database_looks.clock.now
+    monkeypatch.setattr(database_looks.clock, "now", lambda: now() + dt.timedelta(minutes=3))
+    with as_owner(
+        "alter table items no force row level security", "alter table items force row level security"
+    ):
+        found = [(group, each.what) for group, each in doctor.examine() if each.level is Level.PROBLEM]
+    assert [group for group, _ in found] == ["database", "policies"]
+    assert "s apart" in found[0][1]
+
+
+def test_paths_that_are_named_are_there() -> None:
+    """Those of documents and of SQL, in whichever fix."""
+    folder = Path(doctor.__file__).parent
+    named = {
+        path
+        for file in folder.glob("*.py")
+        for path in re.findall(r"\b((?:docs|sessions_app)/[\w./]*\w)", file.read_text())
+    }
+    assert named >= {"docs/operations/deploy.md", "sessions_app/sql/policies"}
+    assert [path for path in named if not (ROOT / path).exists()] == []
 
 
 def test_clocks_that_differ(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

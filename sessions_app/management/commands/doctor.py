@@ -13,9 +13,10 @@ from sessions_app.management.teaching import Report, TeachingCommand
 
 class Command(TeachingCommand):
     help = (
-        "Look the installation over: settings, database, roles, row security, migrations, stored counts, "
-        "jobs, intake, disk, clock, Redis. Each finding says what is so, why it matters and the fix. It "
-        "changes nothing and may run while the server is up. Warnings do not fail it, problems do."
+        "Look the installation over: settings, database, roles, row security, triggers, unique indexes, "
+        "migrations, stored counts, jobs, intake, disk, clock, Redis. Each finding says what is so, why it "
+        "matters and the fix. It changes nothing and may run while the server is up. Warnings do not fail "
+        "it, problems do."
     )
     examples = ("", "--only roles policies", "--json")
     has_dry_run = False

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.conf import settings
+
 from sessions_app import clock
 from sessions_app.db import queries
 from sessions_app.management.database import folder_without_database, unapplied_migrations
@@ -15,7 +17,7 @@ CLOCK_WARNING_SECONDS, CLOCK_PROBLEM_SECONDS = 2, 60
 
 
 def look() -> Iterator[Finding]:
-    """Its version, its migrations, its clock."""
+    """Whether it can be used: it is there, and of a version and with migrations that this release needs."""
     if folder := folder_without_database():
         yield problem(
             f"there is no database in {folder}",
@@ -23,9 +25,7 @@ def look() -> Iterator[Finding]:
             "start `manage.py serve`, or set DATA_DIR to the one of your server",
         )
         return
-    before = clock.now()
     [server] = queries.rows("doctor_server", {})
-    after = clock.now()
     if server["major"] < OLDEST_MAJOR:
         yield problem(
             f"PostgreSQL {server['version']} is too old",
@@ -39,10 +39,17 @@ def look() -> Iterator[Finding]:
         yield problem(
             f"the database lacks {unapplied} migrations",
             "this release reads and writes what is not there yet",
-            "manage.py migrate, with DATABASE_OWNER_URL set",
+            "manage.py migrate" + ("" if settings.IS_EMBEDDED else ", with DATABASE_OWNER_URL set"),
         )
     else:
         yield ok("all migrations are applied")
+
+
+def look_at_clock() -> Iterator[Finding]:
+    """Its clock beside this machine's."""
+    before = clock.now()
+    [server] = queries.rows("doctor_server", {})
+    after = clock.now()
     # Between the two readings of our own clock lies the answer's way.
     apart = max((before - server["now"]).total_seconds(), (server["now"] - after).total_seconds(), 0)
     if apart < CLOCK_WARNING_SECONDS:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
+from sessions_app.db.rls import acting_as_admin
 from sessions_app.management.doctor.finding import Finding, ok, problem
+from sessions_app.models import RollupFill
 from sessions_app.services import recomputing, rollups
 from sessions_app.services.recomputing import Chosen
 
 # A few seconds' worth; `recompute_analytics --check` looks at all of them.
 MOST_PAIRS = 50_000
+# The same of roll-ups, in versions of projects: each has a ledger row or a few.
+MOST_VERSIONS = 50_000
 
 
 def look() -> Iterator[Finding]:
-    """Counters, analytics rows and roll-ups, of so many projects as come to MOST_PAIRS."""
+    """Counters and analytics rows, of so many projects as come to MOST_PAIRS."""
     everything = Chosen()
     batches = recomputing.batches(everything)
     # The first one whatever its size.
@@ -32,14 +36,23 @@ def look() -> Iterator[Finding]:
         )
     else:
         yield ok(f"counters and {looked} of analytics say what they should")
-    rolled_up = [
-        each for batch in looked_at for project in batch.project_ids for each in rollups.check(project)
-    ]
-    if rolled_up:
+
+
+def look_at_roll_ups() -> Iterator[Finding]:
+    """Roll-ups, of the projects in which something happened last, as many as come to MOST_VERSIONS."""
+    with acting_as_admin():
+        filled = list(RollupFill.objects.order_by("-filled_at").values_list("project_id", "version"))
+    up_to = itertools.accumulate(version for _, version in filled)
+    looked_at = [project for (project, _), total in zip(filled, up_to, strict=True) if total <= MOST_VERSIONS]
+    found = [each for project in looked_at for each in rollups.check(project)]
+    looked = f"{len(looked_at):,} projects"
+    if len(looked_at) < len(filled):
+        looked += f" (of {len(filled):,}; `manage.py rollup_metrics --check` looks at all)"
+    if found:
         yield problem(
-            f"{len(rolled_up):,} roll-ups are not what the records give",
+            f"{len(found):,} roll-ups of {looked} are not what the records give",
             "the insights pages show figures that are not so",
             "manage.py rollup_metrics --check names them, with --rebuild it builds them anew",
         )
     else:
-        yield ok("roll-ups say what the records give")
+        yield ok(f"roll-ups of {looked} say what the records give")

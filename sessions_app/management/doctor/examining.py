@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
+from sessions_app.db.retry import sqlstate
 from sessions_app.embedded import EmbeddedError
 from sessions_app.management.doctor import (
     configuration,
@@ -15,7 +17,7 @@ from sessions_app.management.doctor import (
     room,
     work,
 )
-from sessions_app.management.doctor.finding import Finding, Level, problem
+from sessions_app.management.doctor.finding import Finding, Level, problem, warning
 
 Look = Callable[[], Iterator[Finding]]
 
@@ -25,14 +27,19 @@ _WITHOUT_DATABASE: dict[str, Look] = {
     "room": room.look_at_folder,
     "redis": configuration.look_at_redis,
 }
-_WITH_DATABASE: dict[str, Look] = {
-    "roles": policies.look_at_role,
-    "policies": policies.look,
-    "drift": drift.look,
-    "jobs": work.look_at_jobs,
-    "intake": work.look_at_intake,
-}
-GROUPS = (*_WITHOUT_DATABASE, "database", *_WITH_DATABASE)
+# Asked once it is known that the database can be used.
+_WITH_DATABASE: tuple[tuple[str, Look], ...] = (
+    ("database", database.look_at_clock),
+    ("roles", policies.look_at_role),
+    ("policies", policies.look),
+    ("drift", drift.look),
+    ("drift", drift.look_at_roll_ups),
+    ("jobs", work.look_at_jobs),
+    ("intake", work.look_at_intake),
+)
+GROUPS = (*_WITHOUT_DATABASE, *dict(_WITH_DATABASE))
+# PostgreSQL's own name of a statement that took longer than it may.
+_QUERY_CANCELED = "57014"
 
 
 def examine(groups: Sequence[str] = GROUPS) -> Iterator[tuple[str, Finding]]:
@@ -40,7 +47,7 @@ def examine(groups: Sequence[str] = GROUPS) -> Iterator[tuple[str, Finding]]:
     for name, look in _WITHOUT_DATABASE.items():
         if name in groups:
             yield from ((name, finding) for finding in look())
-    if not {"database", *_WITH_DATABASE} & set(groups):
+    if not dict(_WITH_DATABASE).keys() & set(groups):
         return
     found = list(_asked(database.look))
     if "database" in groups:
@@ -48,7 +55,7 @@ def examine(groups: Sequence[str] = GROUPS) -> Iterator[tuple[str, Finding]]:
     if any(finding.level is Level.PROBLEM for finding in found):
         # No server, or not the tables of this release: whatever else would be said is about that.
         return
-    for name, look in _WITH_DATABASE.items():
+    for name, look in _WITH_DATABASE:
         if name in groups:
             yield from ((name, finding) for finding in _asked(look))
 
@@ -57,9 +64,19 @@ def _asked(look: Look) -> Iterator[Finding]:
     try:
         yield from look()
     except (DatabaseError, InterfaceError, EmbeddedError) as trouble:
+        if isinstance(trouble, DatabaseError) and sqlstate(trouble) == _QUERY_CANCELED:
+            yield warning(
+                "looking took too long and was given up",
+                "whether all is well here is not known",
+                "look again when less is going on; `manage.py recompute_analytics --check` and "
+                "`manage.py rollup_metrics --check` compare everything, a project at a time",
+            )
+            return
         reason = str(trouble).strip().splitlines()[0] if str(trouble).strip() else type(trouble).__name__
         yield problem(
             f"the database cannot be asked: {reason}",
             "nothing is served or kept without it",
-            "start it, and compare DATABASE_URL with its address, its role and its password",
+            f"manage.py serve starts it; {settings.DATA_DIR} has its data and its log"
+            if settings.IS_EMBEDDED
+            else "start it, and compare DATABASE_URL with its address, its role and its password",
         )

@@ -1,15 +1,18 @@
-"""Row security: who is bound by it, and which tables are guarded."""
+"""Row security: who is bound by it, which tables are guarded; and what else the database keeps by itself."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from sessions_app import embedded
-from sessions_app.db import queries
+from sessions_app.db import guards, queries
+from sessions_app.db.guards import Difference
 from sessions_app.management.doctor.finding import Finding, ok, problem
 
 _SERVE_AS = f"DATABASE_URL must sign in as {embedded.RUNTIME}; manage.py create_roles makes it"
 _POLICIES = "its policies stand in sessions_app/sql/policies"
+_TRIGGERS = "its triggers stand in sessions_app/sql/triggers"
+_LEAKS = "rows of one project can be read by members of another"
 
 
 def look_at_role() -> Iterator[Finding]:
@@ -36,18 +39,19 @@ def look_at_role() -> Iterator[Finding]:
             problem(
                 f"{name} may do more than rows need on {tables}",
                 "it can empty a table or change what is never changed, past every policy",
-                f"revoke truncate on {tables} from {name}; and of the ledger and the counters also update",
+                f"revoke truncate on {tables} from {name}; of the ledger and the counters also update and "
+                "delete, of the counters insert, of projects delete",
             )
         )
     yield from found or [ok(f"{name} is bound by row security")]
 
 
 def look() -> Iterator[Finding]:
-    """Tables without their policies, functions that lend their owner's rights to anybody."""
+    """Tables without their guards, functions that lend their owner's rights to anybody."""
     found = [
         problem(
             f"the table {row['name']} {row['lacks']}",
-            "rows of one project can be read by members of another",
+            _LEAKS,
             f"alter table {row['name']} enable row level security, force row level security; {_POLICIES}",
         )
         for row in queries.rows("doctor_policies", {})
@@ -61,4 +65,35 @@ def look() -> Iterator[Finding]:
         )
         for row in queries.rows("doctor_functions", {})
     ]
-    yield from found or [ok("every table of a project is guarded by forced policies")]
+    found += [_differs(each) for each in guards.differences()]
+    yield from found or [
+        ok("every table of a project is guarded by forced policies, triggers and unique indexes")
+    ]
+
+
+def _differs(guard: Difference) -> Finding:
+    """What became of a guard; `found` None: it is gone, `expected` None: it is none of ours."""
+    what = f"the {guard.kind} {guard.name} of {guard.table} "
+    if guard.kind == "policy":
+        drop = f"drop policy {guard.name} on {guard.table};"
+        if guard.found is None:
+            return problem(
+                f"{what}is gone", "whoever may see its rows sees none", f"make it anew: {_POLICIES}"
+            )
+        if guard.expected is None:
+            return problem(f"{what}is none of this release's", _LEAKS, drop)
+        return problem(f"{what}was altered", _LEAKS, f"{drop} make it anew: {_POLICIES}")
+    told = "is gone" if guard.found is None else "was switched off or altered"
+    if guard.kind == "trigger":
+        on = f"alter table {guard.table} enable trigger {guard.name};"
+        again = f"if it is gone or altered, make it anew: {_TRIGGERS}"
+        return problem(
+            f"{what}{told}", "counters go wrong, or what never changes can be changed", f"{on} {again}"
+        )
+    assert guard.expected is not None
+    drop = "" if guard.found is None else f"drop index {guard.name}; "
+    return problem(
+        f"{what}{told}",
+        "what is there once can be there twice, such as somebody's open session",
+        f"{drop}{guard.expected['made_by']};",
+    )

@@ -1,9 +1,8 @@
--- Tables of a project that are not guarded: row security off, not forced on their owner, or nobody's policy.
+-- Tables of a project that are not guarded: row security off, or not forced on their owner.
 select c.relname::text as name,
   case
     when not c.relrowsecurity then 'has no row security'
-    when not c.relforcerowsecurity then 'does not force row security on its owner'
-    else 'has no policy for the role that serves'
+    else 'does not force row security on its owner'
   end as lacks
 from pg_class c
 where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
@@ -14,8 +13,5 @@ where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
       where a.attrelid = c.oid and a.attname = 'project_id' and not a.attisdropped
     )
   )
-  and not (
-    c.relrowsecurity and c.relforcerowsecurity
-    and exists (select from pg_policy p where p.polrelid = c.oid and p.polroles <> array[c.relowner])
-  )
+  and not (c.relrowsecurity and c.relforcerowsecurity)
 order by c.relname

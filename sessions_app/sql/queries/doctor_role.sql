@@ -1,4 +1,4 @@
--- What the role that serves may do beyond what policies bind.
+-- What the role that serves may do beyond what policies bind, and beyond sql/policies/grants_v1.sql.
 select
   r.rolname as role,
   r.rolsuper or r.rolbypassrls as is_unbound,
@@ -14,7 +14,14 @@ select
     where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
       and (
         has_table_privilege(r.oid, c.oid, 'truncate')
-        or (c.relname in ('activities', 'project_counters') and has_table_privilege(r.oid, c.oid, 'update'))
+        or (
+          c.relname in ('activities', 'project_counters', 'projects')
+          and has_table_privilege(r.oid, c.oid, 'delete')
+        )
+        or (
+          c.relname in ('activities', 'project_counters') and has_any_column_privilege(r.oid, c.oid, 'update')
+        )
+        or (c.relname = 'project_counters' and has_any_column_privilege(r.oid, c.oid, 'insert'))
       )
     order by c.relname
   ) as too_much_on

@@ -1,0 +1,109 @@
+"""What the database keeps by itself: policies, triggers, unique indexes; as they are and as they should be.
+
+`guards.json` beside this file has them as the migrations make them; a test compares it with a database made
+from nothing, and `python -m tests.db.expected_guards` writes it. Tables of the job queue are left out: they
+are its own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+FILE = Path(__file__).with_name("guards.json")
+
+# The first two columns name a guard, the others are all that makes it one. The owner may have any name.
+_QUERIES = {
+    "policy": """
+        select c.relname::text, p.polname::text, p.polpermissive as permissive, p.polcmd::text as command,
+          array(
+            select case
+              when r = c.relowner then '(owner)' when r = 0 then 'public' else r::regrole::text
+            end
+            from unnest(p.polroles) as r order by 1
+          ) as roles,
+          coalesce(pg_get_expr(p.polqual, p.polrelid), '') as using,
+          coalesce(pg_get_expr(p.polwithcheck, p.polrelid), '') as check
+        from pg_policy p join pg_class c on c.oid = p.polrelid
+        where c.relnamespace = 'public'::regnamespace and c.relname not like 'procrastinate%'
+    """,
+    "trigger": """
+        select c.relname::text, t.tgname::text, t.tgenabled::text as enabled, t.tgfoid::regproc::text as calls
+        from pg_trigger t join pg_class c on c.oid = t.tgrelid
+        where c.relnamespace = 'public'::regnamespace and not t.tgisinternal
+          and c.relname not like 'procrastinate%'
+    """,
+    "unique index": """
+        select t.relname::text, c.relname::text, pg_get_indexdef(i.indexrelid) as made_by,
+          i.indisvalid as valid
+        from pg_index i
+        join pg_class c on c.oid = i.indexrelid
+        join pg_class t on t.oid = i.indrelid
+        where c.relnamespace = 'public'::regnamespace and i.indisunique
+          and t.relname not like 'procrastinate%'
+    """,
+}
+
+# By kind, then by "table.name": what makes it one.
+Guards = dict[str, dict[str, dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A guard that is not as the migrations make it; None: it is not there, or none of theirs."""
+
+    kind: str
+    table: str
+    name: str
+    expected: dict[str, Any] | None
+    found: dict[str, Any] | None
+
+
+def expected() -> Guards:
+    """The guards as the migrations of this release make them."""
+    guards: Guards = json.loads(FILE.read_text(encoding="utf-8"))
+    return guards
+
+
+def found() -> Guards:
+    """The guards that the database has."""
+    guards: Guards = {}
+    with connection.cursor() as cursor:
+        for kind, query in _QUERIES.items():
+            cursor.execute(query)
+            names = [column.name for column in cursor.description[2:]]
+            guards[kind] = {
+                f"{table}.{name}": dict(zip(names, rest, strict=True))
+                for table, name, *rest in cursor.fetchall()
+            }
+    return guards
+
+
+def differences() -> Iterator[Difference]:
+    """Where the database has other guards than the migrations make.
+
+    A trigger or an index more is nothing that was lost; a policy more lets rows through beside the others.
+    """
+    should, now = expected(), found()
+    for kind, guards in should.items():
+        for key in sorted(guards.keys() | (now[kind].keys() if kind == "policy" else ())):
+            wanted, there = guards.get(key), now[kind].get(key)
+            if _plain(wanted) != _plain(there):
+                table, _, name = key.partition(".")
+                yield Difference(kind, table, name, wanted, there)
+
+
+def _plain(guard: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A guard without what versions of PostgreSQL spell differently: spaces, names that need not be told."""
+    if guard is None:
+        return None
+    return {
+        name: re.sub(r"\bAS \w+|\b\w+\.|\s", "", value) if isinstance(value, str) else value
+        for name, value in guard.items()
+    }
