@@ -288,6 +288,9 @@ def test_a_database_that_does_not_answer_is_a_finding(
     found = ran.document["findings"]
     assert [each["group"] for each in found if each["level"] == "problem"] == ["database"]
     assert {each["group"] for each in found} & set(DATABASE_GROUPS) == {"database"}
+    asked_for_another = manage("doctor", "--only", "drift")
+    connection.close()
+    assert asked_for_another.code == 1, "what was asked for could not be looked at"
 
 
 def test_redis_that_does_not_answer(database: None, settings) -> None:

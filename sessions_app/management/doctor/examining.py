@@ -50,9 +50,10 @@ def examine(groups: Sequence[str] = GROUPS) -> Iterator[tuple[str, Finding]]:
     if not dict(_WITH_DATABASE).keys() & set(groups):
         return
     found = list(_asked(database.look))
-    if "database" in groups:
+    is_unusable = any(finding.level is Level.PROBLEM for finding in found)
+    if "database" in groups or is_unusable:
         yield from (("database", finding) for finding in found)
-    if any(finding.level is Level.PROBLEM for finding in found):
+    if is_unusable:
         # No server, or not the tables of this release: whatever else would be said is about that.
         return
     for name, look in _WITH_DATABASE:

@@ -49,4 +49,5 @@ def _embedded_server(data_dir: Path) -> Iterator[Finding]:
         )
         return
     state = embedded.status(cluster)
-    yield ok(f"the embedded server is {'running' if state.running else 'not running: commands start it'}")
+    if state.initialised:
+        yield ok(f"the embedded server is {'running' if state.running else 'not running: commands start it'}")
