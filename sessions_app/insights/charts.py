@@ -7,7 +7,6 @@ a style of its own. The templates in templates/insights/ draw the shapes.
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -180,26 +179,18 @@ def shares(values: Sequence[float], tones: Sequence[str]) -> tuple[Share, ...]:
 
 
 @dataclass(frozen=True)
-class Tread:
-    """A tread of a curve that falls like stairs: a level line, the area below it, the fall at its start."""
-
-    x: str
-    end_x: str
-    width: str
-    y: str
-    height: str
-    from_y: str
-
-
-@dataclass(frozen=True)
 class Falling:
-    """A curve of shares, from the whole at the left down like stairs; `half_y` is the height of a half."""
+    """A curve of shares, from the whole at the left down like stairs; `half_y` is the height of a half.
+
+    `line` and `area` are paths in a box 100 wide and `height` high, for there may be hundreds of stairs.
+    """
 
     height: int
     base: str
     label_y: str
     half_y: str
-    treads: tuple[Tread, ...]
+    line: str
+    area: str
     # Where it ends.
     end_y: str
 
@@ -220,28 +211,18 @@ def falling(
         return life / seen_for * 100 if seen_for else 0.0
 
     falls = {0.0: 1.0} | {round(across(life) / _FINEST) * _FINEST: share for life, share in curve}
-    places = [*falls, 100.0]
-    treads, above = [], 1.0
-    for x, end in itertools.pairwise(places):
-        share = falls[x]
-        treads.append(
-            Tread(
-                x=_percent(x),
-                end_x=_percent(end),
-                width=_percent(max(0.0, end - x)),
-                y=_pixels(base - share * plot),
-                height=_pixels(share * plot),
-                from_y=_pixels(base - above * plot),
-            )
-        )
-        above = share
+    heights = [_pixels(base - share * plot) for share in falls.values()]
+    ends = [*list(falls)[1:], 100.0]
+    stairs = "".join(f"V{y}H{end:g}" for y, end in zip(heights, ends, strict=True))
+    line = f"M0 {_pixels(base - plot)}{stairs}"
     return Falling(
         height=base + _BELOW,
         base=_pixels(base),
         label_y=_pixels(base + 17),
         half_y=_pixels(base - plot / 2),
-        treads=tuple(treads),
-        end_y=treads[-1].y,
+        line=line,
+        area=f"{line}V{_pixels(base)}H0Z",
+        end_y=heights[-1],
     )
 
 

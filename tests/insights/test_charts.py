@@ -60,18 +60,16 @@ def test_the_curve_falls_where_decisions_are_taken_back() -> None:
     found = stability([Life(5 * DAY, End.REOPENED), Life(10 * DAY, End.STANDS)])
     assert found.curve == ((5 * DAY, 0.5),)
     chart = falling(found.curve, found.seen_for, plot=100)
-    assert [(tread.x, tread.end_x, tread.y) for tread in chart.treads] == [
-        ("0.000%", "50.000%", "20.0"),
-        ("50.000%", "100.000%", "70.0"),
-    ]
+    assert chart.line == "M0 20.0V20.0H50V70.0H100"
+    assert chart.area == "M0 20.0V20.0H50V70.0H100V120.0H0Z"
     assert (chart.half_y, chart.end_y, chart.base) == ("70.0", "70.0", "120.0")
 
 
-def test_a_curve_of_thousands_is_drawn_in_few_treads() -> None:
+def test_a_curve_of_thousands_is_drawn_in_few_stairs() -> None:
     lives = [Life(n * dt.timedelta(minutes=1), End.REOPENED) for n in range(1, 5_001)]
     found = stability(lives)
     assert len(found.curve) == 5_000
     chart = falling(found.curve, found.seen_for, plot=100)
-    assert len(chart.treads) <= 202
+    assert chart.line.count("H") <= 202
     assert chart.end_y == chart.base
     assert falling((), dt.timedelta(), plot=100).end_y == "20.0"
