@@ -9,6 +9,9 @@ from psycopg_pool import PoolTimeout
 
 from sessions_app.db.retry import sqlstate
 
+# Whatever a question to the database may end with: its own errors, and a pool that has no connection to give.
+ERRORS = (Error, PoolTimeout)
+
 
 @dataclass(frozen=True)
 class Trouble:

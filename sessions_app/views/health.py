@@ -6,12 +6,12 @@ import threading
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import Error, connection
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
-from psycopg_pool import PoolTimeout
 from redis.exceptions import RedisError
 
+from sessions_app.db import trouble
 from sessions_app.db.asking import ask
 from sessions_app.db.migrated import missing_migrations
 from sessions_app.insights.system_now import lags
@@ -36,7 +36,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """
     try:
         missing = ask(_missing_migrations)
-    except (Error, PoolTimeout):
+    except trouble.ERRORS:
         said = "database: does not answer, or all connections of this process are in use"
         return _answer([said], is_ready=False)
     told = ["database: answers"]
@@ -57,7 +57,7 @@ def _missing_migrations() -> int:
 def _work() -> list[str]:
     try:
         return lags(ask(system.now))
-    except (Error, PoolTimeout):
+    except trouble.ERRORS:
         # A table that is locked, or that is not there yet.
         return ["work: cannot be looked at just now"]
 

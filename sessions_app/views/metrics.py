@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from django.conf import settings
-from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 from prometheus_client.core import Metric
-from psycopg_pool import PoolTimeout
 
+from sessions_app.db import trouble
 from sessions_app.db.asking import ask
 from sessions_app.insights.system_now import SystemNow
 from sessions_app.metrics import exposition
@@ -56,7 +55,7 @@ def _asked(question: Callable[[], Answer]) -> Answer | None:
     """The answer, or None where there is none in time."""
     try:
         return ask(question)
-    except (Error, PoolTimeout):
+    except trouble.ERRORS:
         return None
 
 

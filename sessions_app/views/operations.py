@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
-from psycopg_pool import PoolTimeout
 
 from sessions_app import clock
+from sessions_app.db import trouble
 from sessions_app.insights.system_now import SystemNow
 from sessions_app.metrics.disk import disk_of_data
 from sessions_app.panels import operations_page
@@ -34,5 +33,5 @@ def _now() -> SystemNow | None:
     """How the system stands, or None: when a table is locked, the page is needed most."""
     try:
         return system.now()
-    except (Error, PoolTimeout):
+    except trouble.ERRORS:
         return None
