@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -81,6 +82,7 @@ def profile(request: HttpRequest) -> HttpResponse:
                 email=me.email, display_name=name, time_zone=zone, hides_agents=hides_agents, digest=digest
             )
         else:
+            messages.success(request, "Saved.")
             return redirect("profile")
     context = {"me": shown, "errors": errors, "time_zones": people.time_zones(), "digests": Digest}
     return render(request, "profile/page.html", context, status=422 if errors else 200)
