@@ -138,7 +138,7 @@ def _of_system() -> list[Sample]:
         ("leftoff_jobs_failed", ""): now.jobs_failed,
         ("leftoff_job_lag_seconds", ""): now.job_lag_seconds,
         ("leftoff_workers", ""): now.workers,
-        ("leftoff_intake_waiting", ""): now.tracked_waiting + now.reported_waiting,
+        ("leftoff_intake_waiting", ""): now.intake_waiting,
         ("leftoff_intake_lag_seconds", ""): now.intake_lag_seconds,
         ("leftoff_sessions_active", ""): now.sessions_active,
     }

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sessions_app.insights.system_now import LATE_SECONDS
 from sessions_app.management.doctor.finding import Finding, ok, problem, warning
 from sessions_app.services import system
 
-# A job or a row that is due is taken within a second or two.
-LATE_SECONDS = 60
 _WORK = "start `manage.py worker`, or `manage.py serve` without --no-worker"
 
 
@@ -49,9 +48,8 @@ def look_at_intake() -> Iterator[Finding]:
     """What people and agents sent and nobody has digested."""
     now = system.now()
     if now.intake_lag_seconds > LATE_SECONDS:
-        waiting = now.tracked_waiting + now.reported_waiting
         yield problem(
-            f"{waiting:,} rows of the intake wait, the first for {now.intake_lag_seconds:,.0f} s",
+            f"{now.intake_waiting:,} rows of the intake wait, the first for {now.intake_lag_seconds:,.0f} s",
             "agents' questions and people's activity do not reach the panels",
             f"{_WORK}; `manage.py upkeep` digests them once",
         )
