@@ -28,12 +28,12 @@ MOST_ROUTES = 15
 
 @dataclass(frozen=True)
 class Range:
-    """How far back, and in which steps; read from samples of the `resolution` that has fewest for them."""
+    """How far back, and in which stretches; read from the samples of which there are fewest for them."""
 
     key: str
     words: str
-    step: dt.timedelta
-    steps: int
+    stretch: dt.timedelta
+    stretches: int
     resolution: Resolution
 
 
@@ -50,8 +50,8 @@ USUAL = "24h"
 
 
 @dataclass
-class Step:
-    """What was kept of one figure within one step of time; of what is timed, how many in each class."""
+class Stretch:
+    """What was kept of one figure within one stretch of time; of what is timed, how many in each class."""
 
     total: float = 0.0
     observations: int = 0
@@ -99,82 +99,90 @@ class Figures:
     range: Range
     first: dt.datetime
     until: dt.datetime
-    _series: dict[tuple[str, str], dict[int, Step]]
+    _series: dict[tuple[str, str], dict[int, Stretch]]
     routes: list[Route] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
 
     @cached_property
     def moments(self) -> list[dt.datetime]:
-        """When each step begins."""
-        return [self.first + self.range.step * n for n in range(self.range.steps)]
+        """When each stretch begins."""
+        return [self.first + self.range.stretch * n for n in range(self.range.stretches)]
 
     def grew(self, metric: str, *having: str) -> list[float]:
-        """What a counter grew by in each step; of its labels only those that have all of this text."""
-        return [sum(step.total for step in steps) for steps in self._steps(metric, having)]
+        """What a counter grew by in each stretch; of its labels only those that have all of this text."""
+        return [sum(stretch.total for stretch in stretches) for stretches in self._stretches(metric, having)]
 
     def mean(self, metric: str) -> list[float]:
-        """What a figure that all processes read alike was in each step, in the middle."""
+        """What a figure that all processes read alike was in each stretch, in the middle."""
         return [
-            sum(step.total for step in steps) / max(1, sum(step.observations for step in steps))
-            for steps in self._steps(metric, ())
+            sum(stretch.total for stretch in stretches)
+            / max(1, sum(stretch.observations for stretch in stretches))
+            for stretches in self._stretches(metric, ())
         ]
 
     def open_at_a_time(self, metric: str, *having: str) -> list[float]:
-        """What a figure that each process reads for itself came to in each step, over all processes."""
+        """What a figure that each process reads for itself came to in each stretch, over all processes."""
         minute = dt.timedelta(minutes=1)
-        passed = [min(self.range.step, self.until - moment) // minute for moment in self.moments]
+        passed = [min(self.range.stretch, self.until - moment) // minute for moment in self.moments]
         return [
             total / max(1, minutes) for total, minutes in zip(self.grew(metric, *having), passed, strict=True)
         ]
 
     def most(self, metric: str) -> list[float]:
-        """The greatest in each step."""
-        return [max((step.most for step in steps), default=0.0) for steps in self._steps(metric, ())]
+        """The greatest in each stretch."""
+        return [
+            max((stretch.most for stretch in stretches), default=0.0)
+            for stretches in self._stretches(metric, ())
+        ]
 
     def quantiles(self, metric: str, share: float) -> list[float]:
-        """The quantile of each step; 0 where nothing was measured."""
-        return [_quantile(steps, share) or 0.0 for steps in self._steps(metric, ())]
+        """The quantile of each stretch; 0 where nothing was measured."""
+        return [_quantile(stretches, share) or 0.0 for stretches in self._stretches(metric, ())]
 
     def quantile(self, metric: str, share: float) -> float | None:
         """The quantile of the whole time."""
-        return _quantile([step for steps in self._steps(metric, ()) for step in steps], share)
+        return _quantile(
+            [stretch for stretches in self._stretches(metric, ()) for stretch in stretches], share
+        )
 
     def by(self, metric: str, label: str) -> Counter[str]:
         """What a counter grew by over the whole time, by one of its labels; most first."""
         found: Counter[str] = Counter()
-        for (name, labels), steps in self._series.items():
+        for (name, labels), stretches in self._series.items():
             if name == metric:
-                found[label_in(labels, label)] += round(sum(step.total for step in steps.values()))
+                found[label_in(labels, label)] += round(sum(stretch.total for stretch in stretches.values()))
         return Counter(dict(found.most_common()))
 
-    def _steps(self, metric: str, having: Sequence[str]) -> list[list[Step]]:
+    def _stretches(self, metric: str, having: Sequence[str]) -> list[list[Stretch]]:
         fitting = [
-            steps
-            for (name, labels), steps in self._series.items()
+            stretches
+            for (name, labels), stretches in self._series.items()
             if name == metric and all(text in labels.split(",") for text in having)
         ]
-        return [[steps[n] for steps in fitting if n in steps] for n in range(self.range.steps)]
+        return [
+            [stretches[n] for stretches in fitting if n in stretches] for n in range(self.range.stretches)
+        ]
 
 
 def look_back(chosen: Range, now: dt.datetime) -> Figures:
     """Read a range up to the last minute that is over: the one under way is not kept yet."""
-    step_seconds = chosen.step.total_seconds()
+    stretch_seconds = chosen.stretch.total_seconds()
     until = now.replace(second=0, microsecond=0)
-    end = dt.datetime.fromtimestamp(-(-until.timestamp() // step_seconds) * step_seconds, dt.UTC)
-    first = end - chosen.step * chosen.steps
+    end = dt.datetime.fromtimestamp(-(-until.timestamp() // stretch_seconds) * stretch_seconds, dt.UTC)
+    first = end - chosen.stretch * chosen.stretches
     kept = MetricSample.objects.filter(
         metric__in=[*COUNTED, *READ, *STOOD], resolution=chosen.resolution, at__gte=first, at__lt=end
     )
-    series: dict[tuple[str, str], dict[int, Step]] = {}
-    each: dict[tuple[str, str], Step] = {}
+    series: dict[tuple[str, str], dict[int, Stretch]] = {}
+    each: dict[tuple[str, str], Stretch] = {}
     columns = ("metric", "labels", "at", "total", "observations", "most", "classes")
     for metric, labels, at, total, observations, most, classes in kept.values_list(*columns):
-        steps = series.setdefault((metric, _without_each(labels)), {})
-        for step in (
-            steps.setdefault((at - first) // chosen.step, Step()),
-            each.setdefault((metric, labels), Step()),
+        stretches = series.setdefault((metric, _without_each(labels)), {})
+        for stretch in (
+            stretches.setdefault((at - first) // chosen.stretch, Stretch()),
+            each.setdefault((metric, labels), Stretch()),
         ):
-            step.add(total, observations, most, classes)
+            stretch.add(total, observations, most, classes)
     return Figures(chosen, first, until, series, _routes(each), _jobs(each))
 
 
@@ -205,7 +213,7 @@ def lately(now: dt.datetime) -> Lately:
 
 
 # What is kept of each route and each job over the whole time: by metric and labels.
-_Each = Mapping[tuple[str, str], Step]
+_Each = Mapping[tuple[str, str], Stretch]
 
 
 def _routes(each: _Each) -> list[Route]:
@@ -214,18 +222,18 @@ def _routes(each: _Each) -> list[Route]:
     statements = _by(each, "leftoff_database_statements", "by")
     database_seconds = _by(each, "leftoff_database_seconds", "by")
     found = []
-    for (metric, labels), step in each.items():
+    for (metric, labels), stretch in each.items():
         if metric != "leftoff_request_seconds":
             continue
         route = label_in(labels, "route")
         found.append(
             Route(
                 route=route,
-                requests=step.observations,
+                requests=stretch.observations,
                 broken=round(broken[route]),
-                median=_quantile([step], 0.5),
-                p95=_quantile([step], 0.95),
-                longest=step.most,
+                median=_quantile([stretch], 0.5),
+                p95=_quantile([stretch], 0.95),
+                longest=stretch.most,
                 statements=statements[route],
                 database_seconds=database_seconds[route],
             )
@@ -237,25 +245,29 @@ def _jobs(each: _Each) -> list[Job]:
     """Jobs by name, those that failed first."""
     all_done = _by(each, "leftoff_jobs", "task", "outcome=done")
     found = []
-    for (metric, labels), step in each.items():
+    for (metric, labels), stretch in each.items():
         if metric != "leftoff_job_seconds":
             continue
         job = label_in(labels, "task")
         done = round(all_done[job])
-        found.append(Job(job, done, step.observations - done, _quantile([step], 0.95), step.most))
+        found.append(Job(job, done, stretch.observations - done, _quantile([stretch], 0.95), stretch.most))
     return sorted(found, key=lambda each_job: (-each_job.failed, each_job.job))
 
 
 def _by(each: _Each, metric: str, label: str, having: str = "") -> defaultdict[str, float]:
     """What a counter grew by, by the label that names one of many; of those that have this other label."""
     found: defaultdict[str, float] = defaultdict(float)
-    for (name, labels), step in each.items():
+    for (name, labels), stretch in each.items():
         if name == metric and (not having or having in labels.split(",")):
-            found[label_in(labels, label)] += step.total
+            found[label_in(labels, label)] += stretch.total
     return found
 
 
-def _quantile(steps: Sequence[Step], share: float) -> float | None:
+def _quantile(stretches: Sequence[Stretch], share: float) -> float | None:
     """The quantile of all these; None without any."""
-    classes = [sum(column) for column in zip_longest(*(step.classes for step in steps), fillvalue=0)]
-    return quantile(share, classes, LIMITS_SECONDS, most=max((step.most for step in steps), default=0.0))
+    classes = [
+        sum(column) for column in zip_longest(*(stretch.classes for stretch in stretches), fillvalue=0)
+    ]
+    return quantile(
+        share, classes, LIMITS_SECONDS, most=max((stretch.most for stretch in stretches), default=0.0)
+    )

@@ -22,12 +22,12 @@ from sessions_app.panels.insight_charts import Card, Key
 from sessions_app.panels.operations import RANGES, Figures, Range
 
 _PLOT = 112
-_STEPS = tuple(n * 10**power for power in range(-3, 10) for n in (1, 2, 5))
+_UNITS = tuple(n * 10**power for power in range(-3, 10) for n in (1, 2, 5))
 
 
 @dataclass(frozen=True)
 class Part:
-    """One of the figures that a chart stacks: its colour, its name, and its value in each step."""
+    """One of the figures that a chart stacks: its colour, its name, and its value in each stretch."""
 
     tone: str
     name: str
@@ -202,7 +202,7 @@ def _sockets(figures: Figures) -> Card:
         "sockets",
         Definition(
             "Open sockets",
-            "Pages and programs that were connected, in the middle of each step.",
+            "Pages and programs that were connected, in the middle of each column.",
             "Read once a minute by each server, and added up.",
         ),
         f"{max((a + b for a, b in zip(pages, programs, strict=True)), default=0.0):,.0f} at most",
@@ -278,8 +278,8 @@ def _card(
         )
     ]
     top = max(whole, default=0.0)
-    steps = [step for step in _STEPS if kind != "count" or step >= 1]
-    ticks = [(tick, words(tick)) for tick in charts.round_ticks(top, steps)]
+    units = [unit for unit in _UNITS if kind != "count" or unit >= 1]
+    ticks = [(tick, words(tick)) for tick in charts.round_ticks(top, units)]
     columns = (Column("when", "From", "text"), *(Column(part.name, part.name, kind) for part in parts))
     rows: list[tuple[Cell, ...]] = [
         (when, *(_cell(value, kind) for value in bar.values)) for when, bar in zip(whens, bars, strict=True)
@@ -349,25 +349,25 @@ def _refusals(figures: Figures) -> Table:
 
 
 def _whens(figures: Figures) -> list[str]:
-    """When each step begins, in the reader's own zone."""
+    """When each stretch begins, in the reader's own zone."""
     pattern = {"1h": "H:i", "24h": "D H:i", "7d": "D j M, H:i", "90d": "D j M"}[figures.range.key]
     return [date_format(_local(moment, figures), pattern) for moment in figures.moments]
 
 
 def _axis(figures: Figures) -> list[tuple[str, Anchor]]:
-    """What stands below: when the first step began, the middle one, and that it ends now."""
-    labels: list[tuple[str, Anchor]] = [("", "middle")] * figures.range.steps
+    """What stands below: when the first stretch began, the middle one, and that it ends now."""
+    labels: list[tuple[str, Anchor]] = [("", "middle")] * figures.range.stretches
     pattern = "H:i" if figures.range.key in ("1h", "24h") else "j M"
-    first, middle = figures.moments[0], figures.moments[figures.range.steps // 2]
+    first, middle = figures.moments[0], figures.moments[figures.range.stretches // 2]
     labels[0] = (date_format(_local(first, figures), pattern), "start")
-    labels[figures.range.steps // 2] = (date_format(_local(middle, figures), pattern), "middle")
+    labels[figures.range.stretches // 2] = (date_format(_local(middle, figures), pattern), "middle")
     labels[-1] = ("now", "end")
     return labels
 
 
 def _local(moment: dt.datetime, figures: Figures) -> dt.datetime:
-    # A step of a whole day is one of UTC.
-    return moment if figures.range.step >= dt.timedelta(days=1) else timezone.localtime(moment)
+    # A stretch of a whole day is one of UTC.
+    return moment if figures.range.stretch >= dt.timedelta(days=1) else timezone.localtime(moment)
 
 
 def _words(kind: Kind) -> Callable[[float], str]:

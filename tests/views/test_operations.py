@@ -53,10 +53,11 @@ def staff(cast: Cast) -> User:
 def test_every_range_adds_up_what_was_kept(database: None, key: str) -> None:
     """Of minutes, hours and days alike; what is older is left out."""
     chosen = RANGES[key]
-    kept = [NINE - MINUTE, NINE - chosen.step * 5, NINE - chosen.step * (chosen.steps - 1)]
-    metric_samples.keep({moment: minute() for moment in (*kept, NINE - chosen.step * (chosen.steps + 1))})
+    kept = [NINE - MINUTE, NINE - chosen.stretch * 5, NINE - chosen.stretch * (chosen.stretches - 1)]
+    too_old = NINE - chosen.stretch * (chosen.stretches + 1)
+    metric_samples.keep({moment: minute() for moment in (*kept, too_old)})
     figures = look_back(chosen, NINE)
-    assert len(figures.moments) == chosen.steps
+    assert len(figures.moments) == chosen.stretches
     assert sum(figures.grew("leftoff_requests")) == 30
     assert sum(figures.grew("leftoff_requests", "status=5xx")) == 0
     # Half of the numbers lie before the sixth eighth of the class that ends with 0.05.
