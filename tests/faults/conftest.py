@@ -1,7 +1,8 @@
 """Black-box cases of the promises: real processes, real faults, an oracle that asks the database.
 
 Each case is written once and runs in two sizes: a quick one by `pytest -m quick`, as CI does, and the full
-one by `pytest -m faults`.
+one by `pytest -m faults`. Each test says which case it is of (`@case("A01")`) and notes what it found by the
+fixture `verdicts`; the run ends with the table of all that was found.
 """
 
 from __future__ import annotations
@@ -15,12 +16,38 @@ from pathlib import Path
 import pytest
 
 from tests.faults.product import Product
+from tests.faults.verdicts import Verdicts, as_table, rows_of
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/faults" in item.path.as_posix() and item.get_closest_marker("faults") is None:
             item.add_marker(pytest.mark.quick)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [
+        report
+        for outcome in ("passed", "failed", "error")
+        for report in terminalreporter.stats.get(outcome, [])
+        if "tests/faults" in report.nodeid
+    ]
+    found = [verdict for report in reports for verdict in rows_of(report)]
+    if found:
+        terminalreporter.section("the promises' cases")
+        for line in as_table(found):
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def verdicts(request: pytest.FixtureRequest) -> Verdicts:
+    """Where a test notes what it found of its case."""
+    mark = request.node.get_closest_marker("case")
+    assert mark, "a test of a case says which: @case(...)"
+    verdicts = Verdicts(mark.args[0])
+    # The list is filled while the test runs, and read when its report is made.
+    request.node.user_properties += [("case", verdicts.case), ("verdicts", verdicts.found)]
+    return verdicts
 
 
 @contextmanager

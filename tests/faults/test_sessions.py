@@ -7,8 +7,10 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 
+from tests.faults.cases import case
 from tests.faults.product import Person, Product
 from tests.faults.sizes import sizes
+from tests.faults.verdicts import Verdicts
 
 SAMPLE_SECONDS = 0.005
 
@@ -19,9 +21,10 @@ class Tabs:
     each: int
 
 
+@case("B01")
 @sizes(Tabs(10, 8), Tabs(40, 25))
-def test_many_tabs_are_one_session(product: Product, size: Tabs) -> None:
-    """B01: activations of one person in one project, sampled every 5 ms from beside the product."""
+def test_many_tabs_are_one_session(product: Product, size: Tabs, verdicts: Verdicts) -> None:
+    """Activations of one person in one project, sampled every 5 ms from beside the product."""
     stage = product.settle(people=1)
     (person,), path = stage.people, stage.path("session/")
     # Tabs of one browser: they share its cookies.
@@ -52,8 +55,7 @@ def test_many_tabs_are_one_session(product: Product, size: Tabs) -> None:
         tab.join(300)
     done.set()
     sampler.join(10)
-    assert len(samples) > 20
-    assert set(samples) == {1}, "never two, and after the first never none"
+    verdicts.at_least("samples of the active sessions", len(samples), 20)
+    verdicts.only("active sessions in any sample", Counter(samples), {1})
     # What comes while every connection is taken is told to come again; nothing breaks.
-    assert set(statuses) <= {200, 302, 503}
-    print(f"\nB01: {sum(statuses.values())} activations, {len(samples)} samples, answers {dict(statuses)}")
+    verdicts.only("answers", statuses, {200, 302, 503})

@@ -1,0 +1,99 @@
+"""What a run found of each case: figure, limit and verdict, told in one table at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sized
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import pytest
+
+from tests.faults.cases import CASES
+
+HELD, BROKEN, SLOW = "held", "BROKEN", "slow machine"
+
+
+class Verdict(NamedTuple):
+    """One line of the table."""
+
+    case: str
+    what: str
+    figure: str
+    limit: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Floor:
+    """What the bare machine needed for the like in the same run, and what a quiet one needs, in one unit."""
+
+    measured: float
+    quiet: float
+
+
+@dataclass
+class Verdicts:
+    """One test's findings: each is noted, then holds or fails the test."""
+
+    case: str
+    # Plain tuples: a worker of xdist sends nothing else.
+    found: list[tuple[str, ...]] = field(default_factory=list)
+
+    def holds(self, what: str, is_so: bool, figure: object = "") -> None:
+        """Something is so, or it is not."""
+        self._note(what, str(figure or ("yes" if is_so else "no")), "yes", HELD if is_so else BROKEN)
+
+    def none(self, what: str, found: Sized) -> None:
+        """Nothing of the kind was found: nothing lost, nothing doubled."""
+        count = len(found)
+        self._note(what, str(count), "0", BROKEN if count else HELD, list(found) if count else "")  # type: ignore[call-overload]
+
+    def only(self, what: str, found: Iterable[object], allowed: Collection[object]) -> None:
+        """Whatever was found is one of those allowed; a Counter is told with its counts."""
+        figure = dict(found) if isinstance(found, dict) else sorted(set(found), key=str)
+        is_so = set(figure) <= set(allowed)
+        self._note(what, str(figure), "/".join(map(str, allowed)), HELD if is_so else BROKEN)
+
+    def at_most(
+        self, what: str, figure: float, limit: float, unit: str = "", floor: Floor | None = None
+    ) -> None:
+        """A figure stays within its limit.
+
+        `floor` is for limits of time alone: over the limit, but within it once the machine's slowness is
+        taken out (figure × quiet / measured), the verdict is "slow machine" and fails nothing.
+        """
+        verdict = HELD if figure <= limit else BROKEN
+        told = f"{figure:,.4g} {unit}".strip()
+        if floor:
+            told += f" (floor {floor.measured:,.3g}, quiet {floor.quiet:,.3g})"
+            if verdict is BROKEN and figure * floor.quiet / floor.measured <= limit:
+                verdict = SLOW
+        self._note(what, told, f"<= {limit:,.6g} {unit}".strip(), verdict)
+
+    def at_least(self, what: str, figure: float, limit: float, unit: str = "") -> None:
+        """A figure reaches its limit."""
+        told = (f"{figure:,.4g} {unit}".strip(), f">= {limit:,.6g} {unit}".strip())
+        self._note(what, *told, HELD if figure >= limit else BROKEN)
+
+    def _note(self, what: str, figure: str, limit: str, verdict: str, why: object = "") -> None:
+        self.found.append((self.case, what, figure, limit, verdict))
+        if verdict is BROKEN:
+            pytest.fail(
+                f"{self.case} {CASES[self.case]}: {what}: {figure}, must be {limit} {why}", pytrace=True
+            )
+
+
+def rows_of(report: pytest.TestReport) -> list[Verdict]:
+    """The lines of one test's report; a test that broke off before its verdict has a line as well."""
+    found = [Verdict(*row) for name, rows in report.user_properties if name == "verdicts" for row in rows]
+    if report.failed and not any(verdict.verdict == BROKEN for verdict in found):
+        identity = next((value for name, value in report.user_properties if name == "case"), "?")
+        found.append(Verdict(str(identity), report.nodeid.rpartition("::")[2], "broke off", "", BROKEN))
+    return found
+
+
+def as_table(verdicts: Iterable[Verdict]) -> list[str]:
+    """The lines of the table, cases in order."""
+    rows = [Verdict._fields, *sorted(verdicts, key=lambda verdict: verdict.case)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
