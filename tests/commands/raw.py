@@ -7,11 +7,26 @@ import os
 import socket
 import struct
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from tests.running import Browser
+
+class AnyBrowser(Protocol):
+    """Whoever holds cookies of a place."""
+
+    cookies: dict[str, str]
+
+    @property
+    def base(self) -> str: ...
+
 
 # Those of the test that runs, for whoever cleans up after it.
 OPENED: list[socket.socket] = []
+
+
+def hang_up() -> None:
+    """Close what the test that ran left open."""
+    while OPENED:
+        OPENED.pop().close()
 
 
 @dataclass
@@ -59,7 +74,7 @@ class Raw:
 class RawSocket(Raw):
     """A WebSocket by hand: text frames out, frames in."""
 
-    def open(self, browser: Browser, path: str, *more: str) -> str:
+    def open(self, browser: AnyBrowser, path: str, *more: str) -> str:
         """Shake hands as this browser's page would; returns the head of the answer."""
         cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
         self.send(

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands.raw import hang_up
 from tests.faults.product import Product
 from tests.faults.verdicts import Verdicts, as_table, rows_of
 
@@ -37,6 +38,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("the promises' cases")
         for line in as_table(found):
             terminalreporter.write_line(line)
+
+
+@pytest.fixture(autouse=True)
+def _hung_up() -> Iterator[None]:
+    """What a test left open is closed behind it."""
+    yield
+    hang_up()
 
 
 @pytest.fixture

@@ -69,6 +69,10 @@ class Person:
     timeout: float = 20.0
     connection: http.client.HTTPConnection | None = None
 
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
     def cookie_header(self) -> str:
         return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
 
@@ -89,8 +93,7 @@ class Person:
     def _request(self, method: str, path: str, body: str | None) -> tuple[int, str]:
         headers = {"Cookie": self.cookie_header(), "Host": f"127.0.0.1:{self.port}"}
         if body is not None:
-            origin = f"http://127.0.0.1:{self.port}"
-            headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": origin}
+            headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.base}
         if self.connection is None:
             self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
         try:
@@ -118,6 +121,11 @@ class Process:
     popen: subprocess.Popen[bytes]
     log: Path
     port: int = 0
+
+    @property
+    def resident_bytes(self) -> int:
+        """How much memory it holds."""
+        return int(Path(f"/proc/{self.popen.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
     def kill(self) -> None:
         self.popen.kill()
