@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sessions_app.api.app import api
 from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.models import Item, Session, User
 from sessions_app.models.bearers import Scope
@@ -19,6 +20,10 @@ Make = Callable[[World, User], dict[str, Any]]
 
 # Who may, where it is no role: anybody at all, or anybody signed in.
 ANYONE, SIGNED_IN = "anyone", "signed in"
+RANK = {"viewer": 0, "editor": 1, "owner": 2}
+OUTSIDE = ("non-member", "ex-member", "staff", "superuser")
+# What a verb that works may meet on the way: the item's version is another, the last owner stays.
+MAY_END = {"item_edit": {409}, "project_leave": {422}}
 
 
 def _nothing(_world: World, _who: User) -> dict[str, Any]:
@@ -240,3 +245,29 @@ TABLE: dict[str, Row] = {
     "delivery_list": Row("owner"),
     "verb_list": Row(ANYONE),
 }
+
+
+def operations() -> dict[str, tuple[str, str]]:
+    """Method and address of each operation, by its id."""
+    return {
+        operation["operationId"]: (method.upper(), path)
+        for path, methods in api.get_openapi_schema()["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+OPERATIONS = operations()
+
+
+def expected(caller: str, name: str, row: Row) -> set[int]:
+    """The statuses of section 7 of the design."""
+    works = {row.status, *MAY_END.get(name, ())}
+    if row.least == ANYONE:
+        return works
+    if caller in ("anonymous", "deactivated"):
+        return {401}
+    if row.least == SIGNED_IN:
+        return works
+    if caller in OUTSIDE:
+        return {404}
+    return works if RANK[caller] >= RANK[row.least] else {403}

@@ -10,31 +10,13 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from sessions_app.api.app import api
 from sessions_app.db.rls import acting_as_system
 from sessions_app.models import AgentToken, Membership, User
 from sessions_app.models.bearers import Scope
 from tests.api.conftest import Program, agent_program, problem, program
-from tests.api.table import ANYONE, SIGNED_IN, TABLE, Row
+from tests.api.table import ANYONE, MAY_END, OPERATIONS, OUTSIDE, RANK, TABLE, expected
 from tests.doing import NINE, headers_of, nothing_changes
 from tests.views.conftest import World, browse
-
-RANK = {"viewer": 0, "editor": 1, "owner": 2}
-OUTSIDE = ("non-member", "ex-member", "staff", "superuser")
-# What a verb that works may meet on the way: the item's version is another, the last owner stays.
-MAY_END = {"item_edit": {409}, "project_leave": {422}}
-
-
-def operations() -> dict[str, tuple[str, str]]:
-    """Method and address of each operation, by its id."""
-    return {
-        operation["operationId"]: (method.upper(), path)
-        for path, methods in api.get_openapi_schema()["paths"].items()
-        for method, operation in methods.items()
-    }
-
-
-OPERATIONS = operations()
 
 
 def test_the_table_holds_every_operation_and_no_other() -> None:
@@ -61,20 +43,6 @@ def undone() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
-
-
-def expected(caller: str, name: str, row: Row) -> set[int]:
-    """The statuses of section 7 of the design."""
-    works = {row.status, *MAY_END.get(name, ())}
-    if row.least == ANYONE:
-        return works
-    if caller in ("anonymous", "deactivated"):
-        return {401}
-    if row.least == SIGNED_IN:
-        return works
-    if caller in OUTSIDE:
-        return {404}
-    return works if RANK[caller] >= RANK[row.least] else {403}
 
 
 @pytest.mark.parametrize("caller", ["anonymous", "viewer", "editor", "owner", *OUTSIDE, "deactivated"])

@@ -12,8 +12,8 @@ from django.db import transaction
 from sessions_app import clock
 from sessions_app.api.app import api
 from tests.api.conftest import Program, agent_program, problem, program
-from tests.api.table import ANYONE, TABLE
-from tests.api.test_access import OPERATIONS, call, needs
+from tests.api.table import ANYONE, OPERATIONS, TABLE
+from tests.api.test_access import call, needs
 from tests.doing import NINE, nothing_changes
 from tests.views.conftest import World
 

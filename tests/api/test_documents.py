@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sessions_app.api.verbs import VERBS
-from tests.api.table import ANYONE, TABLE
-from tests.api.test_access import OPERATIONS
+from tests.api.table import ANYONE, OPERATIONS, TABLE
 
 README = (Path(__file__).resolve().parents[2] / "docs" / "api" / "README.md").read_text()
 # "editor [items]: `POST …/items` · `PATCH, DELETE …/items/{item_id}`", one of a cell's lines.

@@ -13,8 +13,8 @@ from sessions_app.api import verbs
 from sessions_app.api.app import api
 from sessions_app.models import Item
 from tests.api.conftest import Program, agent_program, data, problem
-from tests.api.table import ANYONE, TABLE
-from tests.api.test_access import OPERATIONS, needs
+from tests.api.table import ANYONE, OPERATIONS, TABLE
+from tests.api.test_access import needs
 from tests.conftest import Cast
 from tests.doing import add, every, headers_of
 from tests.views.conftest import World

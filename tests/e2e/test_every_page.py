@@ -15,7 +15,7 @@ from django.urls import resolve
 from playwright.sync_api import Page, expect
 
 from tests.e2e.doing import LIBRARY, links_of, open_project
-from tests.views.test_access import NOBODY, TABLE
+from tests.views.table import NOBODY, TABLE
 
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 COLOURS = {"runOnly": ["color-contrast"]}

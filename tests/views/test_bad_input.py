@@ -18,7 +18,8 @@ from sessions_app.db.rls import acting_as_admin
 from sessions_app.models import Invitation, Item, Session, StepMark, User
 from tests.doing import again, nothing_changes, the
 from tests.views.conftest import HTMX, World, both_doors, browse
-from tests.views.test_access import TABLE, address
+from tests.views.table import TABLE
+from tests.views.test_access import address
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=--edge"
