@@ -1,4 +1,4 @@
-"""What the database keeps by itself: policies, triggers, unique indexes; as they are and as they should be.
+"""What the database keeps by itself: policies, triggers, constraints, functions; as they are and should be.
 
 `guards.json` beside this file has them as the migrations make them; a test compares it with a database made
 from nothing, and `python -m tests.db.expected_guards` writes it. Tables of the job queue are left out: they
@@ -48,6 +48,28 @@ _QUERIES = {
         where c.relnamespace = 'public'::regnamespace and i.indisunique
           and t.relname not like 'procrastinate%'
     """,
+    # Of checks and foreign keys alone: not-null is a constraint since PostgreSQL 18 only.
+    "constraint": """
+        select c.relname::text, k.conname::text, pg_get_constraintdef(k.oid) as made_by,
+          k.convalidated as valid
+        from pg_constraint k join pg_class c on c.oid = k.conrelid
+        where k.connamespace = 'public'::regnamespace and k.contype in ('c', 'f')
+          and c.relname not like 'procrastinate%'
+    """,
+    # A body that the server keeps as text is told by its digest, for it stands in sessions_app/sql.
+    "function": """
+        select 'public', p.oid::regprocedure::text,
+          coalesce(pg_get_function_sqlbody(p.oid), md5(p.prosrc)) as body, l.lanname::text as language,
+          pg_get_function_result(p.oid) as returns, p.provolatile::text as volatility,
+          p.prosecdef as lends_rights, p.proowner = m.relowner as is_the_owners,
+          array(select unnest(p.proconfig) order by 1) as settings
+        from pg_proc p
+        join pg_language l on l.oid = p.prolang
+        join pg_class m on m.oid = 'django_migrations'::regclass
+        where p.pronamespace = 'public'::regnamespace and p.prokind in ('f', 'p')
+          and p.proname not like 'procrastinate%'
+          and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
+    """,
 }
 
 # By kind, then by "table.name": what makes it one.
@@ -88,7 +110,7 @@ def found() -> Guards:
 def differences() -> Iterator[Difference]:
     """Where the database has other guards than the migrations make.
 
-    A trigger or an index more is nothing that was lost; a policy more lets rows through beside the others.
+    Anything else more is nothing that was lost; a policy more lets rows through beside the others.
     """
     should, now = expected(), found()
     for kind, guards in should.items():

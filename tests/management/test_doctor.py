@@ -98,6 +98,35 @@ def test_each_finding_says_why_and_how_to_mend_it(cast: Cast) -> None:
         ),
         (
             "policies",
+            "alter function question_reach(uuid) set work_mem = '64kB'",
+            "alter function question_reach(uuid) reset work_mem",
+            "the function question_reach(uuid) was altered",
+        ),
+        (
+            "policies",
+            "alter function database_epoch() rename to epoch_of_old",
+            "alter function epoch_of_old() rename to database_epoch",
+            "the function database_epoch() is gone",
+        ),
+        (
+            "policies",
+            "alter table items drop constraint items_state_known",
+            "alter table items add constraint items_state_known"
+            " check (state in ('exploring', 'decided', 'parked'))",
+            "the constraint items_state_known of items is gone",
+        ),
+        (
+            "policies",
+            "alter table memberships drop constraint memberships_user_id_5a99f855_fk_users_id,"
+            " add constraint memberships_user_id_5a99f855_fk_users_id"
+            " foreign key (user_id) references users not valid",
+            "alter table memberships drop constraint memberships_user_id_5a99f855_fk_users_id,"
+            " add constraint memberships_user_id_5a99f855_fk_users_id"
+            " foreign key (user_id) references users deferrable initially deferred",
+            "the constraint memberships_user_id_5a99f855_fk_users_id of memberships was switched off",
+        ),
+        (
+            "policies",
             "alter function my_projects() reset search_path",
             "alter function my_projects() set search_path = public, pg_temp",
             "my_projects() looks tables up by its caller's search path",
@@ -150,6 +179,19 @@ def test_a_database_that_lost_a_guard(cast: Cast, group: str, spoil: str, mend: 
     with as_owner(spoil, mend):
         assert said in only_problem(group)
     assert problems(group) == []
+
+
+def test_a_function_that_says_something_else(cast: Cast) -> None:
+    """By its body alone: whoever it is asked by sees no other sign of it."""
+    with connections["owner"].cursor() as owner:
+        owner.execute("select pg_get_functiondef('database_epoch()'::regprocedure)")
+        ((as_it_was,),) = owner.fetchall()
+    body = re.search(r"AS \$function\$(.*)\$function\$", as_it_was, re.DOTALL)
+    assert body
+    spoilt = as_it_was.replace(body[1], " select 'always the same'::text ")
+    with as_owner(spoilt, as_it_was):
+        assert only_problem("policies") == "the function database_epoch() was altered"
+    assert problems("policies") == []
 
 
 def test_a_role_that_policies_do_not_bind(cast: Cast) -> None:

@@ -12,6 +12,7 @@ from sessions_app.management.doctor.finding import Finding, ok, problem
 _SERVE_AS = f"DATABASE_URL must sign in as {embedded.RUNTIME}; manage.py create_roles makes it"
 _POLICIES = "its policies stand in sessions_app/sql/policies"
 _TRIGGERS = "its triggers stand in sessions_app/sql/triggers"
+_FUNCTIONS = "its text stands in sessions_app/sql, in the newest file that has it"
 _LEAKS = "rows of one project can be read by members of another"
 
 
@@ -56,6 +57,7 @@ def look() -> Iterator[Finding]:
         )
         for row in queries.rows("doctor_policies", {})
     ]
+    lending = queries.rows("doctor_functions", {})
     found += [
         problem(
             f"the function {row['name']} {row['lacks']}",
@@ -63,17 +65,28 @@ def look() -> Iterator[Finding]:
             f"alter function {row['name']} set search_path = public, pg_temp; "
             f"revoke execute on function {row['name']} from public;",
         )
-        for row in queries.rows("doctor_functions", {})
+        for row in lending
     ]
-    found += [_differs(each) for each in guards.differences()]
+    told = {("function", row["name"]) for row in lending}
+    found += [_differs(each) for each in guards.differences() if (each.kind, each.name) not in told]
     yield from found or [
-        ok("every table of a project is guarded by forced policies, triggers and unique indexes")
+        ok(
+            "every table of a project is guarded by forced policies, triggers, constraints and unique "
+            "indexes, and every function is this release's"
+        )
     ]
 
 
 def _differs(guard: Difference) -> Finding:
     """What became of a guard; `found` None: it is gone, `expected` None: it is none of ours."""
     what = f"the {guard.kind} {guard.name} of {guard.table} "
+    if guard.kind == "function":
+        told = "is gone" if guard.found is None else "was altered"
+        return problem(
+            f"the function {guard.name} {told}",
+            "policies, triggers and pages ask it, and take what it says for true",
+            f"make it anew: {_FUNCTIONS}",
+        )
     if guard.kind == "policy":
         drop = f"drop policy {guard.name} on {guard.table};"
         if guard.found is None:
@@ -91,6 +104,13 @@ def _differs(guard: Difference) -> Finding:
             f"{what}{told}", "counters go wrong, or what never changes can be changed", f"{on} {again}"
         )
     assert guard.expected is not None
+    if guard.kind == "constraint":
+        drop = "" if guard.found is None else f"drop constraint {guard.name}, "
+        return problem(
+            f"{what}{told}",
+            "rows may say what no page expects, or lead to what is gone",
+            f"alter table {guard.table} {drop}add constraint {guard.name} {guard.expected['made_by']};",
+        )
     drop = "" if guard.found is None else f"drop index {guard.name}; "
     return problem(
         f"{what}{told}",
