@@ -11,6 +11,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.supply.lock import locked
+
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 WANTED = {
@@ -20,10 +22,7 @@ WANTED = {
 
 
 def _locked(name: str) -> dict[str, str]:
-    pins = re.findall(
-        r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)", (ROOT / name).read_text(), re.MULTILINE
-    )
-    return {canonicalize_name(package): version for package, version in pins}
+    return {each.name: each.version for each in locked(ROOT / name)}
 
 
 @pytest.mark.parametrize("name", WANTED)
