@@ -30,7 +30,8 @@ def leave_now() -> None:
 def on_signal(first: Callable[[], object], second: Callable[[], object] = leave_now) -> Iterator[None]:
     """Call `first` at Ctrl-C, SIGTERM or when the terminal is gone, and `second` when asked once more.
 
-    Only the main thread hears signals: in any other nothing is called.
+    Only the main thread hears signals: in any other nothing is called. A handler that was set meanwhile stays
+    when the block ends.
     """
     is_heard = threading.current_thread() is threading.main_thread()
     before = {number: signal.getsignal(number) for number in SIGNALS if is_heard}
@@ -49,13 +50,15 @@ def on_signal(first: Callable[[], object], second: Callable[[], object] = leave_
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            if signal.getsignal(number) is hear:
+                signal.signal(number, handler)
 
 
 @contextmanager
 def interruptible(said: str) -> Iterator[Callable[[], None]]:
     """Let a signal of `on_signal`'s break off what is under way, which tidies up behind itself.
 
+    The second one waits for that as well, the third does not.
     Yields what is called where that sentence would be true no longer: from there on the block comes to its
     end. Raises CommandError with the sentence before that.
     """
@@ -66,14 +69,16 @@ def interruptible(said: str) -> Iterator[Callable[[], None]]:
             raise KeyboardInterrupt
 
     try:
-        with on_signal(interrupt):
+        with on_signal(interrupt, lambda: None):
             yield is_too_late.set
     except KeyboardInterrupt as asked:
         raise CommandError(said) from asked
 
 
 def leave_soon() -> None:
-    """Let the process end with 0 in LEAVE_SECONDS at most, whatever its threads still do."""
+    """Let the process end with 0 in LEAVE_SECONDS at most, whatever its threads or further signals do."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     timer = threading.Timer(LEAVE_SECONDS, _leave)
     timer.daemon = True
     timer.start()

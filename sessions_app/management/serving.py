@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import socket
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.core.management.base import CommandError
@@ -42,10 +43,24 @@ def listen_at(host: str, port: int) -> None:
             ) from taken
 
 
+@contextmanager
+def starting() -> Iterator[None]:
+    """Whatever ends the block, the embedded database that it started ends with it.
+
+    Raises CommandError when it was asked to end before it served.
+    """
+    with leaving.interruptible("Asked to end before it served."):
+        try:
+            yield
+        finally:
+            stop_if_unused()
+
+
 def serve(host: str, port: int, announce: Callable[[], None], *, with_worker: bool = True) -> None:
     """Serve until Ctrl-C or SIGTERM, with a worker beside it; then stop what was started.
 
-    `announce` is called once the port listens.
+    A second signal ends it without waiting for whoever is still served. `announce` is called once the port
+    listens.
     """
     from config.asgi import application
     from sessions_app.management.web.server import WebServer
@@ -54,16 +69,19 @@ def serve(host: str, port: int, announce: Callable[[], None], *, with_worker: bo
     # Both end at the same time: the worker leaves what it cannot finish to the next one.
     on_drain = worker.ask_to_stop if worker else lambda: None
     server = WebServer(application, host, port, announce, on_drain=on_drain)
-    if worker:
-        worker.start()
     keeper = Keeper()
-    keeper.start()
-    try:
-        server.run()
-    finally:
-        keeper.stop(is_hurried=server.is_hurried)
-        if worker:
-            worker.stop()
-        connections.close_all()
-        stop_if_unused()
-        leaving.leave_soon()
+    # To the very end: a signal that comes while the rest is stopped must not leave the database behind.
+    with leaving.on_signal(server.end_soon, server.end_now):
+        try:
+            if worker:
+                worker.start()
+            keeper.start()
+            server.run()
+        finally:
+            keeper.stop(is_hurried=server.is_hurried)
+            if worker:
+                # A second signal may come as late as now.
+                worker.stop(lambda: server.is_hurried)
+            connections.close_all()
+            stop_if_unused()
+            leaving.leave_soon()

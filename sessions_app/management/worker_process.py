@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 
 from django.conf import settings
 
@@ -23,6 +24,7 @@ KILL_AFTER_SECONDS = STOP_SECONDS + 2.0
 # A worker that dies is started again after 1, 2, 4 … seconds; one that lived a while, after 1 again.
 LONGEST_PAUSE_SECONDS = 30.0
 LIVED_SECONDS = 60.0
+LOOK_EVERY_SECONDS = 0.05
 
 
 class WorkerProcess:
@@ -33,6 +35,7 @@ class WorkerProcess:
 
     def __init__(self) -> None:
         self._stop = threading.Event()
+        self._asked_at = 0.0
         self._process: subprocess.Popen[bytes] | None = None
         self._keeper = threading.Thread(target=self._keep_running, name="worker's keeper", daemon=True)
 
@@ -42,15 +45,22 @@ class WorkerProcess:
 
     def ask_to_stop(self) -> None:
         """Let it end what it does; returns at once."""
-        self._stop.set()
+        if not self._stop.is_set():
+            self._asked_at = time.monotonic()
+            self._stop.set()
         process = self._process
         if process and process.stdin:
             process.stdin.close()
 
-    def stop(self) -> None:
-        """Wait until it has ended, at most KILL_AFTER_SECONDS."""
+    def stop(self, is_hurried: Callable[[], bool]) -> None:
+        """Wait until it has ended, at most KILL_AFTER_SECONDS since it was asked, in a hurry not at all.
+
+        Then it is killed.
+        """
         self.ask_to_stop()
-        self._keeper.join(KILL_AFTER_SECONDS)
+        until = self._asked_at + KILL_AFTER_SECONDS
+        while self._keeper.is_alive() and time.monotonic() < until and not is_hurried():
+            self._keeper.join(LOOK_EVERY_SECONDS)
         if self._keeper.is_alive() and self._process:
             logger.warning("the worker does not stop; it is killed, and the next one does its work again")
             self._process.kill()

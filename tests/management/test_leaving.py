@@ -5,6 +5,9 @@ from __future__ import annotations
 import signal
 import threading
 
+import pytest
+from django.core.management.base import CommandError
+
 from sessions_app.management import leaving
 
 
@@ -30,3 +33,29 @@ def test_another_thread_runs_it_as_well() -> None:
     thread.start()
     thread.join()
     assert ran == [True]
+
+
+def test_what_tidies_up_is_left_to_it_when_asked_once_more() -> None:
+    tidied = []
+
+    def work() -> None:
+        with leaving.interruptible("Interrupted."):
+            try:
+                signal.raise_signal(signal.SIGTERM)
+            finally:
+                signal.raise_signal(signal.SIGTERM)
+                tidied.append(True)
+
+    with pytest.raises(CommandError, match="Interrupted"):
+        work()
+    assert tidied
+
+
+def test_a_handler_that_was_set_meanwhile_stays() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with leaving.on_signal(lambda: None):
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGTERM, before)

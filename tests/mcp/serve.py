@@ -19,9 +19,12 @@ def main(database: str, port: int) -> None:
     settings.CORS_ALLOWED_ORIGINS = ["https://front.example"]
 
     from config.asgi import application
+    from sessions_app.management import leaving
     from sessions_app.management.web.server import WebServer
 
-    WebServer(application, "127.0.0.1", port, announce=lambda: None).run()
+    server = WebServer(application, "127.0.0.1", port, announce=lambda: None)
+    with leaving.on_signal(server.end_soon, server.end_now):
+        server.run()
 
 
 if __name__ == "__main__":

@@ -28,6 +28,10 @@ class Command(BaseCommand):
         if options["host"] not in LOOPBACK:
             raise CommandError("The demo's passwords are public: it listens on this machine only.")
         serving.listen_at(options["host"], options["port"])
+        with serving.starting():
+            self._serve(options)
+
+    def _serve(self, options: dict[str, Any]) -> None:
         database.prepare(self.stdout.write)
         seeded = seed(self.stdout.write)
         if options["prepare_only"]:

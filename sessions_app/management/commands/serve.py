@@ -23,6 +23,10 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:  # noqa: ANN401 -- Django's signature
         """Serve until Ctrl-C. While nobody has an account, print the first owner's one-time link."""
         serving.listen_at(options["host"], options["port"])
+        with serving.starting():
+            self._serve(options)
+
+    def _serve(self, options: dict[str, Any]) -> None:
         database.prepare(self.stdout.write)
         link = "" if User.objects.exists() else first_owner_link()
 

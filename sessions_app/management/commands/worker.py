@@ -27,13 +27,13 @@ class Command(BaseCommand):
         parser.add_argument("--until-stdin-closes", action="store_true", help=SUPPRESS)
 
     def handle(self, **options: Any) -> None:  # noqa: ANN401 -- Django's signature
-        """Work until Ctrl-C or SIGTERM; a second one ends it at once.
+        """Work until Ctrl-C or SIGTERM; a second one waits for no job any more.
 
         Raises CommandError when the database lacks migrations or cannot be had.
         """
         stop = threading.Event()
-        with leaving.on_signal(stop.set):
-            of_serve = options["until_stdin_closes"]
+        of_serve = options["until_stdin_closes"]
+        with leaving.on_signal(stop.set, leaving.leave_now if of_serve else _leave_without_waiting):
             if of_serve:
                 threading.Thread(target=_wait_for_end_of_stdin, args=[stop], daemon=True).start()
                 # Whoever started it may have ended meanwhile: then nothing is begun, nor a database started.
@@ -43,9 +43,19 @@ class Command(BaseCommand):
                 self.stdout.write("The worker works. Ctrl-C stops it.")
                 self.stdout.flush()
             work(stop)
-        if not of_serve:
-            stop_if_unused()
-        leaving.leave_soon()
+            if not of_serve:
+                stop_if_unused()
+            leaving.leave_soon()
+
+
+def _leave_without_waiting() -> None:
+    """End once the database has that nobody else uses: a thread's work, for it waits for locks."""
+
+    def leave() -> None:
+        stop_if_unused()
+        leaving.leave_now()
+
+    threading.Thread(target=leave, daemon=True).start()
 
 
 def _wait_for_end_of_stdin(stop: threading.Event) -> None:

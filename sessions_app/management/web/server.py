@@ -11,7 +11,6 @@ from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server
 from twisted.internet import reactor
 
-from sessions_app.management import leaving
 from sessions_app.management.web.connection import Connection
 from sessions_app.management.web.socket import LiveSocket
 
@@ -32,7 +31,7 @@ LOOK_EVERY_SECONDS = 0.05
 
 
 class WebServer(Server):  # type: ignore[misc]
-    """See the module. `run()` returns when it was asked to end by a signal and has."""
+    """See the module. `run()` returns when it was asked to end, by `end_soon()` or `end_now()`, and has."""
 
     def __init__(
         self,
@@ -58,13 +57,17 @@ class WebServer(Server):  # type: ignore[misc]
         self.ports: list[Any] = []
         self.http_connections: weakref.WeakSet[Connection] = weakref.WeakSet()
         self.draining_since: float | None = None
-        # Whether a second signal came: nobody is waited for any more.
+        # Whether it was asked to end at once: nobody is waited for any more.
         self.is_hurried = False
 
-    def run(self) -> None:
-        """Serve until a signal, then drain; the second signal ends it at once."""
-        with leaving.on_signal(lambda: reactor.callFromThread(self.drain), self._stop_from_signal):
-            super().run()
+    def end_soon(self) -> None:
+        """Have it drain and end; from any thread, and from a signal's handler."""
+        reactor.callFromThread(self.drain)
+
+    def end_now(self) -> None:
+        """Have it end without waiting for anybody; likewise."""
+        self.is_hurried = True
+        reactor.callFromThread(self.stop)
 
     def listen_success(self, port: Any) -> None:  # noqa: ANN401 -- Twisted's
         """Have our own kinds of connection made at this port."""
@@ -105,10 +108,6 @@ class WebServer(Server):  # type: ignore[misc]
             reactor.callLater(LOOK_EVERY_SECONDS, self._drain_further)
         else:
             self.stop()
-
-    def _stop_from_signal(self) -> None:
-        self.is_hurried = True
-        reactor.callFromThread(self.stop)
 
     def kill_all_applications(self) -> Any:  # noqa: ANN401 -- Twisted's Deferred
         """Cancel what still runs; daphne's own stumbles over a connection without a request."""
