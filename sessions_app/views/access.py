@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
@@ -23,6 +22,7 @@ from sessions_app.services import sessions
 from sessions_app.services.access import check_may_write, check_role
 from sessions_app.services.errors import Conflict, Invalid, NotAllowed, NotFound, ServiceError
 from sessions_app.services.refusals import reason_of
+from sessions_app.views.came_from import own_path
 from sessions_app.views.errors import problem
 
 P = ParamSpec("P")
@@ -173,9 +173,8 @@ def to_sign_in(request: HttpRequest, back: str = "") -> HttpResponse:
     """
     if request.headers.get("HX-Request") == "true":
         response = HttpResponse("Sign in again.", status=401, content_type="text/plain")
-        there = urlsplit(request.headers.get("HX-Current-URL", ""))
-        page = there.path if there.netloc == request.get_host() else back
-        response.headers["HX-Redirect"] = redirect_to_login(page or "/", resolve_url("account_login")).url
+        page = own_path(request.headers.get("HX-Current-URL", ""), request.get_host()) or back or "/"
+        response.headers["HX-Redirect"] = redirect_to_login(page, resolve_url("account_login")).url
         return response
     page = request.get_full_path() if request.method == "GET" else "/"
     return redirect_to_login(back or page, resolve_url("account_login"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from urllib.parse import urlsplit
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +12,7 @@ from redis.exceptions import RedisError
 from sessions_app import problems
 from sessions_app.db.trouble import trouble_of
 from sessions_app.metrics.observed import current
+from sessions_app.views.came_from import own_path
 
 TITLES = {
     400: "That request made no sense",
@@ -63,11 +63,8 @@ def _request_id() -> str:
 
 def came_from_path(request: HttpRequest) -> str:
     """The path of our own page that this request was sent from, or ""."""
-    referer = urlsplit(request.headers.get("Referer", ""))
     # Not get_host(), which raises for a foreign host, and that refusal is worded here too.
-    if referer.netloc != request.META.get("HTTP_HOST"):
-        return ""
-    return referer.path + (f"?{referer.query}" if referer.query else "")
+    return own_path(request.headers.get("Referer", ""), request.META.get("HTTP_HOST", ""))
 
 
 def trouble_response(request: HttpRequest, exception: BaseException | None) -> HttpResponse | None:
