@@ -17,7 +17,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.http import HttpRequest
-from django.http.request import validate_host
+from django.http.request import split_domain_port, validate_host
 from django.middleware.csrf import CsrfViewMiddleware, get_token
 from django.utils.crypto import constant_time_compare
 
@@ -79,7 +79,7 @@ def is_our_origin(origin: str, host: str) -> bool:
     the same machine is a stranger.
     """
     scheme = urlsplit(settings.BASE_URL).scheme
-    name = urlsplit(f"//{host}").hostname or ""
+    name, _port = split_domain_port(host)
     is_ours = origin == settings.BASE_URL or validate_host(name, settings.ALLOWED_HOSTS)
     return is_ours and origin in (settings.BASE_URL, f"{scheme}://{host}")
 

@@ -50,6 +50,11 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def connect(self) -> None:
         """Open for a member's page or program, or an agent; the handshake of anybody else is refused."""
+        # Whoever hung up meanwhile is no trouble of ours.
+        with suppress(Disconnected):
+            await self._answer_handshake()
+
+    async def _answer_handshake(self) -> None:
         handshake = handshake_of(self.scope)
         project_id: UUID = self.scope["url_route"]["kwargs"]["project_id"]
         admission = await in_thread(access.admit, handshake, project_id)
