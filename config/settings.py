@@ -279,6 +279,7 @@ if USES_TLS:
     # Whoever watches the process asks it directly, without the proxy that speaks TLS.
     SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
     SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", default=True)
+    SECURE_SSL_HOST = BASE_HOST.netloc
     if env.bool("TRUST_PROXY_TLS_HEADER", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # A form's text may be 40,000 characters of four bytes, percent-encoded.

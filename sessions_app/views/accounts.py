@@ -13,6 +13,7 @@ from django.contrib.auth import login
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -48,6 +49,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Not before the first owner is there: their one-time link must not be taken by a stranger."""
         return User.objects.exists()
+
+    def is_safe_url(self, url: str) -> bool:
+        """Whether a sign-in may lead there: to our own pages, to no other port or name of this machine."""
+        home = urlsplit(settings.BASE_URL)
+        return url_has_allowed_host_and_scheme(url, home.netloc, require_https=home.scheme == "https")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send a mail whose links lead to BASE_URL, whatever Host header asked for it."""

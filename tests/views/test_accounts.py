@@ -159,3 +159,21 @@ def test_changing_the_password_signs_every_browser_out(cast: Cast) -> None:
 def test_the_public_pages_are_there_for_everybody(cast: Cast, path: str) -> None:
     assert browse().get(path).status_code in (200, 302)
     assert browse(cast.ann).get(path).status_code in (200, 302)
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "http://localhost/",
+        "http://127.0.0.1:81/",
+        "/\\evil.example",
+    ],
+)
+def test_a_sign_in_leads_to_our_own_address_only(cast: Cast, there: str) -> None:
+    """To no other port or name of this machine either, whichever of them are asked by."""
+    form = {"login": cast.ann.email, "password": factories.PASSWORD, "next": there}
+    assert browse().post(SIGN_IN, form).headers["Location"] == "/"
+    home = {**form, "next": f"{settings.BASE_URL}/profile/"}
+    assert browse().post(SIGN_IN, home).headers["Location"] == home["next"]
