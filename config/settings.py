@@ -99,9 +99,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Every request has a name, and is counted with the answer it really gets.
     "sessions_app.observing.ObservingMiddleware",
-    # Whatever answers, a static file or a refusal, carries these headers.
+    "sessions_app.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

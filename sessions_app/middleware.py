@@ -13,12 +13,26 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
+from sessions_app import headers
 from sessions_app.db.rls import acting_as_admin
 from sessions_app.problems import is_api
 from sessions_app.views import health, metrics
 from sessions_app.views.errors import bad_request, trouble_response
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class HeadersMiddleware:
+    """Whatever answers, a page, a file, a refusal or the way to TLS, carries what every answer does."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        for name, value in headers.of_every_answer().items():
+            response.headers.setdefault(name, value)
+        return response
 
 
 class HealthMiddleware:

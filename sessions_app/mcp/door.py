@@ -16,6 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from sessions_app import strict_json
 from sessions_app.db.trouble import trouble_of
+from sessions_app.headers import beside_django
 from sessions_app.live.access import is_our_origin
 from sessions_app.mcp.server import CALLER, handle
 from sessions_app.mcp.threads import in_thread
@@ -63,7 +64,6 @@ class Refused(Exception):
 
 
 async def _let_in(scope: Message, receive: Receive, send: Send) -> None:
-    send = _private(send)
     try:
         request = ASGIRequest(scope, BytesIO())
         _check_place(request)
@@ -93,7 +93,7 @@ _with_cors = CORSMiddleware(
 
 async def mcp(scope: Message, receive: Receive, send: Send) -> None:
     """Answer a request; counted and logged as those that Django answers."""
-    started, answer = time.perf_counter(), {"status": 500}
+    send, started, answer = _private(send), time.perf_counter(), {"status": 500}
     given = [value.decode("latin-1") for name, value in scope["headers"] if name == _REQUEST_ID]
     with observing(request_id(given[0] if len(given) == 1 else None)) as observed:
 
@@ -220,8 +220,8 @@ def _again(body: bytes, receive: Receive) -> Receive:
 
 
 def _private(send: Send) -> Send:
-    """Answers are one agent's: no cache keeps them, and nothing is taken for what it is not."""
-    private = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+    """Answers are one agent's: no cache keeps them, whatever the SDK says, and they carry what all do."""
+    private = [(name.lower().encode(), value.encode()) for name, value in beside_django().items()]
 
     async def send_private(message: Message) -> None:
         if message["type"] == "http.response.start":

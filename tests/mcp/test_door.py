@@ -15,6 +15,7 @@ from mcp import Client, MCPError
 
 from sessions_app import ledger
 from sessions_app.db.rls import acting_as, acting_as_system
+from sessions_app.headers import beside_django
 from sessions_app.services import agent_tokens, sign_ins
 from sessions_app.views.agent_settings import set_ups
 from tests import factories
@@ -31,7 +32,8 @@ def refused(response: httpx2.Response, status: int) -> str:
     """Why a request was refused; in the form that clients show."""
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/json"
-    assert response.headers["cache-control"] == "no-store"
+    for name, value in beside_django().items():
+        assert response.headers.get_list(name) == [value], name
     body = response.json()
     assert body["jsonrpc"] == "2.0"
     return str(body["error"]["message"])

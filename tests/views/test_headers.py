@@ -22,6 +22,7 @@ ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
 POLICY = {
@@ -46,6 +47,7 @@ def check(response: HttpResponse, *, private: bool = True) -> None:
     assert POLICY.items() <= policy.items()
     assert "unsafe" not in response.headers["Content-Security-Policy"]
     assert "*" not in response.headers["Content-Security-Policy"]
+    assert "camera=()" in response.headers["Permissions-Policy"]
     assert not {"Server", "X-Powered-By"} & set(response.headers)
     if private:
         assert "no-store" in response.headers["Cache-Control"]
@@ -148,10 +150,12 @@ from django.conf import settings
 from django.test import Client
 host = {"host": "leftoff.example.org"}
 plain = Client().get("/account/login/", headers=host)
+other = Client().get("/account/login/", headers={"host": "localhost"})
 browser = Client()
 page = browser.get("/account/login/", secure=True, headers=host)
 print(json.dumps({
     "plain": [plain.status_code, plain.headers.get("Location")],
+    "by another name": [other.status_code, other.headers.get("Location")],
     "status": page.status_code,
     "hsts": page.headers.get("Strict-Transport-Security"),
     "cookies": {name: dict(morsel) for name, morsel in browser.cookies.items()},
@@ -179,6 +183,8 @@ def test_at_an_https_address_cookies_are_bound_to_the_host(tmp_path: Path) -> No
     assert run.returncode == 0, run.stderr
     said = json.loads(run.stdout)
     assert said["plain"] == [301, "https://leftoff.example.org/account/login/"]
+    # Links carry the configured address, whichever of ours was asked.
+    assert said["by another name"] == [301, "https://leftoff.example.org/account/login/"]
     assert said["status"] == 200
     assert said["hsts"].startswith("max-age=31536000; includeSubDomains")
     assert said["session"] == ["__Host-session", True, True, "Lax", "/", None]

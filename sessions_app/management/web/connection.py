@@ -11,9 +11,7 @@ from twisted.web.http import HTTPChannel
 
 from sessions_app.management.web import refused
 from sessions_app.management.web.request import Request
-from sessions_app.metrics import answered
 from sessions_app.metrics.observed import observing, request_id
-from sessions_app.problems import NOT_SIGNED_IN, RETRY_AFTER_SECONDS
 
 # From the first byte of a request to the end of its headers, and from there to the end of its body.
 HEADERS_SECONDS = 15.0
@@ -129,17 +127,8 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         with observing(request_id(None)) as observed:
             refused.count(observed, status, getattr(self, "_command", b""), path)
             kind, text = refused.worded(status, path)
-        head = [
-            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
-            f"Content-Type: {kind}",
-            f"Content-Length: {len(text)}",
-            "Cache-Control: no-store",
-            "X-Content-Type-Options: nosniff",
-            f"{answered.HEADER}: {observed.id}",
-            "Connection: close",
-            *([f"Retry-After: {RETRY_AFTER_SECONDS}"] if status == HTTPStatus.SERVICE_UNAVAILABLE else []),
-            *([f"WWW-Authenticate: {NOT_SIGNED_IN}"] if status == HTTPStatus.UNAUTHORIZED else []),
-        ]
+        headers = {**refused.headers(status, kind, text, observed.id), "Connection": "close"}
+        head = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", *map(": ".join, headers.items())]
         self.transport.unregisterProducer()
         self.transport.resumeProducing()
         self.transport.write("\r\n".join([*head, "", ""]).encode() + text)

@@ -6,10 +6,11 @@ from http import HTTPStatus
 from urllib.parse import unquote
 
 from sessions_app.api import verbs
+from sessions_app.headers import beside_django
 from sessions_app.metrics import answered, intake
 from sessions_app.metrics.observed import Observed
 from sessions_app.metrics.routes import UNREAD, door_at
-from sessions_app.problems import TOO_LARGE, problem
+from sessions_app.problems import NOT_SIGNED_IN, RETRY_AFTER_SECONDS, TOO_LARGE, problem
 
 _DETAILS = {
     HTTPStatus.BAD_REQUEST: "This is no HTTP/1.1: its first line, a header or a chunk.",
@@ -29,6 +30,21 @@ def count(
         intake.count_answer(door, observed, status)
 
 
+def headers(status: int, kind: str, text: bytes, request_id: str) -> dict[str, str]:
+    """What an answer of the server itself carries: its kind, what every answer does, its request's name."""
+    found = {
+        "Content-Type": kind,
+        "Content-Length": str(len(text)),
+        **beside_django(),
+        answered.HEADER: request_id,
+    }
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        found["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if status == HTTPStatus.UNAUTHORIZED:
+        found["WWW-Authenticate"] = NOT_SIGNED_IN
+    return found
+
+
 def is_programs(uri: bytes) -> bool:
     """Whether programs ask there, which read an error as JSON."""
     return uri.startswith((b"/api/", b"/mcp"))
@@ -40,7 +56,7 @@ def worded(status: int, uri: bytes) -> tuple[str, bytes]:
     if is_programs(uri):
         answer = problem(status, _DETAILS.get(HTTPStatus(status), f"{phrase}."))
         return answer.headers["Content-Type"], answer.content
-    return "text/plain", f"{phrase}\n".encode()
+    return "text/plain; charset=utf-8", f"{phrase}\n".encode()
 
 
 def _path(uri: bytes) -> str:

@@ -10,9 +10,7 @@ from typing import Any
 from daphne.http_protocol import WebRequest
 
 from sessions_app.management.web import refused
-from sessions_app.metrics import answered
 from sessions_app.metrics.observed import Observed, observing, request_id
-from sessions_app.problems import RETRY_AFTER_SECONDS
 
 logger = logging.getLogger(__name__)
 
@@ -37,8 +35,13 @@ class Request(WebRequest):  # type: ignore[misc]
             super().handleContentChunk(data)
 
     def process(self) -> Any:  # noqa: ANN401 -- Twisted's Deferred
-        """Hand it over, without the header in which daphne lets anybody say where the site begins."""
+        """Hand it over, without what daphne would make too much of.
+
+        In the one header it lets anybody say where the site begins; in the other, what names a socket's
+        dialect, of which none is spoken here, it stumbles over what is not ASCII.
+        """
         self.requestHeaders.removeHeader(b"Daphne-Root-Path")
+        self.requestHeaders.removeHeader(b"Sec-WebSocket-Protocol")
         return super().process()
 
     def handle_reply(self, message: dict[str, Any]) -> None:
@@ -59,13 +62,8 @@ class Request(WebRequest):  # type: ignore[misc]
                 said = f"<p>{html.escape(body)}</p>\n<p>Request {observed.id}</p>\n"
                 kind = "text/html; charset=utf-8"
                 text = f"<!doctype html><title>{status}</title>{said}".encode()
-        headers = [
-            (b"Content-Type", kind.encode()),
-            (b"Content-Length", b"%d" % len(text)),
-            (answered.HEADER.encode(), observed.id.encode()),
-        ]
-        if status == 503:
-            headers.append((b"Retry-After", b"%d" % RETRY_AFTER_SECONDS))
+            told = refused.headers(status, kind, text, observed.id)
+        headers = [(name.encode(), value.encode()) for name, value in told.items()]
         self.handle_reply({"type": "http.response.start", "status": status, "headers": headers})
         self.handle_reply({"type": "http.response.body", "body": text})
 
