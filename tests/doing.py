@@ -160,10 +160,18 @@ def seeing(cast: Cast, who: str = "ann") -> Iterator[Viewing]:
         yield look(cast, who)
 
 
-def picture() -> dict[str, list[dict[str, Any]]]:
-    """Every row of every project, as it stands."""
-    with acting_as_admin():
-        return {model.__name__: list(model.objects.order_by("pk").values()) for model in _TABLES}
+# One question, as it is asked before and after hundreds of refusals.
+_PICTURE = " union all ".join(
+    f"select '{model._meta.db_table}', array(select t::text from {model._meta.db_table} t order by 1)"
+    for model in _TABLES
+)
+
+
+def picture() -> dict[str, list[str]]:
+    """Every row of every project as it stands, as PostgreSQL writes it; by the table's name."""
+    with acting_as_admin(), connection.cursor() as cursor:
+        cursor.execute(_PICTURE)
+        return dict(cursor.fetchall())
 
 
 @contextmanager

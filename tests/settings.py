@@ -1,6 +1,7 @@
 """The product's settings on an embedded server of the tests' own, faster because it may lose data."""
 
 import os
+import sys
 from pathlib import Path
 
 from config.places import default_data_dir
@@ -10,6 +11,10 @@ os.environ.setdefault("EMBEDDED_POSTGRES_FAST_UNSAFE", "1")
 os.environ.setdefault("DATABASE_POOL_SIZE", "0")
 
 from config.settings import *  # noqa: F403
+
+# The tests start a hundred processes: each would compile the whole product for itself.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Argon2 takes a twentieth of a second by design; the tests sign in hundreds of times.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

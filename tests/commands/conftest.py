@@ -22,7 +22,7 @@ from django.db import connections
 
 from sessions_app import embedded
 from sessions_app.management.backup import addresses
-from tests.running import ROOT, Browser, environment, first_owner, free_port
+from tests.running import ROOT, Browser, environment, first_owner, free_port, install
 
 # What a person who presses Ctrl-C waits for, and whoever replaces a release.
 STOP_SECONDS = 15
@@ -154,18 +154,6 @@ def _home() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-@pytest.fixture(scope="session")
-def master() -> Iterator[Path]:
-    """An installation that was started once, without an account: to copy from."""
-    for home in _home():
-        installation = Installation(home / "data", EMBEDDED_POSTGRES_FAST_UNSAFE="1")
-        try:
-            assert installation.serve().stop(signal.SIGINT) == 0
-        finally:
-            installation.clean_up()
-        yield home / "data"
-
-
 @pytest.fixture
 def empty() -> Iterator[Installation]:
     """A folder in which nothing was ever started."""
@@ -176,10 +164,10 @@ def empty() -> Iterator[Installation]:
 
 
 @pytest.fixture
-def installed(master: Path) -> Iterator[Installation]:
-    """A copy of an installation without an account, in a third of the time of a first start."""
+def installed() -> Iterator[Installation]:
+    """An installation without an account."""
     for home in _home():
-        subprocess.run(["cp", "-a", str(master), str(home / "data")], check=True)
+        install(home / "data")
         installation = Installation(home / "data", EMBEDDED_POSTGRES_FAST_UNSAFE="1")
         yield installation
         installation.clean_up()

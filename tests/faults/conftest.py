@@ -18,6 +18,7 @@ import pytest
 from tests.commands.raw import hang_up
 from tests.faults.product import Product
 from tests.faults.verdicts import Verdicts, as_table, rows_of
+from tests.running import install
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -64,6 +65,7 @@ def running(*arguments: str, **more: str) -> Iterator[Product]:
     folder = Path(tempfile.mkdtemp(prefix="leftoff-faults-"))
     folder.chmod(0o755)
     product = Product(folder, more)
+    install(product.data_dir)
     try:
         product.serve(*arguments)
         yield product
