@@ -11,12 +11,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from django.db import OperationalError, connections
+from django.db import connections
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -24,6 +23,7 @@ from sessions_app.db.rls import acting_as
 from sessions_app.ledger import Actor
 from sessions_app.models import Project, User
 from tests import factories
+from tests.prepared import make_database
 
 # Tests that start processes and look at the clock: in two lines beside all the rest, where they mostly wait.
 TOGETHER = {
@@ -59,19 +59,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFolde
 
 @pytest.fixture(scope="session")
 def database_ready(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
-    """The test database, made and migrated by the owner; the run-time role gets its rights there."""
+    """The test database, migrated by the owner; the run-time role gets its rights there."""
     with django_db_blocker.unblock():
         owner, runtime = connections["owner"], connections["default"]
-        if worker := os.environ.get("PYTEST_XDIST_WORKER"):
-            owner.settings_dict["TEST"]["NAME"] = f"test_sessions_{worker}"
-        name = owner.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        name = f"test_sessions_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+        make_database(owner, name)
         runtime.close()
         runtime.settings_dict["NAME"] = name
         yield
-        runtime.close()
-        # A thread of the product may still hold a connection; the next run makes the database anew.
-        with suppress(OperationalError):
-            owner.creation.destroy_test_db("sessions", verbosity=0)
+        connections.close_all()
 
 
 @pytest.fixture

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import atexit
-import functools
 import http.client
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.parse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from sessions_app import embedded
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 180
@@ -92,26 +86,6 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: str) -> 
         except OSError:
             time.sleep(0.1)
     raise AssertionError(f"it did not start:\n{Path(log).read_text()}")
-
-
-@functools.cache
-def _installed_once() -> Path:
-    """A data folder on which the product was started once; it goes when the tests end."""
-    home = Path(tempfile.mkdtemp(prefix="leftoff-"))
-    atexit.register(shutil.rmtree, home)
-    # The server's own system user must be able to pass through.
-    home.chmod(0o755)
-    try:
-        with serving(home / "data", EMBEDDED_POSTGRES_FAST_UNSAFE="1"):
-            pass
-    finally:
-        embedded.stop(home / "data" / "postgres")
-    return home / "data"
-
-
-def install(data_dir: Path) -> None:
-    """Make a data folder as the first start leaves it, without an account: a copy, in half of its time."""
-    subprocess.run(["cp", "-a", str(_installed_once()), str(data_dir)], check=True)
 
 
 @dataclass

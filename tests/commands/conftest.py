@@ -22,7 +22,8 @@ from django.db import connections
 
 from sessions_app import embedded
 from sessions_app.management.backup import addresses
-from tests.running import ROOT, Browser, environment, first_owner, free_port, install
+from tests.prepared import install
+from tests.running import ROOT, Browser, environment, first_owner, free_port
 
 # What a person who presses Ctrl-C waits for, and whoever replaces a release.
 STOP_SECONDS = 15

@@ -18,7 +18,7 @@ import pytest
 from tests.commands.raw import hang_up
 from tests.faults.product import Product
 from tests.faults.verdicts import Verdicts, as_table, rows_of
-from tests.running import install
+from tests.prepared import install
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
