@@ -229,15 +229,15 @@ class Product:
         return Process(popen, log)
 
     @contextmanager
-    def oracle(self) -> Iterator[psycopg.Connection[Any]]:
-        """A connection that sees everything, beside the product."""
+    def oracle(self, role: str = "sessions_backup") -> Iterator[psycopg.Connection[Any]]:
+        """A connection that sees every row, beside the product; as `postgres` also what other roles do."""
         server = embedded.ensure_running(self.data_dir / "postgres")
         with psycopg.connect(
             host=server.host,
             port=server.port,
             dbname="sessions",
-            user="sessions_backup",
-            password=server.password_of("sessions_backup"),
+            user=role,
+            password=server.password_of(role),
             autocommit=True,
         ) as connection:
             yield connection
