@@ -72,6 +72,9 @@ _QUERIES = {
     """,
 }
 
+# Parentheses about one value or one list of values.
+_NEEDLESS = re.compile(r"\(('[^']*'|\w+|ARRAY\[[^\[\]()]*\])\)")
+
 # By kind, then by "table.name": what makes it one.
 Guards = dict[str, dict[str, dict[str, Any]]]
 
@@ -121,11 +124,18 @@ def differences() -> Iterator[Difference]:
                 yield Difference(kind, table, name, wanted, there)
 
 
+def plain(told: str) -> str:
+    """What the catalog tells, without what versions of PostgreSQL and restores of a dump spell differently.
+
+    That is spaces, names that need not be told, and casts of texts to texts with the parentheses about them.
+    """
+    told = re.sub(r"\bAS \w+|\b\w+\.|::(text|character varying)(\[\])?|\s", "", told)
+    while (shorter := _NEEDLESS.sub(r"\1", told)) != told:
+        told = shorter
+    return told
+
+
 def _plain(guard: dict[str, Any] | None) -> dict[str, Any] | None:
-    """A guard without what versions of PostgreSQL spell differently: spaces, names that need not be told."""
     if guard is None:
         return None
-    return {
-        name: re.sub(r"\bAS \w+|\b\w+\.|\s", "", value) if isinstance(value, str) else value
-        for name, value in guard.items()
-    }
+    return {name: plain(value) if isinstance(value, str) else value for name, value in guard.items()}

@@ -194,6 +194,19 @@ def test_a_function_that_says_something_else(cast: Cast) -> None:
     assert problems("policies") == []
 
 
+def test_a_check_as_a_restore_spells_it(cast: Cast) -> None:
+    """What a dump is read back into says the same in other words."""
+    known = "alter table items drop constraint items_state_known, add constraint items_state_known check"
+    literals = [f"'{state}'::character varying" for state in ("exploring", "decided", "parked")]
+    restored = f"(state::text = any (array[{', '.join(f'{each}::text' for each in literals)}]))"
+    made = f"(state::text = any (array[{', '.join(literals)}]::text[]))"
+    with as_owner(f"{known} {restored}", f"{known} {made}"):
+        assert problems("policies") == []
+    without_parked = f"(state::text = any (array[{', '.join(literals[:2])}]::text[]))"
+    with as_owner(f"{known} {without_parked}", f"{known} {made}"):
+        assert "items_state_known of items was switched off or altered" in only_problem("policies")
+
+
 def test_a_role_that_policies_do_not_bind(cast: Cast) -> None:
     """Whoever signs in as the owner by mistake hears that it owns the tables."""
     runtime = connections["default"].settings_dict
