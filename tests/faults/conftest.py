@@ -60,18 +60,25 @@ def verdicts(request: pytest.FixtureRequest) -> Verdicts:
 
 
 @contextmanager
-def running(*arguments: str, **more: str) -> Iterator[Product]:
-    """The product on a folder of its own, until the block ends."""
+def installing(**more: str) -> Iterator[Product]:
+    """A folder of its own for the product; what is started there is ended with the block."""
     folder = Path(tempfile.mkdtemp(prefix="leftoff-faults-"))
     folder.chmod(0o755)
     product = Product(folder, more)
     install(product.data_dir)
     try:
-        product.serve(*arguments)
         yield product
     finally:
         product.end()
         shutil.rmtree(folder)
+
+
+@contextmanager
+def running(*arguments: str, **more: str) -> Iterator[Product]:
+    """The product on a folder of its own, until the block ends."""
+    with installing(**more) as product:
+        product.serve(*arguments)
+        yield product
 
 
 @pytest.fixture(scope="package")
