@@ -39,8 +39,8 @@ def panel(request: ProjectRequest, name: str) -> HttpResponse:
 def refresh(request: ProjectRequest) -> HttpResponse:
     """What a page that has no socket asks now and then: 204 when it shows the newest already.
 
-    `?since=<epoch>:<version>` is what it shows; otherwise all panels come, or, from another database,
-    the word to reload.
+    `?since=<epoch>:<version>` is what it shows; otherwise all panels come, or, from another database or
+    ahead of this one, the word to reload.
     """
     view = look(request)
     place = _comparable(request, view)
@@ -59,12 +59,13 @@ def reload_page() -> HttpResponse:
 
 
 def _comparable(request: ProjectRequest, view: Viewing) -> Place | None:
-    """What the page says it shows, if it is of this database."""
+    """What the page says it shows, if it is of this database and the database has come as far."""
     try:
         place = parse_place(request.GET.get("since", ""))
     except ValueError:
         return None
-    return place if place.epoch == view.epoch else None
+    is_ahead = place.version.project > view.summary.version
+    return None if is_ahead or place.epoch != view.epoch else place
 
 
 @require_GET
