@@ -17,6 +17,7 @@ _MESSAGE = re.compile(
     r'id="message-([0-9a-f-]{36})"(?:(?!id="message-).)*?class="message-text"[^>]*>(.*?)</div>'
 )
 _FACT = re.compile(r'id="activity-(\d+)" data-version="(\d+)"')
+_EXPLORING = re.compile(r'Exploring</span>\s*<span class="door-number">(\d+)<')
 
 
 @dataclass
@@ -32,6 +33,8 @@ class OpenPage:
     epoch: str = ""
     version: str = ""
     chat: list[str] = field(default_factory=list)
+    # The number of ideas under way.
+    exploring: int = 0
     seen: list[str] = field(default_factory=list)
     received_at: dict[str, float] = field(default_factory=dict)
     pushes: int = 0
@@ -50,7 +53,7 @@ class OpenPage:
     def loaded_like(self, other: OpenPage) -> None:
         """Show what another tab of the same person shows: loading hundreds of pages is no part of a case."""
         self.epoch, self.version = other.epoch, other.version
-        self.chat, self.seen = list(other.chat), list(other.seen)
+        self.chat, self.seen, self.exploring = list(other.chat), list(other.seen), other.exploring
 
     @property
     def since(self) -> str:
@@ -110,7 +113,11 @@ class OpenPage:
             await socket.send(json.dumps({"since": self.since}))
 
     def _show(self, html: str) -> None:
-        if not self.reads or 'id="chat"' not in html:
+        if not self.reads:
+            return
+        if exploring := _EXPLORING.search(html):
+            self.exploring = int(exploring[1])
+        if 'id="chat"' not in html:
             return
         now = time.time()
         found = _MESSAGE.findall(html)
@@ -120,15 +127,20 @@ class OpenPage:
                 self.received_at[identity] = now
                 self.seen.append(re.sub(r"<[^>]+>", "", text).strip())
 
-    def catch_up(self, since: str) -> list[int]:
-        """The versions of all facts since a place, as the what-changed panel tells them."""
+    def catch_up(self, since: str, port: int = 0) -> list[int]:
+        """The versions of all facts since a place, as the what-changed panel tells them.
+
+        `port` is the way there, if not the page's own. Raises OSError or HTTPException when it is cut.
+        """
         versions: list[int] = []
+        browser = self.person.at(port or self.person.port)
         while since:
-            status, text = self.person.get(f"/projects/{self.project}/panels/changes/?since={since}")
+            status, text = browser.get(f"/projects/{self.project}/panels/changes/?since={since}")
             assert status == 200
             versions += [int(version) for _, version in _FACT.findall(text)]
             more = re.search(r'data-next="([^"]+)"', text)
             since = more[1] if more else ""
+        browser.close()
         return versions
 
 
