@@ -30,8 +30,11 @@ logger = logging.getLogger(__name__)
 COALESCE_SECONDS = 0.1
 # Every socket's rights and version are looked at so often: a revoke counts within 5 s.
 CHECK_SECONDS = 3.0
-BEAT_SECONDS = 10.0
-# A page says every BEAT_SECONDS that it is there.
+# At every second look. A page that hears nothing for longer than that says so (js/link.js).
+BEAT_SECONDS = 6.0
+# Who is here is told to other processes so often.
+PRESENT_EVERY_SECONDS = 10.0
+# A page says every 10 s that it is there.
 SILENT_SECONDS = 35.0
 ACKNOWLEDGE_SECONDS = 20.0
 PAUSE_AFTER_TROUBLE_SECONDS = 1.0
@@ -208,7 +211,7 @@ class Hub:
             await asyncio.sleep(CHECK_SECONDS)
             try:
                 await self._check()
-                if time.monotonic() - told_present_at >= BEAT_SECONDS and self.rooms:
+                if time.monotonic() - told_present_at >= PRESENT_EVERY_SECONDS and self.rooms:
                     told_present_at = time.monotonic()
                     await self._attendance.tell(self._people())
                     # Who is here by other processes' word, and whose time is over, is seen by a look.

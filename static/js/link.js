@@ -14,7 +14,11 @@ const ANNOUNCE_AFTER_MS = 3_000
 // Asking works and the socket does not: that is how it is here, and no trouble any more.
 const SETTLED_AFTER_MS = 15_000
 const ASK_MS = 5_000
+const ANSWER_MS = 8_000
 const BEAT_MS = 10_000
+// The server says something every 6 s: whoever hears nothing for longer may be cut off without a word.
+const QUIET_MS = 9_000
+// Then the line is given up, and also one that does not come about.
 const SILENT_MS = 25_000
 const BEHIND_MS = 2_000
 // After a close that HTMX takes for final.
@@ -28,6 +32,7 @@ let isUp = false
 // The last moment at which all was well, and the last at which anything was heard.
 let upAt = Date.now()
 let heardAt = 0
+let connectingSince = 0
 let toldAt = 0
 let behindSince = 0
 let askAt = 0
@@ -121,8 +126,11 @@ function look() {
   if (document.hidden) return
   const now = Date.now()
   const connection = connectionNow()
-  const isOpen = connection?.socket?.readyState === WebSocket.OPEN
-  if (isOpen && now - heardAt > SILENT_MS) lose()
+  const state = connection?.socket?.readyState
+  connectingSince = state === WebSocket.CONNECTING ? connectingSince || now : 0
+  const waitingSince = state === WebSocket.OPEN ? heardAt : connectingSince
+  if (waitingSince && now - waitingSince > SILENT_MS) lose()
+  else if (isUp && now - heardAt > QUIET_MS) setDown(heardAt)
   else if (isUp && (behindSince ? now - behindSince > BEHIND_MS : now - toldAt > BEAT_MS)) {
     behindSince = 0
     tell()
@@ -139,14 +147,15 @@ function setUp() {
   if (!wasUp) show(0)
 }
 
-function setDown() {
-  if (isUp) upAt = Date.now()
+function setDown(at = Date.now()) {
+  if (isUp) upAt = at
   isUp = false
   behindSince = 0
 }
 
 // Nothing is heard any more, or not to be expected: begin anew, and ask meanwhile.
 function lose() {
+  connectingSince = 0
   setDown()
   connect()
   ask()
@@ -174,7 +183,7 @@ async function ask() {
   try {
     const response = await fetch(`${link.dataset.refresh}?since=${encodeURIComponent(since())}`, {
       headers: { "HX-Request": "true", "HX-Current-URL": location.href },
-      signal: AbortSignal.timeout(SILENT_MS),
+      signal: AbortSignal.timeout(ANSWER_MS),
     })
     askingWorks = await take(response, link)
   } catch {

@@ -73,7 +73,7 @@ def test_it_tries_again_ever_more_slowly(visit: Callable[..., Page]) -> None:
 
 
 def test_a_socket_that_falls_silent_is_replaced(visit: Callable[..., Page]) -> None:
-    """Nothing is heard though nothing was closed: the page asks, and opens another one."""
+    """Nothing is heard though nothing was closed: the page says so and asks, and opens another one."""
     page = visit("ann", faults=True)
     page.clock.install()
     sockets: list[WebSocketRoute] = []
@@ -93,8 +93,10 @@ def test_a_socket_that_falls_silent_is_replaced(visit: Callable[..., Page]) -> N
     page.clock.run_for(1_000)
     wait_until_live(page)
     with page.expect_request("**/refresh/?since=*"):
-        page.clock.run_for(26_000)
-    page.clock.run_for(1_000)
+        page.clock.run_for(10_000)
+    expect(page.locator("#link")).to_have_text("Reconnecting…")
+    expect(page.locator("#link")).to_be_visible()
+    page.clock.run_for(17_000)
     wait_until_live(page)
     assert len(sockets) == 2
 
