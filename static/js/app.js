@@ -4,9 +4,11 @@ import "./menus.js"
 import "./keys.js"
 import "./forms.js"
 import "./searching.js"
+import { reachTall } from "./tall.js"
 import { letToastsGo } from "./toasts.js"
 import { tick } from "./times.js"
 
 document.documentElement.classList.remove("no-js")
 letToastsGo()
+reachTall()
 tick()

@@ -171,3 +171,26 @@ def test_keys_are_listed_ignored_while_typing_and_can_be_switched_off(visit: Cal
     page.keyboard.press("p")
     page.wait_for_url("**/")
     expect(page.get_by_role("heading", name="Your projects")).to_be_visible()
+
+
+def test_a_long_message_is_read_by_keys(visit: Callable[..., Page]) -> None:
+    """It scrolls in a box of its own, which the focus reaches and which has a name; a short one is none."""
+    page = open_project(visit("bob"))
+    for text in ("A short one", "One line of many\n" * 80 + "\nThe end of it"):
+        say(page, text)
+        expect(page.locator("#composer-text")).to_have_value("")
+    expect(page.locator(".message-sending")).to_have_count(0)
+    long, short = (page.locator("#messages .message-text", has_text=text).last for text in ("many", "short"))
+    expect(short).not_to_have_attribute("tabindex", re.compile(""))
+    expect(long).to_have_attribute("aria-label", "Long message, You")
+    end = long.get_by_text("The end of it")
+    expect(end).not_to_be_in_viewport()
+    page.locator("#composer-text").focus()
+    for _ in range(8):
+        page.keyboard.press("Shift+Tab")
+        if page.evaluate("document.activeElement.className") == "message-text":
+            break
+    expect(long).to_be_focused()
+    page.keyboard.press("End")
+    expect(end).to_be_in_viewport()
+    assert not violations(page, "#chat")
