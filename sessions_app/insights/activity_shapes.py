@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
+from sessions_app.insights.names import without_isolates
+
 # The longest question or blocker that a person can be expected to read and answer.
 MAX_TEXT = 2000
 
@@ -55,8 +57,8 @@ def read_list(value: object, field: str, limit: int = MAX_LIST) -> list[tuple[st
 
 
 def read_text(value: object, field: str) -> str:
-    """The text without white space around it: 1 to MAX_TEXT characters."""
-    text = _string(value, field).strip()
+    """The text without isolates, and without white space around it: 1 to MAX_TEXT characters."""
+    text = without_isolates(_string(value, field)).strip()
     if not 1 <= len(text) <= MAX_TEXT:
         raise BadActivity(field, f"must have 1 to {MAX_TEXT} characters.")
     return text
@@ -66,7 +68,7 @@ def read_label(value: object, field: str, limit: int = MAX_LABEL) -> str:
     """A category or an importance; empty when absent."""
     if value is None:
         return ""
-    label = _string(value, field).strip()
+    label = without_isolates(_string(value, field)).strip()
     if len(label) > limit:
         raise BadActivity(field, f"must have at most {limit} characters.")
     return label

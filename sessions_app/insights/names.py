@@ -14,6 +14,9 @@ _DRAWN_AS_NOTHING = frozenset(
     map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, *range(0x180B, 0x1810)))
 ).union(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 
+# The marks that begin and end an isolate (UAX #9).
+_ISOLATES = dict.fromkeys(range(0x2066, 0x206A))
+
 
 @dataclass(frozen=True)
 class Named:
@@ -37,6 +40,15 @@ def folded_name(text: str) -> str:
 def is_blank(text: str) -> bool:
     """Whether a reader sees nothing of it."""
     return all(_is_unseen(each) for each in text)
+
+
+def without_isolates(text: str) -> str:
+    """The text without marks that set a part of it apart in its direction.
+
+    A page sets each text apart by itself. A mark that the text leaves open would take the page's closing one
+    for its own, and what follows the text would be turned round with it.
+    """
+    return text.translate(_ISOLATES)
 
 
 def marks_apart(people: Iterable[Named]) -> dict[UUID, str]:

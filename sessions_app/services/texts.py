@@ -8,7 +8,7 @@ import re
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from sessions_app.insights.names import is_blank
+from sessions_app.insights.names import is_blank, without_isolates
 from sessions_app.services.errors import Invalid, TooLong
 
 # What the column holds; the validator alone would let longer ones through.
@@ -24,12 +24,12 @@ _NOT_TEXT = "holds characters that are not text (NUL or half a surrogate pair)."
 
 
 def clean_text(value: str, field: str, *, most: int, required: bool = False) -> str:
-    """Return `value` without surrounding white space and with plain newlines.
+    """Return `value` without surrounding white space and isolates, and with plain newlines.
 
     Raises Invalid naming `field` when there is nothing to see though it is required, when it is longer
     than `most` characters, or holds what PostgreSQL cannot store (NUL, lone surrogates).
     """
-    text = value.replace("\r\n", "\n").strip()
+    text = without_isolates(value).replace("\r\n", "\n").strip()
     if required and is_blank(text):
         raise Invalid(field, "must not be empty.")
     if len(text) > most:
@@ -41,7 +41,7 @@ def clean_text(value: str, field: str, *, most: int, required: bool = False) -> 
 
 def clean_line(value: str, field: str, *, most: int, required: bool = True) -> str:
     """The same for one line: newlines and tabs become single spaces."""
-    return clean_text(" ".join(value.split()), field, most=most, required=required)
+    return clean_text(" ".join(without_isolates(value).split()), field, most=most, required=required)
 
 
 def clean_email(value: str, field: str) -> str:

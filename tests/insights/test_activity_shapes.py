@@ -32,6 +32,7 @@ def test_an_error_names_field_and_rule():
 
 def test_text_is_stripped_and_1_to_2000_characters():
     assert read_text("  hello\n", "field") == "hello"
+    assert read_text("\u2067hello \u2069", "field") == "hello"
     assert len(read_text(" " + "x" * MAX_TEXT + " ", "field")) == MAX_TEXT
     for value in ("", " \n ", "x" * (MAX_TEXT + 1)):
         assert refused(read_text, value).rule == "must have 1 to 2000 characters."

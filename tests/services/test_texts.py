@@ -25,3 +25,10 @@ def test_length_is_counted_in_characters() -> None:
 @pytest.mark.parametrize("kept", ["\u202eenola", "a\u200bb", "👩\u200d🚀", "e" + "\u0301" * 200])
 def test_what_is_seen_is_kept_as_it_was_written(kept: str) -> None:
     assert clean_line(kept, "title", most=300) == kept
+
+
+@pytest.mark.parametrize("isolate", ["\u2066", "\u2067", "\u2068", "\u2069"])
+def test_an_isolate_that_would_end_ours_is_left_out(isolate: str) -> None:
+    """One that a text leaves open takes the page's closing mark: what follows would turn round with it."""
+    assert clean_text(f"{isolate}\u202eeman{isolate} a", "text", most=300) == "\u202eeman a"
+    assert clean_line(f"a {isolate} \n b", "title", most=300) == "a b"
