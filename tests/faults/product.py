@@ -25,15 +25,19 @@ from tests.running import ROOT, environment, free_port
 
 START_SECONDS = 180
 
-# Makes people and projects through the services, and signs each person in; prints what the tests need.
+# Makes people and projects through the services, and signs each person in, in a browser and as a program;
+# prints what the tests need.
 _SETTLE = """
-import json, sys
+import datetime, json, uuid
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from sessions_app.db.rls import acting_as, acting_as_system
-from sessions_app.models import Membership, User
-from sessions_app.services import projects
+from sessions_app import clock
+from sessions_app.models import ApiSignIn, Membership, User
+from sessions_app.services import access_tokens, projects
+# Whose tokens they are: the server's, not this command's.
+settings.BASE_URL = "{base}"
 count, project_count = {people}, {projects}
 people, made = [], []
 for number in range(count):
@@ -42,18 +46,23 @@ for number in range(count):
     store[SESSION_KEY], store[HASH_SESSION_KEY] = str(user.id), user.get_session_auth_hash()
     store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
     store.create()
-    people.append((user, store.session_key))
+    now, sign_in = clock.now(), uuid.uuid4()
+    ApiSignIn.objects.create(
+        id=sign_in, user=user, refresh_hash=sign_in.hex, auth_hash=user.get_session_auth_hash(),
+        refreshed_at=now, expires_at=now + datetime.timedelta(days=1), created_at=now,
+    )
+    people.append((user, store.session_key, access_tokens.issue(user.id, sign_in)[0]))
 for number in range(project_count):
     owner = people[number % count][0]
     with acting_as(owner.id):
         project = projects.create_project(owner, title=f"Project {{number}}")
     with acting_as_system([project.id]):
-        for user, _ in people:
+        for user, *_ in people:
             if user != owner:
                 Membership.objects.create(project=project, user=user, role="editor")
     made.append(str(project.id))
 print("SETTLED " + json.dumps({{
-    "people": [{{"id": str(user.id), "session": key}} for user, key in people],
+    "people": [{{"id": str(user.id), "session": key, "bearer": token}} for user, key, token in people],
     "projects": made, "cookie": settings.SESSION_COOKIE_NAME,
 }}))
 """
@@ -67,6 +76,8 @@ class Person:
     cookies: dict[str, str]
     port: int
     timeout: float = 20.0
+    # The same person's program has this one, for a quarter of an hour.
+    bearer: str = ""
     connection: http.client.HTTPConnection | None = None
 
     @property
@@ -88,7 +99,7 @@ class Person:
 
     def at(self, port: int) -> Person:
         """The same person's browser at another server process."""
-        return Person(self.id, dict(self.cookies), port, self.timeout)
+        return Person(self.id, dict(self.cookies), port, self.timeout, self.bearer)
 
     def _request(self, method: str, path: str, body: str | None) -> tuple[int, str]:
         headers = {"Cookie": self.cookie_header(), "Host": f"127.0.0.1:{self.port}"}
@@ -169,13 +180,14 @@ class Product:
     def settle(self, *, people: int, projects: int = 1) -> Stage:
         """Make people, each a member of each of the projects, and sign them in."""
         self.stages += 1
-        script = _SETTLE.format(people=people, projects=projects, mark=self.stages)
+        base = f"http://127.0.0.1:{self.web.port}"
+        script = _SETTLE.format(people=people, projects=projects, mark=self.stages, base=base)
         done = self.manage("shell", "-c", script)
         found = re.search(r"^SETTLED (.*)$", done.stdout, re.M)
         assert found, done.stdout + done.stderr
         settled = json.loads(found[1])
         people_made = [
-            Person(each["id"], {settled["cookie"]: each["session"]}, self.web.port)
+            Person(each["id"], {settled["cookie"]: each["session"]}, self.web.port, bearer=each["bearer"])
             for each in settled["people"]
         ]
         self.people += people_made

@@ -2,84 +2,49 @@
 
 from __future__ import annotations
 
-import http.client
 import random
 import threading
 import time
 import uuid
 from collections import Counter
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from tests.faults.cases import case
-from tests.faults.product import Person, Product, Stage
+from tests.faults.product import Person, Product
 from tests.faults.sizes import sizes
+from tests.faults.tracking import events_of, stream
 from tests.faults.verdicts import Verdicts
-
-
-@dataclass
-class Ledger:
-    """What clients tried, and what they were answered."""
-
-    answered: dict[str, int] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def note(self, event: str, status: int) -> None:
-        with self.lock:
-            self.answered[event] = status
-
-    def with_status(self, status: int) -> set[str]:
-        return {event for event, got in self.answered.items() if got == status}
+from tests.faults.waiting import wait_until
+from tests.faults.watching import watching
 
 
 @dataclass(frozen=True)
 class Load:
-    clients: int
+    a_second: float
     seconds: float
     kills: int
 
 
-def keep_tracking(stage: Stage, person: Person, ledger: Ledger, until: float) -> None:
-    """Post events until it is time, each noted before and after; a lost connection is tried anew."""
-    while time.monotonic() < until:
-        event = str(uuid.uuid4())
-        ledger.note(event, 0)
-        try:
-            status, _ = person.post(stage.path("activity/"), {"event_id": event})
-        except (OSError, http.client.HTTPException, AssertionError, KeyError):
-            time.sleep(0.05)
-            continue
-        ledger.note(event, status)
-
-
-# The full form's load is what two cores carry beside the clients.
 @case("A03")
-@sizes(Load(4, 6, 1), Load(8, 60, 5))
+@sizes(Load(15, 6, 1), Load(50, 60, 5))
 def test_a_killed_web_process_loses_nothing_it_acknowledged(
     product: Product, size: Load, verdicts: Verdicts
 ) -> None:
     """SIGKILL of the web process at random under load."""
-    stage = product.settle(people=size.clients)
-    ledger, until = Ledger(), time.monotonic() + size.seconds
+    stage = product.settle(people=4)
     port = product.web.port
-    clients = [
-        threading.Thread(target=keep_tracking, args=[stage, person, ledger, until]) for person in stage.people
-    ]
-    for client in clients:
-        client.start()
-    for _ in range(size.kills):
-        time.sleep(random.uniform(0.3, 0.7) * size.seconds / size.kills)
-        product.processes.pop().kill()
-        product.serve(port=port)
-    for client in clients:
-        client.join(60)
-    rows = product.ask(
-        "select event_id from tracked_activities where project_id::text = %s", stage.projects[0]
-    )
-    stored = {str(event) for (event,) in rows}
-    accepted = ledger.with_status(202)
-    verdicts.at_least("events accepted", len(accepted), 20)
-    verdicts.none("202s without a row", accepted - stored)
-    verdicts.only("answers (0: none)", Counter(ledger.answered.values()), {0, 202, 503})
+    with watching(product) as seen, ThreadPoolExecutor(1) as clients:
+        sending = clients.submit(stream, port, events_of(stage), a_second=size.a_second, seconds=size.seconds)
+        for _ in range(size.kills):
+            time.sleep(random.uniform(0.3, 0.7) * size.seconds / size.kills)
+            product.processes.pop().kill()
+            product.serve(port=port)
+        ledger = sending.result()
+    verdicts.at_least("events accepted", len(ledger.accepted()), 20)
+    verdicts.none("202s without a row", ledger.without_a_row(product, stage))
+    verdicts.only("answers (0: none)", ledger.statuses(), {0, 202, 503})
+    seen.told(verdicts)
 
 
 @dataclass(frozen=True)
@@ -136,10 +101,3 @@ def test_the_same_event_counts_once(product: Product, size: Repeats, verdicts: V
         dict(counted) == {person.id: size.events for person in stage.people},
         f"{size.events} each",
     )
-
-
-def wait_until(happened, seconds: float = 20) -> None:
-    until = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < until, "it did not happen"
-        time.sleep(0.1)

@@ -1,0 +1,15 @@
+"""Waiting for what happens by itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+
+def wait_until(happened: Callable[[], object], seconds: float = 20) -> float:
+    """Look again and again; returns how many seconds it took, fails when it takes longer than it may."""
+    started = time.monotonic()
+    while not happened():
+        assert time.monotonic() - started < seconds, "it did not happen in time"
+        time.sleep(0.1)
+    return time.monotonic() - started
