@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.commands.conftest import OWNER_MAIL, PASSWORD, Installation, Serving
 from tests.commands.raw import RawSocket
-from tests.commands.test_drain import project_of
+from tests.commands.test_serve import project_of
 from tests.running import Browser
 
 

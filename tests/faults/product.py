@@ -211,7 +211,7 @@ class Product:
     def serve(self, *arguments: str, port: int = 0) -> Process:
         """One more server process, once it listens."""
         port = port or free_port()
-        process = self._start("serve", "--port", str(port), *arguments)
+        process = self.start("serve", "--port", str(port), *arguments)
         process.port = port
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until and process.popen.poll() is None:
@@ -223,11 +223,12 @@ class Product:
 
     def worker(self) -> Process:
         """`manage.py worker`, a process of its own."""
-        process = self._start("worker")
+        process = self.start("worker")
         self.processes.append(process)
         return process
 
-    def _start(self, *arguments: str) -> Process:
+    def start(self, *arguments: str) -> Process:
+        """`manage.py …`, a process of its own that nobody waits for."""
         log = self.folder / f"{arguments[0]}-{len(list(self.folder.glob('*.log')))}.log"
         with log.open("w") as out:
             popen = subprocess.Popen(
@@ -241,17 +242,10 @@ class Product:
         return Process(popen, log)
 
     @contextmanager
-    def oracle(self, role: str = "sessions_backup") -> Iterator[psycopg.Connection[Any]]:
+    def oracle(self, role: str = embedded.BACKUP) -> Iterator[psycopg.Connection[Any]]:
         """A connection that sees every row, beside the product; as `postgres` also what other roles do."""
         server = embedded.ensure_running(self.data_dir / "postgres")
-        with psycopg.connect(
-            host=server.host,
-            port=server.port,
-            dbname="sessions",
-            user=role,
-            password=server.password_of(role),
-            autocommit=True,
-        ) as connection:
+        with psycopg.connect(**server.params(role, embedded.DATABASE), autocommit=True) as connection:
             yield connection
 
     def ask(self, sql: str, *values: object) -> list[tuple[Any, ...]]:

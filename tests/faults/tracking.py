@@ -10,7 +10,6 @@ import urllib.parse
 import uuid
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from tests.faults.product import Person, Product, Stage
@@ -22,7 +21,7 @@ PATIENCE_SECONDS = 60
 
 @dataclass(frozen=True)
 class Answer:
-    """`status` 0: none came. `seconds`: since it was due to be sent."""
+    """`status` 0: none came; -1: one that was cut off. `seconds`: since it was due to be sent."""
 
     status: int
     seconds: float
@@ -73,6 +72,10 @@ def _at(values: list[float], share: float) -> float:
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
 
 
+class CutOff(Exception):
+    """An answer began, and did not end."""
+
+
 class Line:
     """One connection that is kept, in as few steps as there can be: clients must not eat the machine."""
 
@@ -84,7 +87,7 @@ class Line:
     async def ask(self, request: bytes) -> tuple[int, bool]:
         """Send a request; returns the answer's status and whether it says when to come again.
 
-        Raises OSError, EOFError, TimeoutError where there was no whole answer.
+        Raises CutOff where an answer began and did not end; OSError, EOFError, TimeoutError where none came.
         """
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
@@ -97,11 +100,15 @@ class Line:
         if self._reader is None or self._writer is None:
             self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self.port)
         self._writer.write(request)
-        head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
-        if length := head.partition(b"content-length: ")[2].partition(b"\r")[0]:
-            await self._reader.readexactly(int(length))
-        else:
-            await self._reader.readuntil(b"\r\n0\r\n\r\n")
+        begun = await self._reader.readexactly(1)
+        try:
+            head = (begun + await self._reader.readuntil(b"\r\n\r\n")).lower()
+            if length := head.partition(b"content-length: ")[2].partition(b"\r")[0]:
+                await self._reader.readexactly(int(length))
+            else:
+                await self._reader.readuntil(b"\r\n0\r\n\r\n")
+        except (OSError, EOFError) as ended:
+            raise CutOff from ended
         if b"connection: close" in head:
             self.close()
         return int(head[9:12]), b"\r\nretry-after: " in head
@@ -202,8 +209,12 @@ def _sending(
         line = idle.pop() if idle else Line(port)
         ledger.answers[event] = Answer(0, 0.0)
         status, has_retry_after = 0, False
-        with suppress(OSError, EOFError, TimeoutError):
+        try:
             status, has_retry_after = await line.ask(request)
+        except CutOff:
+            status = -1
+        except (OSError, EOFError, TimeoutError):
+            pass
         ledger.answers[event] = Answer(status, time.perf_counter() - due, has_retry_after)
         idle.append(line)
 

@@ -46,9 +46,8 @@ def watching(product: Product) -> Iterator[Seen]:
     seen, is_over = Seen(), threading.Event()
 
     def look() -> None:
-        server = embedded.ensure_running(product.data_dir / "postgres")
         # Nobody else is shown what other roles' connections do.
-        with psycopg.connect(**server.params(SUPERUSER, embedded.DATABASE), autocommit=True) as oracle:
+        with product.oracle(SUPERUSER) as oracle:
             while True:
                 is_last = is_over.wait(LOOK_EVERY_SECONDS)
                 seen.lag = max(seen.lag, _number(oracle, _LAG))
