@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import signal
 import subprocess
@@ -10,15 +9,14 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sessions_app import embedded
-from tests.commands.conftest import Installation, Serving, kill, pids_using, postmaster
-from tests.running import ROOT, Browser, environment, manage
+from tests.commands import traces
+from tests.commands.conftest import Installation, Serving, kill, postmaster
+from tests.running import ROOT, environment, manage
 
 T = TypeVar("T")
 
-WITH_BAD_JOBS = {"DJANGO_SETTINGS_MODULE": "tests.commands.worker_settings"}
 SOON_SECONDS = 30
 
 
@@ -31,37 +29,6 @@ def until(look: Callable[[], T], wanted: Callable[[T], bool]) -> T:
     return seen
 
 
-def with_traces(installed: Installation) -> None:
-    """Make the table in which good jobs leave their trace."""
-    with installed.database() as oracle:
-        oracle.execute("create table if not exists traces (number integer)")
-
-
-def enqueue(installed: Installation, *jobs: tuple[str, dict[str, Any]]) -> None:
-    """Leave jobs as a request does: rows of the run-time role."""
-    with installed.database(embedded.RUNTIME) as runtime:
-        for name, arguments in jobs:
-            runtime.execute(
-                "select procrastinate_defer_jobs_v1(array[row('default', %s, 0, null, null, %s, null)]"
-                "::procrastinate_job_to_defer_v1[])",
-                [f"tests.commands.bad_jobs.{name}", json.dumps(arguments)],
-            )
-
-
-def traces(installed: Installation) -> set[int]:
-    with installed.database() as oracle:
-        return {row[0] for row in oracle.execute("select number from traces")}
-
-
-def bad_jobs(installed: Installation) -> dict[str, tuple[str, int]]:
-    """How each job that is still there stands, and how often it was tried."""
-    with installed.database() as oracle:
-        rows = oracle.execute(
-            "select task_name, status::text, attempts from procrastinate_jobs where task_name like 'tests.%'"
-        )
-        return {name.rpartition(".")[2]: (status, attempts) for name, status, attempts in rows}
-
-
 def worker_of(serving: Serving) -> int:
     """The pid of the worker that a server started."""
     children = Path(f"/proc/{serving.process.pid}/task").glob("*/children")
@@ -71,32 +38,8 @@ def worker_of(serving: Serving) -> int:
     return 0
 
 
-def test_bad_jobs_fail_alone_and_neither_pages_nor_good_jobs_suffer(installed: Installation) -> None:
-    serving = installed.serve(**WITH_BAD_JOBS)
-    with_traces(installed)
-    good = [("leave_trace", {"number": number}) for number in range(20)]
-    bad: list[tuple[str, dict[str, Any]]] = [("kill_worker", {}), ("hang", {}), ("fail", {})]
-    enqueue(installed, *good[:10], *bad, *good[10:])
-    browser = Browser(serving.base)
-    ended = until(
-        lambda: (browser.get("/readyz")[0], bad_jobs(installed)),
-        lambda seen: seen[0] != 200 or (len(seen[1]) == 3 and {s for s, _ in seen[1].values()} == {"failed"}),
-    )
-    assert ended[0] == 200
-    assert ended[1]["kill_worker"] == ("failed", 2)
-    assert ended[1]["fail"] == ("failed", 2)
-    assert traces(installed) == set(range(20))
-    # The database is killed under both of them, and comes back by itself.
-    kill(pids_using(installed.data_dir))
-    until(lambda: browser.get("/readyz")[0], lambda status: status == 200)
-    enqueue(installed, ("leave_trace", {"number": 100}))
-    until(lambda: traces(installed), lambda seen: 100 in seen)
-    assert serving.stop(signal.SIGTERM) == 0
-    assert postmaster(installed.data_dir) is None
-
-
 def test_the_worker_ends_with_its_server_and_is_started_again_without_it(installed: Installation) -> None:
-    serving = installed.serve(**WITH_BAD_JOBS)
+    serving = installed.serve(**traces.WITH_BAD_JOBS)
     first = until(lambda: worker_of(serving), bool)
     kill({first})
     second = until(lambda: worker_of(serving), lambda pid: pid not in (0, first))
@@ -111,14 +54,14 @@ def test_the_worker_ends_with_its_server_and_is_started_again_without_it(install
 def test_a_worker_alone_works_for_all_and_stops_when_asked(installed: Installation, tmp_path: Path) -> None:
     """It keeps the database up that it uses, and takes it along when it was the last."""
     serving = installed.serve("--no-worker")
-    with_traces(installed)
+    traces.make(installed.database)
     olga = serving.first_owner()
     log = tmp_path / "worker.log"
     with log.open("wb") as out:
         worker = subprocess.Popen(
             [sys.executable, "manage.py", "worker"],
             cwd=ROOT,
-            env=environment(installed.data_dir, **installed.more, **WITH_BAD_JOBS),
+            env=environment(installed.data_dir, **installed.more, **traces.WITH_BAD_JOBS),
             stdout=out,
             stderr=subprocess.STDOUT,
         )
@@ -126,8 +69,8 @@ def test_a_worker_alone_works_for_all_and_stops_when_asked(installed: Installati
         # A mail is read in the terminal of whoever runs the worker.
         olga.post("/account/password/reset/", {"email": "olga@example.org"})
         until(log.read_text, lambda text: "/account/password/reset/key/" in text)
-        enqueue(installed, ("hang", {}), ("leave_trace", {"number": 1}))
-        until(lambda: traces(installed), lambda seen: seen == {1})
+        traces.enqueue(installed.database, ("hang", {}), ("leave_trace", {"number": 1}))
+        until(lambda: traces.seen(installed.database), lambda seen: seen == {1})
         assert serving.stop(signal.SIGTERM) == 0
         assert postmaster(installed.data_dir) is not None
         worker.send_signal(signal.SIGTERM)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from tests.faults.cases import case
 from tests.faults.conftest import running
+from tests.faults.figures import METRICS_TOKEN, fetch, metric
 from tests.faults.product import Person, Product, kill
 from tests.faults.sizes import sizes
-from tests.faults.verdicts import Verdicts
+from tests.faults.verdicts import Floor, Verdicts
 
 
 @dataclass(frozen=True)
@@ -87,26 +88,37 @@ class Backlog:
     events: int
 
 
+# Milliseconds of a bare answer on a quiet machine of two cores, the slowest of a hundred.
+QUIET_P99 = 8.0
+
+
 @case("W04")
 @sizes(Backlog(5_000), Backlog(50_000))
 def test_a_backlog_is_drained(size: Backlog, verdicts: Verdicts) -> None:
     """Worker off, events wait, worker on: at least 200 a second, pages go on meanwhile."""
-    with running("--no-worker") as product:
+    with running("--no-worker", METRICS_TOKEN=METRICS_TOKEN) as product:
         stage = product.settle(people=1)
         (person,), page = stage.people, stage.path("")
         assert person.get(page)[0] == 200
         before = [timed(person, page) for _ in range(20)]
         done = product.manage("shell", "-c", _MANY.format(project=stage.projects[0], count=size.events))
         assert "MADE" in done.stdout, done.stdout + done.stderr
+        told = (
+            metric(product, "leftoff_intake_waiting", '{kind="tracked"}'),
+            f"intake: {size.events} waiting for up to " in fetch(product, "/readyz")[1],
+        )
+        verdicts.only("told by metrics and readiness", [told], [(size.events, True)])
+        verdicts.at_least("lag, by the metrics", metric(product, "leftoff_intake_lag_seconds"), 1, "s")
         started = time.monotonic()
         product.worker()
-        during = []
+        during, bare = [], []
 
         def waiting() -> int:
             return product.ask("select count(*) from tracked_activities where digested_at is null")[0][0]
 
         while waiting():
             during.append(timed(person, page))
+            bare.append(timed(person, "/livez"))
             assert time.monotonic() - started < size.events / 200 + 10
             time.sleep(0.1)
         took = time.monotonic() - started
@@ -114,8 +126,18 @@ def test_a_backlog_is_drained(size: Backlog, verdicts: Verdicts) -> None:
         verdicts.at_most(
             "page median meanwhile, beside before", median(during or [0]) / median(before), 2, "x"
         )
+        verdicts.at_most(
+            "slowest page meanwhile",
+            max(during, default=0),
+            300,
+            "ms",
+            Floor(max(bare, default=1), QUIET_P99),
+        )
         ((counted,),) = product.ask("select activities_tracked from session_analytics")
         verdicts.only("activities counted", [counted], [size.events])
+        verdicts.holds(
+            "readiness tells that none waits", "intake: none waiting" in fetch(product, "/readyz")[1]
+        )
         person.close()
 
 

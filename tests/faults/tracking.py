@@ -121,27 +121,30 @@ class Line:
 
 def by_program(person: Person, project: str, event: str) -> bytes:
     """An event as a front end of one's own sends it: by bearer, as JSON."""
-    body = json.dumps({"projectId": project, "event_id": event, "kind": "typed"})
-    return _post(
-        person.port,
-        "/api/sessions/track-activity",
-        body,
-        f"Authorization: Bearer {person.bearer}",
-        "Content-Type: application/json",
-    )
+    body = {"projectId": project, "event_id": event, "kind": "typed"}
+    return call(person, "/api/sessions/track-activity", body)
 
 
 def by_page(person: Person, project: str, event: str) -> bytes:
     """An event as a page of ours sends it: by cookie, as a form."""
-    body = urllib.parse.urlencode({"event_id": event, "kind": "typed", "csrfmiddlewaretoken": CSRF_TOKEN})
-    return _post(
-        person.port,
-        f"/projects/{project}/activity/",
-        body,
+    return form(person, f"/projects/{project}/activity/", event_id=event, kind="typed")
+
+
+def call(person: Person, path: str, body: dict[str, object]) -> bytes:
+    """The bytes of a program's request."""
+    headers = (f"Authorization: Bearer {person.bearer}", "Content-Type: application/json")
+    return _post(person.port, path, json.dumps(body), *headers)
+
+
+def form(person: Person, path: str, **fields: str) -> bytes:
+    """The bytes of a page's form."""
+    headers = (
         f"Cookie: {person.cookie_header()}; csrftoken={CSRF_TOKEN}",
         "Content-Type: application/x-www-form-urlencoded",
         f"Origin: {person.base}",
     )
+    body = urllib.parse.urlencode({"csrfmiddlewaretoken": CSRF_TOKEN, **fields})
+    return _post(person.port, path, body, *headers)
 
 
 def _post(port: int, path: str, body: str, *headers: str) -> bytes:
