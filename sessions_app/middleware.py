@@ -8,7 +8,7 @@ from typing import ClassVar
 from urllib.parse import unquote_to_bytes
 
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -101,6 +101,24 @@ class PrivatePagesMiddleware:
         if not is_api(request):
             patch_vary_headers(response, ("HX-Request", "Cookie"))
         return response
+
+
+class PageMethodsMiddleware:
+    """Refuse what no page knows (PUT and the like) before a form's token is asked for.
+
+    Whoever has none would be told to reload a page; and views that Django and others bring would take a PUT
+    for a POST. What each page knows of these it says itself.
+    """
+
+    METHODS: ClassVar = ["GET", "HEAD", "POST", "OPTIONS"]
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method in self.METHODS or is_api(request):
+            return self.get_response(request)
+        return HttpResponseNotAllowed(self.METHODS)
 
 
 class TimeZoneMiddleware:

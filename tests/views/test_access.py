@@ -17,6 +17,7 @@ from sessions_app.db.rls import acting_as_system
 from sessions_app.models import Invitation, Membership, User
 from sessions_app.views.urls import urlpatterns
 from tests import factories
+from tests.conftest import Cast
 from tests.doing import headers_of, nothing_changes
 from tests.views.conftest import World, browse
 from tests.views.table import CALLERS, RANK, SIGN_IN, TABLE, expected, nothing
@@ -162,6 +163,14 @@ def test_no_other_method_is_there(crowd: World) -> None:
                 response = method(path)
                 assert response.status_code == 405, name
                 assert "GET" in response.headers["Allow"] or "POST" in response.headers["Allow"]
+
+
+@pytest.mark.parametrize("address", ["/projects/", "/profile/", "/account/password/change/", "/admin/"])
+def test_no_other_method_needs_a_token_to_be_refused(cast: Cast, address: str) -> None:
+    """Also where a view of others' making would take a PUT for a POST."""
+    browser = browse(cast.ann, enforce_csrf_checks=True)
+    for method in ("PUT", "PATCH", "DELETE", "BREW", "TRACE"):
+        assert browser.generic(method, address).status_code == 405, method
 
 
 def test_no_verb_works_without_its_token(crowd: World) -> None:
