@@ -14,21 +14,17 @@ from sessions_app import clock
 from sessions_app.db.rls import acting_as, acting_as_admin, acting_as_agent, acting_as_system
 from sessions_app.models import AgentToken
 from tests.conftest import Cast
-from tests.db.tools import INSUFFICIENT_PRIVILEGE, attempt, owner_rows, project_tables
+from tests.db.tools import (
+    INSUFFICIENT_PRIVILEGE,
+    attempt,
+    copy_of_a_row,
+    owner_rows,
+    project_tables,
+    token_of,
+)
 
 # Written by triggers and functions, or appended to only.
 NO_UPDATE_NO_DELETE = {"activities", "project_counters"}
-
-
-def _token(cast: Cast, **fields: object) -> UUID:
-    with acting_as(cast.ann.id):
-        return AgentToken.objects.create(
-            project=cast.project,
-            agent_type="QuestionerAgent",
-            token_hash=uuid4().hex,
-            created_by=cast.ann,
-            **fields,
-        ).id
 
 
 def _seen(table: str) -> set[UUID]:
@@ -53,10 +49,10 @@ def test_each_context_sees_the_rows_of_its_own_projects(filled: Cast) -> None:
         "the system for both": (acting_as_system([mine, others]), {mine, others}),
         "the system for none": (acting_as_system([]), set()),
         "the admin": (acting_as_admin(), {mine, others}),
-        "a valid token": (acting_as_agent(_token(filled)), {mine}),
-        "a token for a while": (acting_as_agent(_token(filled, expires_at=clock.now() + minute)), {mine}),
-        "an expired token": (acting_as_agent(_token(filled, expires_at=clock.now() - minute)), set()),
-        "a revoked token": (acting_as_agent(_token(filled, revoked_at=clock.now())), set()),
+        "a valid token": (acting_as_agent(token_of(filled)), {mine}),
+        "a token for a while": (acting_as_agent(token_of(filled, expires_at=clock.now() + minute)), {mine}),
+        "an expired token": (acting_as_agent(token_of(filled, expires_at=clock.now() - minute)), set()),
+        "a revoked token": (acting_as_agent(token_of(filled, revoked_at=clock.now())), set()),
         "an unknown token": (acting_as_agent(uuid4()), set()),
     }
     for table in project_tables():
@@ -70,7 +66,7 @@ def test_each_context_sees_the_rows_of_its_own_projects(filled: Cast) -> None:
 
 def test_a_token_revoked_meanwhile_sees_nothing_in_the_next_transaction(cast: Cast) -> None:
     """A revoke holds at once: rights are looked up, not remembered."""
-    token = _token(cast)
+    token = token_of(cast)
     with acting_as_agent(token):
         assert _seen("projects") == {cast.project.id}
     with acting_as(cast.ann.id):
@@ -86,11 +82,11 @@ def test_writes_into_anothers_project_are_refused(filled: Cast, who: str) -> Non
     contexts = {
         "nobody": transaction.atomic(),
         "Ann": acting_as(filled.ann.id),
-        "agent": acting_as_agent(_token(filled)),
+        "agent": acting_as_agent(token_of(filled)),
         "system": acting_as_system([mine]),
     }
     before = {table: _count(table, others) for table in project_tables()}
-    copies = {table: _copy_of_a_row(table, others) for table in project_tables()}
+    copies = {table: copy_of_a_row(table, others) for table in project_tables()}
     with contexts[who]:
         for table, copy in copies.items():
             never = INSUFFICIENT_PRIVILEGE if table in NO_UPDATE_NO_DELETE else 0
@@ -109,17 +105,6 @@ def test_writes_into_anothers_project_are_refused(filled: Cast, who: str) -> Non
     assert before == {table: _count(table, others) for table in project_tables()}
 
 
-def _copy_of_a_row(table: str, project_id: UUID) -> str:
-    """A row of this project under a new key, as JSON."""
-    [[row]] = owner_rows(f"select to_jsonb(t) from {table} t where project_id = %s limit 1", project_id)
-    copy = json.loads(row) if isinstance(row, str) else row
-    # Made by the database from the others; nobody may give it.
-    copy.pop("search", None)
-    if "id" in copy:
-        copy["id"] = 10**15 if isinstance(copy["id"], int) else str(uuid4())
-    return json.dumps(copy)
-
-
 def _count(table: str, project_id: UUID) -> int:
     return int(owner_rows(f"select count(*) from {table} where project_id = %s", project_id)[0][0])
 
@@ -130,7 +115,7 @@ def test_projects_themselves_are_written_by_those_they_belong_to(cast: Cast, who
     contexts = {
         "nobody": transaction.atomic(),
         "Ann": acting_as(cast.ann.id),
-        "agent": acting_as_agent(_token(cast)),
+        "agent": acting_as_agent(token_of(cast)),
         "system": acting_as_system([cast.project.id]),
     }
     with contexts[who]:

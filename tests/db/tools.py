@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
+from uuid import UUID, uuid4
 
 import psycopg
 from django.db import DatabaseError, connection, connections, transaction
 
 from sessions_app.db.retry import sqlstate
+from sessions_app.db.rls import acting_as
+from sessions_app.models import AgentToken
+from tests.conftest import Cast
 
 T = TypeVar("T")
 
@@ -101,6 +106,30 @@ def project_tables() -> list[str]:
         order by c.relname
         """
     )
+
+
+def copy_of_a_row(table: str, project_id: UUID) -> str:
+    """A row of this project under a new key, as JSON."""
+    name = "id" if table == "projects" else "project_id"
+    [[row]] = owner_rows(f"select to_jsonb(t) from {table} t where {name} = %s limit 1", project_id)
+    copy = json.loads(row) if isinstance(row, str) else row
+    # Made by the database from the others; nobody may give it.
+    copy.pop("search", None)
+    if "id" in copy:
+        copy["id"] = 10**15 if isinstance(copy["id"], int) else str(uuid4())
+    return json.dumps(copy)
+
+
+def token_of(cast: Cast, **fields: object) -> UUID:
+    """The id of a new agent token of Lighthouse."""
+    with acting_as(cast.ann.id):
+        return AgentToken.objects.create(
+            project=cast.project,
+            agent_type="QuestionerAgent",
+            token_hash=uuid4().hex,
+            created_by=cast.ann,
+            **fields,
+        ).id
 
 
 def deadlocks() -> int:
