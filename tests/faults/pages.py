@@ -106,8 +106,9 @@ class OpenPage:
             await socket.close()
         elif message["type"] == "panels":
             self.pushes += 1
-            if self.shows_in:
-                await asyncio.sleep(self.shows_in)
+            came_at = time.monotonic()
+            while time.monotonic() - came_at < self.shows_in:
+                await asyncio.sleep(0.05)
             self.version = message["version"]
             self._show(message["content"])
             await socket.send(json.dumps({"since": self.since}))
