@@ -2,7 +2,7 @@
 
     python -m tests.e2e.tour                      # the demo, into docs/img/tour
     python -m tests.e2e.tour --source PATH …      # a source to import instead, one after the other
-                     [--out FOLDER]
+                     [--out FOLDER] [--only NAME …]
 
 Each picture is one sheet of four. The pages of the demo are found by following links, as
 test_every_page does; what only comes with an act (a dialog, a search) is said below.
@@ -15,9 +15,10 @@ import base64
 import os
 import tempfile
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,7 +28,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import running
 from tests.e2e.doing import LIBRARY, links_of
-from tests.e2e.launch import CHROMIUM, FLAGS, sign_in
+from tests.e2e.launch import CHROMIUM, FLAGS, PASSWORD, sign_in
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 SHEET = """<!doctype html><style>
@@ -44,6 +45,8 @@ class Stop:
     name: str
     path: str
     act: Callable[[Page], object] = lambda _page: None
+    # Nobody is signed in when empty.
+    who: str = "ann"
 
 
 # What no link leads to, in the library project: below its address.
@@ -55,8 +58,14 @@ ACTS = (
 )
 # Before anybody signs in.
 OUTSIDE = (
-    Stop("sign-in", "/account/login/"),
-    Stop("password-reset", "/account/password/reset/"),
+    Stop("sign-in", "/account/login/", who=""),
+    Stop("password-reset", "/account/password/reset/", who=""),
+)
+# For staff alone, and last: by then there are figures of what was asked before.
+STAFF = (
+    Stop("operations", "/operations/", who="root"),
+    Stop("admin", "/admin/", who="root"),
+    Stop("admin-list", "/admin/sessions_app/session/", who="root"),
 )
 
 
@@ -64,6 +73,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--source", action="append", default=[], help="a source to import into a project")
     parser.add_argument("--out", type=Path, default=running.ROOT / "docs" / "img" / "tour")
+    parser.add_argument("--only", nargs="+", default=[], help="the names of the pictures to take")
     options = parser.parse_args()
     # For the names of addresses; the product runs in processes of its own.
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
@@ -71,8 +81,9 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     with _site(options.source) as (base, title), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        for stop in (*OUTSIDE, *_found(browser, base, title)):
-            _take(browser, base, stop, options.out)
+        for stop in chain(OUTSIDE, _found(browser, base, title), STAFF):
+            if not options.only or stop.name in options.only:
+                _take(browser, base, stop, options.out)
         browser.close()
 
 
@@ -83,6 +94,16 @@ def _site(sources: list[str]):
         Path(folder).chmod(0o755)
         data_dir = Path(folder) / "data"
         with running.serving(data_dir, "demo") as base:
+            running.manage(
+                *(
+                    data_dir,
+                    "createsuperuser",
+                    "--noinput",
+                    "--email=root@example.org",
+                    "--display_name=Root",
+                ),
+                DJANGO_SUPERUSER_PASSWORD=PASSWORD,
+            )
             for number, source in enumerate(sources):
                 if number:
                     _visit_and_leave(base, "Imported")
@@ -105,7 +126,7 @@ def _visit_and_leave(base: str, title: str) -> None:
     assert status == 302, status
 
 
-def _found(browser: Browser, base: str, title: str) -> list[Stop]:
+def _found(browser: Browser, base: str, title: str) -> Iterator[Stop]:
     """The first page of each address, and the acts."""
     context = browser.new_context(base_url=base, viewport=WIDE)
     page = context.new_page()
@@ -113,7 +134,7 @@ def _found(browser: Browser, base: str, title: str) -> list[Stop]:
     page.get_by_role("link", name=title).first.click()
     page.wait_for_url("**/projects/*/")
     home = urlsplit(page.url).path
-    stops, seen, kinds = [], {home, "/"}, Counter[str]()
+    seen, kinds = {home, "/"}, Counter[str]()
     waiting = deque([home, "/"])
     while waiting:
         path = waiting.popleft()
@@ -121,14 +142,14 @@ def _found(browser: Browser, base: str, title: str) -> list[Stop]:
         if kinds[name] or ("/projects/" in path and not path.startswith(home)):
             continue
         kinds[name] += 1
-        stops.append(Stop(name.replace("_", "-"), path))
+        yield Stop(name.replace("_", "-"), path)
         page.goto(path)
         for link in links_of(page):
             if link not in seen:
                 seen.add(link)
                 waiting.append(link)
     context.close()
-    return [*stops, *(Stop(stop.name, home + stop.path, stop.act) for stop in ACTS)]
+    yield from (Stop(stop.name, home + stop.path, stop.act) for stop in ACTS)
 
 
 def _take(browser: Browser, base: str, stop: Stop, out: Path) -> None:
@@ -140,8 +161,8 @@ def _take(browser: Browser, base: str, stop: Stop, out: Path) -> None:
                 base_url=base, viewport=size, color_scheme=scheme, reduced_motion="reduce"
             )
             page = context.new_page()
-            if stop not in OUTSIDE:
-                sign_in(page, "ann")
+            if stop.who:
+                sign_in(page, stop.who)
             page.goto(stop.path)
             # Icons, sockets, what is fetched late.
             page.wait_for_load_state("networkidle")
