@@ -7,6 +7,7 @@ import io
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,22 +26,19 @@ pytestmark = pytest.mark.migrations
 APP_DIR = SQL_DIR.parent
 MIGRATIONS = sorted((APP_DIR / "migrations").glob("[0-9]*.py"))
 # Each worker of the tests has one of its own.
-EMPTY_DATABASE = f"test_from_nothing_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+SCRATCH = f"test_migrations_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 
 
-@pytest.fixture
-def from_nothing(
-    database_ready: None, django_db_blocker: pytest.FixtureRequest
-) -> Iterator[BaseDatabaseWrapper]:
-    """The owner's connection, to an empty database."""
+@contextmanager
+def scratch(template: str) -> Iterator[BaseDatabaseWrapper]:
+    """The owner's connection, to a copy of a database that nobody else uses."""
     owner = connections["owner"]
-    with django_db_blocker.unblock():
-        usual = owner.settings_dict["NAME"]
-        with owner.cursor() as cursor:
-            cursor.execute(f"drop database if exists {EMPTY_DATABASE} with (force)")
-            cursor.execute(f"create database {EMPTY_DATABASE}")
-        owner.close()
-        owner.settings_dict["NAME"] = EMPTY_DATABASE
+    usual = owner.settings_dict["NAME"]
+    connections.close_all()
+    with owner._nodb_cursor() as server:
+        server.execute(f"drop database if exists {SCRATCH} with (force)")
+        server.execute(f"create database {SCRATCH} template {template}")
+        owner.settings_dict["NAME"] = SCRATCH
         try:
             yield owner
         finally:
@@ -48,9 +46,23 @@ def from_nothing(
             owner.settings_dict["NAME"] = usual
             # Their ids are those of the other database.
             ContentType.objects.clear_cache()
-            with owner.cursor() as cursor:
-                cursor.execute(f"drop database {EMPTY_DATABASE} with (force)")
-            owner.close()
+            server.execute(f"drop database {SCRATCH} with (force)")
+
+
+@pytest.fixture
+def from_nothing(
+    database_ready: None, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[BaseDatabaseWrapper]:
+    """The owner's connection, to an empty database."""
+    with django_db_blocker.unblock(), scratch("template1") as owner:
+        yield owner
+
+
+@pytest.fixture
+def migrated(database_ready: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[BaseDatabaseWrapper]:
+    """The owner's connection, to a copy of the database of all other tests."""
+    with django_db_blocker.unblock(), scratch(connections["owner"].settings_dict["NAME"]) as owner:
+        yield owner
 
 
 def ours(names: Iterable[str]) -> list[str]:
@@ -62,30 +74,37 @@ def migrate(*where: str) -> None:
     call_command("migrate", *where, verbosity=0, interactive=False, skip_checks=True)
 
 
-def test_forward_backward_forward_is_the_same(from_nothing: BaseDatabaseWrapper) -> None:
-    """Each file undoes all it did, and does it again; nothing of ours stays behind in between."""
+def test_the_tests_run_on_what_is_made_from_nothing(from_nothing: BaseDatabaseWrapper) -> None:
+    """The database of all other tests is what an installation gets, not a shortcut of it."""
     migrate()
-    first = schema(from_nothing)
+    fresh = schema(from_nothing)
+    from_nothing.close()
+    from_nothing.settings_dict["NAME"] = connections["default"].settings_dict["NAME"]
+    assert schema(from_nothing) == fresh
+
+
+def test_backward_and_forward_is_the_same(migrated: BaseDatabaseWrapper) -> None:
+    """Each file undoes all it did, and does it again; nothing of ours stays behind in between."""
+    first = schema(migrated)
     assert {"user_sessions", "session_analytics", "project_counters"} <= first["tables"].keys()
     assert "get_session_summary(uuid,uuid,timestamp with time zone)" in first["functions"]
 
     migrate("sessions_app", "zero")
-    bare = schema(from_nothing)
+    bare = schema(migrated)
     assert ours(bare["tables"]) == [], "tables that stayed"
     for kind in ("functions", "triggers", "policies"):
         assert ours(bare[kind]) == [], f"{kind} that stayed"
     assert [grant for grant in bare["grants on tables"] if "sessions_runtime" in grant] == []
 
     migrate()
-    second = schema(from_nothing)
+    second = schema(migrated)
     for kind, things in first.items():
         assert second[kind].keys() == things.keys(), kind
         assert {n: t for n, t in second[kind].items() if t != things[n]} == {}, kind
 
 
-def test_a_release_that_was_used_can_be_taken_back(from_nothing: BaseDatabaseWrapper) -> None:
+def test_a_release_that_was_used_can_be_taken_back(migrated: BaseDatabaseWrapper) -> None:
     """What only the newer one knows how to say is cut, or told anew by the older one."""
-    migrate()
     ann = User.objects.using("owner").create(email="ann@example.org")
     project = Project.objects.using("owner").create(title="Lighthouse", created_by=ann)
     Blocker.objects.using("owner").create(
@@ -100,42 +119,31 @@ def test_a_release_that_was_used_can_be_taken_back(from_nothing: BaseDatabaseWra
     SessionAnalytics.objects.using("owner").create(project=project, user=ann, computed_version=1)
 
     migrate("sessions_app", "0004_doors")
-    with from_nothing.cursor() as cursor:
+    with migrated.cursor() as cursor:
         cursor.execute("select b.ended_how, a.computed_version from blockers b, session_analytics a")
         assert cursor.fetchall() == [("“" + "é" * 39, -1)]
 
 
-def test_the_tests_run_on_that_schema(from_nothing: BaseDatabaseWrapper) -> None:
-    """The database of all other tests is what an installation gets, not a shortcut of it."""
-    migrate()
-    fresh = schema(from_nothing)
-    from_nothing.close()
-    from_nothing.settings_dict["NAME"] = connections["default"].settings_dict["NAME"]
-    assert schema(from_nothing) == fresh
-
-
-def test_a_queue_that_came_later_has_the_same_rights(from_nothing: BaseDatabaseWrapper) -> None:
+def test_a_queue_that_came_later_has_the_same_rights(migrated: BaseDatabaseWrapper) -> None:
     """A database of before there were jobs ends up as one that is made today."""
-    migrate()
-    today = schema(from_nothing)
-    with from_nothing.cursor() as cursor:
+    today = schema(migrated)
+    with migrated.cursor() as cursor:
         cursor.execute("drop schema public cascade; create schema public")
     migrate("sessions_app")
-    assert "procrastinate_jobs" not in schema(from_nothing)["tables"]
+    assert "procrastinate_jobs" not in schema(migrated)["tables"]
     migrate()
-    assert {kind: things == today[kind] for kind, things in schema(from_nothing).items()} == dict.fromkeys(
+    assert {kind: things == today[kind] for kind, things in schema(migrated).items()} == dict.fromkeys(
         today, True
     )
 
 
-def test_a_second_run_does_nothing(from_nothing: BaseDatabaseWrapper) -> None:
+def test_a_second_run_does_nothing(migrated: BaseDatabaseWrapper) -> None:
     """Migrating twice is fine: a deploy that is repeated changes nothing."""
-    migrate()
-    once = schema(from_nothing)
+    once = schema(migrated)
     said = io.StringIO()
     call_command("migrate", verbosity=1, stdout=said, no_color=True, skip_checks=True)
     assert "No migrations to apply" in said.getvalue()
-    assert schema(from_nothing) == once
+    assert schema(migrated) == once
 
 
 def test_models_and_migrations_agree(database_ready: None, django_db_blocker: pytest.FixtureRequest) -> None:
