@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
 LIBRARY = "Neighbourhood library reopening"
@@ -45,16 +44,6 @@ def add_idea(page: Page, title: str) -> str:
 def open_verb(page: Page, card: str, verb: str) -> None:
     """Open the form of a card's verb."""
     page.locator(f"#{verb}-{card.removeprefix('item-')} > summary").click()
-
-
-def serious(page: Page) -> list[str]:
-    """What axe finds on a page that keeps people out."""
-    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
-    return [
-        f"{page.url}: {violation['id']} {violation['nodes'][0]['target']}"
-        for violation in results.response["violations"]
-        if violation["impact"] in ("serious", "critical")
-    ]
 
 
 def links_of(page: Page) -> list[str]:

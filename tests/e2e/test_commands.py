@@ -6,16 +6,12 @@ import re
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.e2e.axe import WCAG, violations
 from tests.e2e.doing import MARSH, open_project, say
 
 PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
-
-
-# WCAG 2.2 AA, in the composer.
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 def offered(page: Page) -> list[str]:
@@ -62,8 +58,7 @@ def test_the_offers_are_worked_by_keys(visit: Callable[..., Page]) -> None:
     box = page.locator("#composer-text")
     box.press_sequentially("Thanks all!\n/")
     assert offered(page) == ["/decide", "/park", "/explore", "/ask"]
-    found = Axe().run(page, "#composer", options=RULES).response["violations"]
-    assert not found, found
+    assert violations(page, "#composer", rules=(*WCAG, "best-practice")) == []
     box.press("ArrowUp")
     expect(box).to_have_attribute("aria-activedescendant", "command-ask")
     box.press("ArrowDown")

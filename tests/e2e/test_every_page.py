@@ -10,15 +10,13 @@ from collections import Counter, deque
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import resolve
 from playwright.sync_api import Page, expect
 
+from tests.e2e.axe import violations
 from tests.e2e.doing import LIBRARY, links_of, open_project
 from tests.views.table import NOBODY, TABLE
 
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-COLOURS = {"runOnly": ["color-contrast"]}
 # A phone turned upright, and a wide page at 400 % (WCAG 1.4.10), are as narrow.
 NARROWEST = 320
 # What is laid out anew needs some frames for it.
@@ -28,6 +26,11 @@ STICKS_OUT = """async () => {
     return !isWide() ? [] : [...document.querySelectorAll("body *")]
         .filter(e => !e.closest(".columns") && e.getBoundingClientRect().right > innerWidth)
         .map(e => e.id || e.className).slice(0, 3)
+}"""
+# Colours that are still on their way are neither light nor dark; they set off with the next frame.
+SETTLED = """async () => {
+    for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame)
+    await Promise.allSettled(document.getAnimations().map(animation => animation.finished))
 }"""
 # Of one address with different ids and queries, the first so many are looked at.
 MOST_OF_A_KIND = 2
@@ -59,22 +62,16 @@ PAGES = {name for name, row in TABLE.items() if row.get not in (None, NOBODY)} -
 def _faults(page: Page) -> list[str]:
     """What axe finds in the light, and of colours in the dark; and what sticks out at the side."""
     path = urlsplit(page.url).path
-    found = _violations(page, WCAG)
+    found = violations(page)
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-    # Colours that are still on their way are neither.
-    page.evaluate("Promise.allSettled(document.getAnimations().map(animation => animation.finished))")
-    found += [f"{violation} in the dark" for violation in _violations(page, COLOURS)]
+    page.evaluate(SETTLED)
+    found += [f"{violation} in the dark" for violation in violations(page, rules=("color-contrast",))]
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     wide = page.viewport_size
     page.set_viewport_size({"width": NARROWEST, "height": 700})
     found += [f"{over} sticks out of {NARROWEST} px" for over in page.evaluate(STICKS_OUT)]
     page.set_viewport_size(wide)
     return [f"{path}: {fault}" for fault in found]
-
-
-def _violations(page: Page, options: dict[str, object]) -> list[str]:
-    violations = Axe().run(page, options=options).response["violations"]
-    return [f"{violation['id']} at {violation['nodes'][0]['target']}" for violation in violations]
 
 
 def test_every_page_is_accessible(visit: Callable[..., Page]) -> None:

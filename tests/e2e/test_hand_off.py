@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.doing import LIBRARY, add_idea, open_project, open_verb, serious
+from tests.e2e.axe import violations
+from tests.e2e.doing import LIBRARY, add_idea, open_project, open_verb
 
 
 def test_a_note_left_at_the_end_is_found_by_who_comes_next(visit: Callable[..., Page]) -> None:
@@ -24,7 +25,7 @@ def test_a_note_left_at_the_end_is_found_by_who_comes_next(visit: Callable[..., 
     note = bob.get_by_label("Your note")
     assert "Draw the sundew (It eats flies)" in note.input_value()
     expect(bob.locator(".changes")).to_contain_text("Draw the sundew")
-    assert serious(bob) == []
+    assert violations(bob) == []
     note.fill("The sundew is decided.\nNext: who paints it?")
     bob.get_by_role("button", name="Leave the note and end").click()
     bob.wait_for_url("**/")
@@ -33,7 +34,7 @@ def test_a_note_left_at_the_end_is_found_by_who_comes_next(visit: Callable[..., 
     expect(mina.locator("#header")).to_contain_text("left a note")
     expect(mina.locator("#header")).to_contain_text("Next: who paints it?")
     expect(mina.locator("#announce")).to_contain_text("1 new note")
-    assert serious(mina) == []
+    assert violations(mina) == []
 
     jonas = visit("jonas", java_script_enabled=False, viewport={"width": 390, "height": 844})
     jonas.get_by_role("link", name=LIBRARY).first.click()
@@ -52,4 +53,4 @@ def test_a_note_left_at_the_end_is_found_by_who_comes_next(visit: Callable[..., 
     mine.get_by_role("link", name="As it ended").click()
     expect(bob.get_by_role("heading", level=1)).to_contain_text("As it was on")
     expect(bob.locator("main")).to_contain_text("Next: who paints it?")
-    assert serious(bob) == []
+    assert violations(bob) == []

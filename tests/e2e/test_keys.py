@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.e2e.axe import WCAG, violations
 from tests.e2e.doing import LIBRARY, MARSH, add_idea, open_project, say, wait_until_live
 
 # WCAG 2.2 AA.
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
+RULES = (*WCAG, "best-practice")
 
 
 def focused(page: Page) -> str:
@@ -26,10 +26,6 @@ def select(page: Page, row: str) -> None:
             return
         page.keyboard.press("j")
     raise AssertionError(f"j never came to {row}")
-
-
-def violations(page: Page, where: str) -> object:
-    return Axe().run(page, where, options=RULES).response["violations"]
 
 
 def test_an_item_is_decided_by_keys_alone(visit: Callable[..., Page]) -> None:
@@ -90,7 +86,7 @@ def test_search_leads_to_an_items_page(visit: Callable[..., Page]) -> None:
     words.fill("reading lam")
     expect(page.locator("#found mark").first).to_have_text("Reading")
     expect(page).to_have_url(re.compile(r"q=reading\+lam$"))
-    assert violations(page, "main") == []
+    assert violations(page, "main", rules=RULES) == []
     words.press("Tab")
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("j")
@@ -111,7 +107,7 @@ def test_the_palette_goes_and_does(visit: Callable[..., Page]) -> None:
     field = page.get_by_role("combobox", name="Where to")
     expect(field).to_be_focused()
     expect(page.get_by_role("option", name="Decide: Rubber boots to lend")).to_be_visible()
-    assert violations(page, "#palette") == []
+    assert violations(page, "#palette", rules=RULES) == []
     field.fill("park")
     park = page.get_by_role("option", name="Park: Rubber boots")
     expect(park).to_have_attribute("aria-selected", "true")
@@ -152,7 +148,7 @@ def test_keys_are_listed_ignored_while_typing_and_can_be_switched_off(visit: Cal
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
-    assert violations(page, "#keys") == []
+    assert violations(page, "#keys", rules=RULES) == []
     page.keyboard.press("j")
     page.get_by_label("Single keys, on this device").uncheck()
     page.keyboard.press("Escape")
@@ -164,7 +160,7 @@ def test_keys_are_listed_ignored_while_typing_and_can_be_switched_off(visit: Cal
     page.keyboard.press("g")
     page.keyboard.press("d")
     page.wait_for_url("**/decisions/")
-    assert violations(page, "body") == []
+    assert violations(page, "body", rules=RULES) == []
     page.keyboard.press("j")
     assert focused(page).startswith("decision-")
     page.keyboard.press("g")
