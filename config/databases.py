@@ -10,9 +10,14 @@ from django.core.exceptions import ImproperlyConfigured
 
 # How long a statement, a lock and a forgotten transaction may take before the server ends them.
 RUNTIME_TIMEOUTS = "-c statement_timeout=15s -c lock_timeout=4s -c idle_in_transaction_session_timeout=10s"
+# How long we wait for an answer of a server that ends nothing any more, for it is frozen or unreachable: a
+# little longer than its own limit.
+ANSWER_SECONDS = 17
 # A migration that cannot get its lock soon gives up instead of queueing everybody behind it.
 OWNER_TIMEOUTS = "-c lock_timeout=5s"
 POOL_WAIT_SECONDS = 2.5
+# A pool that cannot connect waits longer each time, and would still wait when the database is long back.
+POOL_RECONNECT_SECONDS = 5.0
 # How soon a server is given up that is gone without a word, by who only listens too. Its address may set
 # each of them otherwise.
 NETWORK = {
@@ -40,8 +45,9 @@ def database_settings(
             "min_size": 1,
             "max_size": pool_max_connections,
             "timeout": POOL_WAIT_SECONDS,
+            "reconnect_timeout": POOL_RECONNECT_SECONDS,
         }
-    runtime["CONN_HEALTH_CHECKS"] = True
+    runtime |= {"CONN_HEALTH_CHECKS": True, "ANSWER_SECONDS": ANSWER_SECONDS}
     return {
         "default": runtime,
         "owner": _connection(owner_url or url, "sessions_owner", data_dir, OWNER_TIMEOUTS),

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 from django.db import connection
 
+from sessions_app.db.backend.driver import GRACE_SECONDS
+
 
 @contextmanager
 def by_index() -> Iterator[None]:
@@ -26,3 +28,4 @@ def allow_seconds(seconds: int) -> None:
     """Let each statement of this transaction take so long: the run-time role's usual limit is a page's."""
     with connection.cursor() as cursor:
         cursor.execute("select set_config('statement_timeout', %s, true)", [f"{seconds}s"])
+    connection.allow_answer(seconds + GRACE_SECONDS)  # type: ignore[attr-defined]

@@ -1,4 +1,7 @@
-"""Django's PostgreSQL backend, which starts the embedded server at the first connection."""
+"""Django's PostgreSQL backend, which starts the embedded server at the first connection.
+
+A connection whose settings say ANSWER_SECONDS waits no longer than that for any answer.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.backends.postgresql import base
 
+from sessions_app.db.backend import driver
 from sessions_app.metrics.statements import counted
 
 if TYPE_CHECKING:
@@ -20,9 +24,18 @@ _found: dict[Path, Server] = {}
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    Database = driver
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 -- Django's own
         super().__init__(*args, **kwargs)
         self.execute_wrappers.append(counted)
+        if pool := self.settings_dict["OPTIONS"].get("pool"):
+            pool["connection_class"] = driver.Connection
+
+    def allow_answer(self, seconds: float | None) -> None:
+        """Let an answer take so long until this connection is given back; None: as long as it takes."""
+        assert self.connection is not None
+        self.connection.answer_seconds = seconds
 
     def get_connection_params(self) -> dict[str, Any]:
         """Fill in where the embedded server listens; a server of one's own is left as set."""
@@ -36,7 +49,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return {"application_name": f"leftoff {os.getpid()}", **super().get_connection_params()}
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:  # noqa: ANN401 -- psycopg's own
-        """Connect; an embedded server that stopped meanwhile is started again."""
+        """Connect, or take one from the pool; an embedded server that stopped meanwhile is started again."""
+        connection = self._connected(conn_params)
+        connection.answer_seconds = self.settings_dict.get("ANSWER_SECONDS")
+        return connection
+
+    def _close(self) -> None:
+        if self.connection is not None:
+            self.connection.answer_seconds = driver.IDLE_SECONDS
+        super()._close()  # type: ignore[misc]
+
+    def _connected(self, conn_params: dict[str, Any]) -> Any:  # noqa: ANN401 -- psycopg's own
         try:
             return super().get_new_connection(conn_params)
         except self.Database.OperationalError:

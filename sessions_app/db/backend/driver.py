@@ -1,0 +1,68 @@
+"""psycopg, whose connections give up on a server that says nothing at all.
+
+The server's own time limits end no wait for one that is frozen, or beyond a network that swallows
+everything: whoever asked would wait until the network wakes up. So the client has a limit as well, a little
+longer than the server's, which is the one to end whatever can be ended.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import psycopg
+
+# What Django asks its driver for.
+from psycopg import (
+    Binary,
+    DatabaseError,
+    DataError,
+    Error,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+)
+from psycopg.abc import PQGen
+
+__all__ = [
+    "Binary",
+    "Connection",
+    "DataError",
+    "DatabaseError",
+    "Error",
+    "IntegrityError",
+    "InterfaceError",
+    "InternalError",
+    "NotSupportedError",
+    "OperationalError",
+    "ProgrammingError",
+    "connect",
+]
+
+T = TypeVar("T")
+
+# Beyond the server's own limit: what its answer may take on the way.
+GRACE_SECONDS = 2.0
+# For one that nobody uses: whoever takes it from a pool tries it first, and others wait behind it.
+IDLE_SECONDS = 2.0
+
+
+class Connection(psycopg.Connection[Any]):
+    """See the module. `answer_seconds`: how long an answer may take; None: as long as it takes."""
+
+    answer_seconds: float | None = IDLE_SECONDS
+
+    def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
+        """As psycopg's; without an answer the connection is of no use any more. Raises OperationalError."""
+        if timeout is not None:
+            return super().wait(gen, interval, timeout)
+        try:
+            return super().wait(gen, interval, self.answer_seconds)
+        except psycopg.errors._WaitTimeout as late:
+            self.pgconn.finish()
+            raise OperationalError(f"the database did not answer within {self.answer_seconds} s") from late
+
+
+connect = Connection.connect
