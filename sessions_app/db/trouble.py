@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db import DataError, Error, IntegrityError, InterfaceError, OperationalError
+from django.db import DataError, Error, IntegrityError, InterfaceError, InternalError, OperationalError
 from psycopg_pool import PoolTimeout
 
 from sessions_app.db.retry import sqlstate
 
 # Whatever a question to the database may end with: its own errors, and a pool that has no connection to give.
 ERRORS = (Error, PoolTimeout)
+
+# What psycopg calls internal, and is not: the server ended a transaction that stood idle, for we were held
+# up; it only reads now, for another has taken over.
+_AWAY_STATES = ("25P03", "25006")
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ def trouble_of(error: BaseException | None) -> Trouble | None:
     if isinstance(error, IntegrityError) and sqlstate(error) == "23503":
         # The project it belongs to was deleted in between.
         return Trouble(404, "It is not there any more.")
-    if isinstance(error, OperationalError | InterfaceError | PoolTimeout):
+    is_away = isinstance(error, InternalError) and sqlstate(error) in _AWAY_STATES
+    if is_away or isinstance(error, OperationalError | InterfaceError | PoolTimeout):
         return Trouble(503, "The database does not answer just now. Nothing was lost; try again.")
     return None

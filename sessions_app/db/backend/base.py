@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.db.backends.postgresql import base
+from django.db.utils import InternalError
+from psycopg.pq import TransactionStatus
 
 from sessions_app.db.backend import driver
 from sessions_app.metrics.statements import counted
@@ -58,6 +60,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.connection is not None:
             self.connection.answer_seconds = driver.IDLE_SECONDS
         super()._close()  # type: ignore[misc]
+
+    def _commit(self) -> None:
+        """Commit. Raises InternalError for a transaction in which something failed that nobody spoke of.
+
+        PostgreSQL rolls such a one back and calls that a success: whoever swallowed the error would be told
+        that all is done.
+        """
+        if self.connection and self.connection.info.transaction_status is TransactionStatus.INERROR:
+            raise InternalError("a statement failed in this transaction and its error was swallowed")
+        super()._commit()  # type: ignore[misc]
 
     def _connected(self, conn_params: dict[str, Any]) -> Any:  # noqa: ANN401 -- psycopg's own
         try:
