@@ -8,6 +8,7 @@ from typing import ClassVar
 from urllib.parse import unquote_to_bytes
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -136,7 +137,10 @@ class TimeZoneMiddleware:
 
 
 class AdminContextMiddleware:
-    """In the admin, staff act as the admin: row security shows them every project."""
+    """In the admin, staff act as the admin: row security shows them every project.
+
+    What a page of it changed before it failed is taken back.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -144,7 +148,11 @@ class AdminContextMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         in_admin = request.path_info.startswith("/admin/") and request.user.is_staff
         with acting_as_admin() if in_admin else nullcontext():
-            return self.get_response(request)
+            response = self.get_response(request)
+            # What was raised has become an answer by now.
+            if in_admin and response.status_code >= 500:
+                transaction.set_rollback(True)
+            return response
 
 
 def _is_text(raw: bytes) -> bool:

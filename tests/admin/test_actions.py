@@ -6,23 +6,26 @@ import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import connection
 from django.db.models import Model
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import ConnectorException
 from procrastinate.manager import JobManager
 
 from sessions_app.db.rls import acting_as, acting_as_admin, acting_as_system
+from sessions_app.middleware import AdminContextMiddleware
 from sessions_app.models import (
     AgentToken,
     ApiSignIn,
     Invitation,
     Membership,
+    Project,
     Session,
     SessionAnalytics,
     User,
 )
 from sessions_app.services import members, sessions
-from tests.admin.conftest import path, rows, staff
+from tests.admin.conftest import may_all, path, rows, staff
 from tests.conftest import Cast
 from tests.doing import again, nothing_changes
 from tests.views.conftest import browse
@@ -242,3 +245,17 @@ def test_an_account_is_made_with_its_address_in_lower_case(filled: Cast, root: C
     answer = root.post(path(User, "add"), form | {"email": "ANN@example.org", "usable_password": "true"})
     assert answer.status_code == 200
     assert User.objects.filter(email__iexact="ann@example.org").count() == 1
+
+
+def test_what_a_page_changed_before_it_failed_is_taken_back(cast: Cast) -> None:
+    """The failure is an answer by then: whoever opened the transaction sees no exception any more."""
+
+    def fails_half_way(request: HttpRequest) -> HttpResponse:
+        Project.objects.filter(id=cast.project.id).update(title="Half done")
+        return HttpResponse(status=503)
+
+    request = RequestFactory().post("/admin/sessions_app/project/")
+    request.user = may_all()
+    assert AdminContextMiddleware(fails_half_way)(request).status_code == 503
+    with acting_as_admin():
+        assert Project.objects.get(id=cast.project.id).title == cast.project.title
