@@ -13,8 +13,9 @@ RUNTIME_TIMEOUTS = "-c statement_timeout=15s -c lock_timeout=4s -c idle_in_trans
 # How long we wait for an answer of a server that ends nothing any more, for it is frozen or unreachable: a
 # little longer than its own limit.
 ANSWER_SECONDS = 17
-# A migration that cannot get its lock soon gives up instead of queueing everybody behind it.
-OWNER_TIMEOUTS = "-c lock_timeout=5s"
+# Who waits for a lock on a table queues everybody behind it; a migration waits for less (db/migrating.py).
+# And one that is stopped in the middle holds its locks no longer than that.
+OWNER_TIMEOUTS = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s"
 POOL_WAIT_SECONDS = 2.5
 # A pool that cannot connect waits longer each time, and would still wait when the database is long back.
 POOL_RECONNECT_SECONDS = 5.0

@@ -21,6 +21,7 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 # More days than that would lead out of the calendar.
 MOST_DAYS = 36_500
 MOST_MINUTES = 24 * 60
+MOST_SECONDS = 24 * 60 * 60
 
 
 def moment(text: str) -> dt.datetime:
@@ -49,6 +50,13 @@ def minutes(text: str) -> int:
     if re.fullmatch(r"\d{1,4}", text, re.ASCII) and 1 <= int(text) <= MOST_MINUTES:
         return int(text)
     raise ArgumentTypeError(f"{text!r} is no number of minutes from 1 to {MOST_MINUTES:,}")
+
+
+def seconds(text: str) -> int:
+    """A number of seconds, at most a day."""
+    if re.fullmatch(r"\d{1,5}", text, re.ASCII) and int(text) <= MOST_SECONDS:
+        return int(text)
+    raise ArgumentTypeError(f"{text!r} is no number of seconds from 0 to {MOST_SECONDS:,}")
 
 
 def project(text: str) -> Project:
