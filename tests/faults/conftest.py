@@ -7,6 +7,7 @@ fixture `verdicts`; the run ends with the table of all that was found.
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -15,8 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from sessions_app import embedded
 from tests.commands.raw import hang_up
 from tests.faults.product import Product
+from tests.faults.proxy import Proxy, running_in_thread
 from tests.faults.verdicts import Verdicts, as_table, rows_of
 from tests.prepared import install
 
@@ -79,6 +82,24 @@ def running(*arguments: str, **more: str) -> Iterator[Product]:
     with installing(**more) as product:
         product.serve(*arguments)
         yield product
+
+
+@contextmanager
+def running_behind_proxy(*arguments: str) -> Iterator[tuple[Product, Proxy]]:
+    """The product with its database, which it reaches only through a proxy, until the block ends."""
+    with installing(SECRET_KEY=secrets.token_urlsafe(48)) as product:
+        server = embedded.ensure_running(product.data_dir / "postgres")
+        with running_in_thread(Proxy(Path(server.host) / f".s.PGSQL.{server.port}")) as proxy:
+            address = f"127.0.0.1:{proxy.port}/{embedded.DATABASE}"
+            for name, role in (("DATABASE_URL", embedded.RUNTIME), ("DATABASE_OWNER_URL", embedded.OWNER)):
+                product.more[name] = f"postgres://{role}:{server.password_of(role)}@{address}"
+            try:
+                product.serve(*arguments)
+                yield product, proxy
+            finally:
+                # While they still reach their database.
+                proxy.mend()
+                product.end()
 
 
 @pytest.fixture(scope="package")

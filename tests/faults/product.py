@@ -79,6 +79,8 @@ class Person:
     # The same person's program has this one, for a quarter of an hour.
     bearer: str = ""
     connection: http.client.HTTPConnection | None = None
+    # Those of the last answer, names in lower case.
+    headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def base(self) -> str:
@@ -117,6 +119,7 @@ class Person:
         for line in response.headers.get_all("Set-Cookie") or []:
             name, _, rest = line.partition("=")
             self.cookies[name] = rest.partition(";")[0]
+        self.headers = {name.lower(): value for name, value in response.headers.items()}
         return response.status, text
 
     def close(self) -> None:
