@@ -8,11 +8,12 @@ import pytest
 
 from sessions_app import clock
 from sessions_app.models import ApiSignIn, User
+from sessions_app.services import access_tokens
 from tests import factories
 from tests.api.conftest import Program, data, fields, problem
 from tests.conftest import Cast
 from tests.doing import DAY, NINE
-from tests.services.test_sign_ins import forgeries
+from tests.forged_tokens import forgeries
 from tests.views.conftest import browse
 
 nobody = Program()
@@ -123,7 +124,7 @@ def test_a_forged_token_is_a_401_and_stands_in_no_log(cast: Cast, caplog: pytest
     good = sign_in(cast.ann)["accessToken"]
     caplog.set_level("DEBUG", "django")
     caplog.set_level("DEBUG", "sessions_app")
-    for name, forged in forgeries(cast, good).items():
+    for name, forged in forgeries(good, access_tokens._key(), str(cast.bob.id)).items():
         if not name.startswith("half"):
             assert status(forged) == 401, name
         if len(forged) > 20:

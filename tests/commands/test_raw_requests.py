@@ -40,11 +40,6 @@ def test_what_no_library_would_send_is_answered_in_words(installed: Installation
     length = "Content-Length: 17"
     whole = '{"title": "Two" }'
     for expected, line, headers, body in (
-        # Case L01: which of two bearers counts is nobody's to guess.
-        (401, "GET /api/projects", (bearer, bearer), ""),
-        (401, "GET /api/projects", (bearer, "Authorization: Bearer x"), ""),
-        (401, "GET /api/projects", ("Authorization: Bearer x", bearer), ""),
-        (401, f"GET /api/projects?access_token={olga.bearer}", (), ""),
         # Case F04: a body of no kind, and none at all.
         (415, create, (bearer, length), whole),
         (415, create, (bearer, length, "Content-Type:"), whole),

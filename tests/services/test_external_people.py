@@ -22,8 +22,8 @@ from sessions_app.services.errors import Unavailable
 from tests.api.conftest import Program, data, problem
 from tests.conftest import Cast
 from tests.doing import NINE, at_once
+from tests.forged_tokens import by_hand
 from tests.services.issuer import AUDIENCE, ISSUER, Issuer, serving
-from tests.services.test_sign_ins import by_hand
 
 
 @pytest.fixture
