@@ -18,6 +18,7 @@ import pytest
 
 from sessions_app import embedded
 from tests.commands.raw import hang_up
+from tests.faults.canaries import lines_with_secrets
 from tests.faults.product import Product
 from tests.faults.proxy import Proxy, running_in_thread
 from tests.faults.verdicts import Verdicts, as_table, rows_of
@@ -107,3 +108,5 @@ def product() -> Iterator[Product]:
     """One product for the cases that leave it as they found it: each has people and projects of its own."""
     with running() as product:
         yield product
+        # Whatever they did to it (J08).
+        assert not lines_with_secrets(product)

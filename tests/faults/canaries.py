@@ -1,0 +1,52 @@
+"""Secrets that would be known again wherever they came up, and where the product writes its logs."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tests.faults.product import Product
+
+
+@dataclass
+class Canaries:
+    """What nobody but its owner may read, each by what it is."""
+
+    words: dict[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, what: str) -> str:
+        """The word for this, always the same: made of letters, so that it fits wherever a text does."""
+        return self.words.setdefault(what, f"Canary{secrets.token_hex(10)}")
+
+    def keep(self, what: str, word: str) -> str:
+        """Note a secret that the product made."""
+        self.words[what] = word
+        return word
+
+    def found_in(self, text: str) -> list[str]:
+        """What of it stands in a text."""
+        return [what for what, word in self.words.items() if word in text]
+
+
+# What tokens, tickets and webhooks' secrets look like.
+_SHAPES = re.compile(
+    r"\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}|\b(?:loa|lor|lot)_[\w.-]{20,}|\bwhsec_[\w+/=-]{20,}"
+)
+
+
+def lines_with_secrets(product: Product) -> list[str]:
+    """The lines of log in which a person's cookie stands, or what looks like a secret."""
+    cookies = {cookie for person in product.people for cookie in person.cookies.values()}
+    return [
+        line
+        for line in log_lines(product)
+        if _SHAPES.search(line) or any(cookie in line for cookie in cookies)
+    ]
+
+
+def log_lines(product: Product) -> Iterator[str]:
+    """Every line that a process of the product wrote, PostgreSQL's own among them."""
+    for log in [*product.folder.glob("*.log"), product.data_dir / "postgres.log"]:
+        yield from log.read_text(errors="replace").split("\n")
