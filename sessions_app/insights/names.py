@@ -33,13 +33,24 @@ def folded_name(text: str) -> str:
     Case, width, ligatures and the ways to write an accent (NFKC and case folding), white space, and what is
     drawn as nothing (zero width, marks of direction). Letters of other alphabets stay what they are.
     """
-    seen = "".join(each for each in unicodedata.normalize("NFKD", text) if not _is_unseen(each))
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKD", seen.casefold()))
+    read = seen(unicodedata.normalize("NFKD", text))
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKD", read.casefold()))
+
+
+def seen(text: str) -> str:
+    """What a reader sees of it, without white space and what is drawn as nothing."""
+    return "".join(each for each in text if not _is_unseen(each))
+
+
+def initials(name: str) -> str:
+    """One or two letters that stand for a name."""
+    words = [word for part in name.split() if (word := seen(part))]
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
 
 def is_blank(text: str) -> bool:
     """Whether a reader sees nothing of it."""
-    return all(_is_unseen(each) for each in text)
+    return not seen(text)
 
 
 def without_isolates(text: str) -> str:

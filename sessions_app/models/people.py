@@ -12,6 +12,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from sessions_app.insights.names import initials
+
 NAME_MAX_CHARACTERS = 80
 
 
@@ -78,8 +80,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def initials(self) -> str:
         """One or two letters for the avatar."""
-        words = (self.display_name or self.email).split()
-        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+        return initials(self.display_name or self.email)
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

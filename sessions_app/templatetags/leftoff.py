@@ -17,7 +17,7 @@ from django.utils.text import Truncator
 from lucide.templatetags.lucide import lucide
 
 from sessions_app import clock
-from sessions_app.insights import durations, tables
+from sessions_app.insights import durations, names, tables
 from sessions_app.models import User
 
 register = template.Library()
@@ -160,11 +160,17 @@ def avatar(person: User | None, mark: str = "") -> SafeString:
     return format_html('<span class="avatar" title="{}" aria-hidden="true">{}</span>', name, initials)
 
 
+@register.filter
+def initials(name: str) -> str:
+    """The letters of an avatar, where there is only the name."""
+    return names.initials(name)
+
+
 @register.simple_tag
 def agent_avatar(agent_type: str) -> SafeString:
     """An agent's first letter, on a shape that people do not have."""
     return format_html(
         '<span class="avatar avatar--agent" title="{}" aria-hidden="true">{}</span>',
         agent_type,
-        agent_type[:1].upper(),
+        names.seen(agent_type)[:1].upper(),
     )

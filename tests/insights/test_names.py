@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from sessions_app.insights.names import Named, folded_name, is_blank, marks_apart
+from sessions_app.insights.names import Named, folded_name, initials, is_blank, marks_apart, seen
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,13 @@ def test_two_ways_to_write_one_name(one: str, other: str) -> None:
 @pytest.mark.parametrize("other", ["Zoe", "Zoë 2", "Ζoë", "Zoé", "Zö"])
 def test_another_name_stays_another(other: str) -> None:
     assert folded_name(other) != folded_name("Zoë")
+
+
+def test_only_what_is_seen_stands_for_a_name() -> None:
+    """A mark that turns what follows it round is no initial."""
+    assert seen("\u202eMina\u200b Ra") == "MinaRa"
+    assert initials("\u202emina \u2066\u2069 \u200brahimi") == "MR"
+    assert (initials("Ann"), initials("ann b. lee"), initials("")) == ("A", "AL", "")
 
 
 def test_folding_twice_is_folding_once() -> None:
