@@ -34,3 +34,32 @@ class Program:
         except urllib.error.HTTPError as refused:
             raise AssertionError(f"{method} {path}: {refused.code} {refused.read().decode()}") from refused
         return answer.get("data", answer)
+
+
+def one_of_each(ann: Program, title: str = "Fuzzed") -> tuple[dict[str, str], Program]:
+    """A project with one of everything that has an id in a path: the ids, and the project's agent."""
+    project = ann.call("POST", "/projects", {"title": title})["id"]
+    base = f"/projects/{project}"
+    ann.call("POST", "/sessions/start", {"projectId": project})
+    item, blocking = (ann.call("POST", f"{base}/items", {"title": title})["id"] for title in ("One", "Two"))
+    ann.call("POST", f"{base}/items/{item}/dependencies", {"blockingId": blocking})
+    (session,) = ann.call("GET", f"/sessions/history/{project}")["sessions"]
+    webhook = ann.call("POST", f"{base}/webhooks", {"url": "https://receiver.example.org/hook"})["id"]
+    made = ann.call("POST", f"{base}/agent-tokens", {"name": "Fuzz", "agentType": "FuzzAgent"})
+    agent = Program(ann.base, made["token"])
+    question = agent.call("POST", f"{base}/questions", {"text": "What?", "blocks": [item]})["id"]
+    blocker = agent.call("POST", f"{base}/blockers", {"type": "information", "text": "It rains"})["id"]
+    ids = {
+        "project_id": project,
+        "item_id": item,
+        "blocking_id": blocking,
+        "message_id": ann.call("POST", f"{base}/messages", {"text": "Hello"})["id"],
+        "question_id": question,
+        "blocker_id": blocker,
+        "invitation_id": ann.call("POST", f"{base}/invitations", {"role": "viewer"})["id"],
+        "session_id": session["id"],
+        "webhook_id": webhook,
+        "token_id": made["id"],
+        "user_id": "me",
+    }
+    return ids, agent

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,8 +10,9 @@ from django.db import transaction
 from sessions_app import clock
 from sessions_app.api.app import api
 from tests.api.conftest import Program, agent_program, problem, program
-from tests.api.table import ANYONE, OPERATIONS, TABLE
+from tests.api.table import OPERATIONS, TABLE
 from tests.api.test_access import call, needs
+from tests.bad_values import NO_MOMENTS, with_field, wrong_bodies, wrong_values
 from tests.doing import NINE, nothing_changes
 from tests.views.conftest import World
 
@@ -33,28 +32,6 @@ def properties(name: str) -> dict[str, Any]:
     return found
 
 
-def wrong_values(schema: dict[str, Any]) -> Iterator[bytes]:
-    """JSON texts of values that a field of this schema must not take."""
-    kinds = {part.get("type") for part in schema.get("anyOf", [schema])}
-    yield from (b'"nul \\u0000 inside"', b'"half \\ud800 a pair"', b"9223372036854775808", b"1e400")
-    yield from (b"9" * 5000, b"-0", b"NaN", b"Infinity", b"[" * 60 + b"]" * 60)
-    if "string" in kinds:
-        yield from (b"5", b"true", b"1.5", b"{}", b'["x"]')
-        most = max((part.get("maxLength", 0) for part in schema.get("anyOf", [schema])), default=0)
-        if most:
-            yield json.dumps("x" * (most + 1)).encode()
-    if "string" in kinds and "null" not in kinds:
-        yield b"null"
-    if "integer" in kinds:
-        yield from (b"1.5", b"true", b'"1"', b'"\\u0663"', b"-1", b"1.0")
-    if "boolean" in kinds:
-        yield from (b"1", b"0", b'"true"', b'"yes"')
-    if "array" in kinds:
-        yield from (b"{}", b'"x"', b"5", b"[" + b",".join([b'"x"'] * 1001) + b"]")
-    if "object" in kinds:
-        yield from (b"[]", b'"x"', b"5")
-
-
 @pytest.fixture
 def ann(crowd: World) -> Program:
     return program(crowd.cast.ann)
@@ -66,11 +43,8 @@ def test_no_field_takes_what_it_must_not(crowd: World, ann: Program, name: str) 
     ids, body = needs(crowd, name, crowd.cast.ann)
     with nothing_changes(), transaction.atomic():
         for field, schema in properties(name).items():
-            others = {key: value for key, value in (body or {}).items() if key != field}
             for raw in wrong_values(schema):
-                rest = json.dumps(others).encode()[:-1] + (b", " if others else b"")
-                text = rest + json.dumps(field).encode() + b": " + raw + b"}"
-                response = call(ann, crowd, name, ids, text)
+                response = call(ann, crowd, name, ids, with_field(body or {}, (field,), raw))
                 assert response.status_code in (400, 422), (field, raw[:40], response.content)
                 if response.status_code == 422:
                     named = problem(response, 422)["errors"][0]["field"]
@@ -81,57 +55,11 @@ def test_no_field_takes_what_it_must_not(crowd: World, ann: Program, name: str) 
 def test_no_body_takes_what_is_no_object_of_known_fields(crowd: World, ann: Program, name: str) -> None:
     """Cases F01 and F04."""
     ids, body = needs(crowd, name, crowd.cast.ann)
-    whole = json.dumps(body or {}).encode()
-    inside = whole[1:-1]
-    twice = b"{" + inside + b", " + inside + b"}" if body else b'{"a": 1, "a": 2}'
     with nothing_changes(), transaction.atomic():
-        for raw, statuses in (
-            (b"[]", {422}),
-            (b'"text"', {422}),
-            (b"null", {422}),
-            (b"5", {422}),
-            (b"{", {400}),
-            (b"\xff", {400}),
-            (b"\xef\xbb\xbf" + whole, {400}),
-            (whole.decode().encode("utf-16"), {400}),
-            (b'{"a":' * 100_000, {400}),
-            (twice, {422}),
-            (whole[:-1] + (b", " if body else b"") + b'"unknownField": 1}', {422}),
-        ):
+        for raw, status in wrong_bodies(body or {}):
             response = call(ann, crowd, name, ids, raw)
-            assert response.status_code in statuses, (raw[:60], response.content)
-            problem(response, response.status_code)
-
-
-@pytest.mark.parametrize(
-    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "x"]
-)
-def test_a_body_of_another_kind_is_refused(crowd: World, ann: Program, kind: str) -> None:
-    """Case F04."""
-    for name in WITH_BODY:
-        ids, body = needs(crowd, name, crowd.cast.ann)
-        method, path = OPERATIONS[name]
-        raw = json.dumps(body or {"reason": "x"}).encode()
-        with nothing_changes(), transaction.atomic():
-            refused = ann.call(method, path.removeprefix("/api").format(**ids), raw, content_type=kind)
-        assert refused.status_code in (400, 415), (name, refused.content)
-        problem(refused, refused.status_code)
-
-
-@pytest.mark.parametrize("bad", ["nonsense", "{%s}", "urn:uuid:%s", "0", "-1", "%%00", "١", "x" * 300])
-def test_an_id_that_is_none_is_refused(crowd: World, ann: Program, bad: str) -> None:
-    """Case F03: ids, too."""
-    for name, row in TABLE.items():
-        ids, body = needs(crowd, name, crowd.cast.ann)
-        method, path = OPERATIONS[name]
-        if row.least == ANYONE:
-            continue
-        for part in [part[1:-1] for part in path.split("/") if part.startswith("{")]:
-            wrong = bad.replace("%s", str(ids[part])).replace("%%", "%")
-            with nothing_changes(), transaction.atomic():
-                response = ann.call(method, path.removeprefix("/api").format(**ids | {part: wrong}), body)
-            assert response.status_code in (400, 404, 422), (name, part, response.content)
-            problem(response, response.status_code)
+            assert response.status_code == status, (raw[:60], response.content)
+            problem(response, status)
 
 
 @pytest.mark.parametrize(
@@ -166,16 +94,9 @@ def test_a_query_that_makes_no_sense_is_refused(ann: Program, here: str, query: 
         ("2026-03-02T09:00:00Z", 202),
         ("2026-03-02T09:00:00.123456+14:00", 202),
         ("2026-02-27T09:00:00-12:00", 202),
-        ("2026-03-02T09:00:00", 422),
-        ("2026-03-02", 422),
-        ("2026-02-30T09:00:00Z", 422),
-        ("0001-01-01T00:00:00+14:00", 422),
-        ("9999-12-31T23:59:59-14:00", 422),
         ("2026-03-05T09:00:00Z", 422),
         ("2026-01-01T09:00:00Z", 422),
-        ("2026-03-02T24:00:00Z", 422),
-        ("٢٠٢٦-03-02T09:00:00Z", 422),
-        (1772442000, 422),
+        *((moment, 422) for moment in NO_MOMENTS),
     ],
 )
 def test_when_it_happened_has_a_zone_and_is_lately(

@@ -19,6 +19,7 @@ import pytest
 from sessions_app import embedded
 from tests.commands.raw import hang_up
 from tests.faults.canaries import lines_with_secrets
+from tests.faults.inputs import inputs  # noqa: F401
 from tests.faults.product import Product
 from tests.faults.proxy import Proxy, running_in_thread
 from tests.faults.verdicts import Verdicts, as_table, rows_of
@@ -110,3 +111,10 @@ def product() -> Iterator[Product]:
         yield product
         # Whatever they did to it (J08).
         assert not lines_with_secrets(product)
+
+
+@pytest.fixture(scope="package")
+def roomy() -> Iterator[Product]:
+    """One for the cases that call more often than a program may."""
+    with running(API_CALLS_PER_MINUTE="1000000") as product:
+        yield product
