@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.db import connections
 from xdist.remote import Producer
@@ -33,6 +34,9 @@ TOGETHER = {
 
 # The marks of pyproject.toml: what is off by default prints figures, and wants the machine for itself.
 USUAL_MARKS = "not benchmark and not faults and not fuzz and not quick"
+
+# How long tests/fuzz goes on is said by this profile's name: see tests/fuzz/budget.py.
+hypothesis.settings.register_profile("long")
 
 # Filled by migrations, the same in every test.
 KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}

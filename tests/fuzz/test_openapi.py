@@ -8,48 +8,21 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.api_program import Program
+from tests.api_program import Program, one_of_each
 from tests.commands.conftest import OWNER_MAIL, PASSWORD, Installation
+from tests.fuzz.budget import USUAL_SECONDS, in_time, is_long, times
 
-pytestmark = pytest.mark.fuzz
+pytestmark = in_time()
 
 # How long it may go on: requests that keep to the document, and requests that break it, for each operation.
-EXAMPLES = 12
-LIMIT_SECONDS = 300
-# One seed: what CI finds, anybody finds again.
+EXAMPLES = times(12)
+LIMIT_SECONDS = times(USUAL_SECONDS)
+# One seed: what CI finds, anybody finds again. The long run has another each time.
 SEED = 20_261_124
 # What cannot hold here: that a body the document allows is accepted. A title may be taken, an item decided
 # already, a word of a webhook's address refused: rules that no schema can tell. Their answers are in the
 # document, and status_code_conformance holds them to it.
 UNTELLABLE = "positive_data_acceptance"
-
-
-def resources(ann: Program) -> dict[str, str]:
-    """One of everything that has an id in a path."""
-    project = ann.call("POST", "/projects", {"title": "Fuzzed"})["id"]
-    base = f"/projects/{project}"
-    ann.call("POST", "/sessions/start", {"projectId": project})
-    item, blocking = (ann.call("POST", f"{base}/items", {"title": title})["id"] for title in ("One", "Two"))
-    ann.call("POST", f"{base}/items/{item}/dependencies", {"blockingId": blocking})
-    (session,) = ann.call("GET", f"/sessions/history/{project}")["sessions"]
-    webhook = ann.call("POST", f"{base}/webhooks", {"url": "https://receiver.example.org/hook"})["id"]
-    made = ann.call("POST", f"{base}/agent-tokens", {"name": "Fuzz", "agentType": "FuzzAgent"})
-    agent = Program(ann.base, made["token"])
-    question = agent.call("POST", f"{base}/questions", {"text": "What?", "blocks": [item]})["id"]
-    blocker = agent.call("POST", f"{base}/blockers", {"type": "information", "text": "It rains"})["id"]
-    return {
-        "project_id": project,
-        "item_id": item,
-        "blocking_id": blocking,
-        "question_id": question,
-        "blocker_id": blocker,
-        "session_id": session["id"],
-        "webhook_id": webhook,
-        "token_id": made["id"],
-        "user_id": "me",
-    }
 
 
 def test_every_operation_does_what_the_document_says(installed: Installation, tmp_path: Path) -> None:
@@ -60,13 +33,14 @@ def test_every_operation_does_what_the_document_says(installed: Installation, tm
     document = Program(serving.base).call("GET", "/openapi.json")
     (tmp_path / "openapi.json").write_text(json.dumps(document))
     config, report = tmp_path / "schemathesis.toml", tmp_path / "report.json"
-    given = "\n".join(f"{name} = {json.dumps(value)}" for name, value in resources(ann).items())
+    given = "\n".join(f"{name} = {json.dumps(value)}" for name, value in one_of_each(ann)[0].items())
     config.write_text(f"[parameters]\n{given}\n")
     command = [
         *(str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(config), "run"),
         *(str(tmp_path / "openapi.json"), "--url", serving.base),
         *("-H", f"Authorization: Bearer {ann.bearer}"),
-        *("--phases", "examples,fuzzing", "--max-examples", str(EXAMPLES), "--seed", str(SEED)),
+        *("--phases", "examples,fuzzing", "--max-examples", str(EXAMPLES)),
+        *(() if is_long() else ("--seed", str(SEED))),
         *("--exclude-checks", UNTELLABLE, "--continue-on-failure", "--no-shrink"),
         *("--report", "json", "--report-json-path", str(report)),
     ]
