@@ -48,6 +48,12 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return 3 if is_everything and config.option.markexpr == USUAL_MARKS else 0
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The lines of TOGETHER first: they are the longest, and one begun late is waited for at the end."""
+    long = {folder for folders in TOGETHER.values() for folder in folders}
+    items.sort(key=lambda item: item.nodeid.split("/")[1] not in long)
+
+
 class ByFolder(LoadScopeScheduling):
     """One worker takes a folder's tests together, and those of each line in TOGETHER."""
 
