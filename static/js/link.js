@@ -17,7 +17,7 @@ const ASK_MS = 5_000
 const ANSWER_MS = 8_000
 const BEAT_MS = 10_000
 // The server says something every 6 s: whoever hears nothing for longer may be cut off without a word.
-const QUIET_MS = 9_000
+const QUIET_MS = 8_000
 // Then the line is given up, and also one that does not come about.
 const SILENT_MS = 25_000
 const BEHIND_MS = 2_000
