@@ -82,6 +82,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 raise
         return super().get_new_connection(self.get_connection_params())
 
+    def close_pool(self) -> None:
+        """Close the pool if there is one. Django's own makes one to close it, which starts the server."""
+        if pool := self._connection_pools.pop(self.alias, None):  # type: ignore[attr-defined]
+            pool.close()
+
 
 def _running_server(data_dir: Path) -> Server:
     from sessions_app import embedded
