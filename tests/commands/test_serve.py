@@ -6,12 +6,11 @@ import http.client
 import json
 import re
 import signal
-import socket
 from pathlib import Path
 
 import pytest
 
-from tests.commands.conftest import Installation, kill, pids_using, postmaster
+from tests.commands.conftest import Installation, pids_using, postmaster
 from tests.running import Browser, free_port, manage, work_log
 
 
@@ -59,20 +58,6 @@ def test_the_first_start_leads_to_the_first_owner(empty: Installation) -> None:
     assert second.sign_in().get("/")[0] == 200
 
 
-def test_a_taken_port_is_said_before_anything_is_started(empty: Installation) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        serving = empty.start(port=port)
-        assert serving.process.wait(timeout=30) == 1
-    said = serving.log.read_text()
-    assert f"Cannot listen on 127.0.0.1:{port}" in said
-    assert "choose another --port" in said
-    assert "Traceback" not in said
-    assert not (empty.data_dir / "postgres").exists()
-
-
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
 def test_it_ends_soon_and_takes_its_database_along(installed: Installation, how: signal.Signals) -> None:
     """Also while a browser keeps its connection open."""
@@ -87,19 +72,6 @@ def test_it_ends_soon_and_takes_its_database_along(installed: Installation, how:
     assert postmaster(installed.data_dir) is None
     assert not Path(f"/proc/{server}").exists()
     assert "Traceback" not in serving.log.read_text()
-
-
-def test_after_a_kill_of_everything_the_next_start_recovers(installed: Installation) -> None:
-    """What was answered is there: web and database are killed in the middle of their work."""
-    installed.more = {}  # This one waits for the disk as in earnest.
-    serving = installed.serve()
-    page = project_of(serving.first_owner(), "Kept through a kill")
-    kill({serving.process.pid, *pids_using(installed.data_dir)})
-    serving.process.wait()
-    again = installed.serve()
-    status, body, _ = again.sign_in().get(page)
-    assert status == 200
-    assert "Kept through a kill" in body
 
 
 def test_two_processes_and_a_command_work_on_the_same_data(installed: Installation, tmp_path: Path) -> None:
@@ -144,14 +116,6 @@ def test_a_command_that_fails_changes_nothing_and_says_so(installed: Installatio
     for _ in range(2):
         assert "nothing was due" in manage(installed.data_dir, "upkeep", **installed.more).stdout
     assert postmaster(installed.data_dir) is None
-
-
-def test_a_second_start_at_the_same_port_leaves_the_first_alone(installed: Installation) -> None:
-    first = installed.serve()
-    second = installed.start(port=first.port)
-    assert second.process.wait(timeout=30) == 1
-    assert Browser(first.base).get("/livez")[0] == 200
-    assert Browser(first.base).get("/readyz")[0] == 200
 
 
 def test_an_address_that_cannot_be_listened_at_is_refused(empty: Installation) -> None:

@@ -17,36 +17,6 @@ from embedded_tools import START, children, kill_all, postmaster, python, query,
 
 from sessions_app.embedded import Server, ensure_running, stop
 
-HOLD = """
-import sys, time
-from pathlib import Path
-import psycopg
-from sessions_app.embedded import ensure_running
-server = ensure_running(Path(sys.argv[1]))
-connection = psycopg.connect(**server.params("sessions_owner", "sessions"))
-connection.execute("CREATE TABLE kept AS SELECT 1 AS number")
-connection.commit()
-connection.execute("INSERT INTO kept VALUES (2)")
-print("ready", flush=True)
-time.sleep(60)
-"""
-
-
-def test_kill_of_app_postmaster_and_backends(used_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("EMBEDDED_POSTGRES_FAST_UNSAFE")
-    app = python(HOLD, used_dir)
-    with app:
-        assert app.stdout is not None
-        assert app.stdout.readline() == "ready\n"
-        server = ensure_running(used_dir)
-        app.kill()
-        killed = kill_all(server)
-
-    assert (used_dir / "postmaster.pid").exists()
-    server = ensure_running(used_dir)
-    assert postmaster(server) != killed
-    assert query(server, "SELECT number FROM kept") == [(1,)]
-
 
 @pytest.mark.parametrize("state", ["alive", "zombie", "dead"])
 def test_recorded_process_is_not_postgres(used_dir: Path, state: str) -> None:

@@ -66,11 +66,10 @@ def verdicts(request: pytest.FixtureRequest) -> Verdicts:
 
 @contextmanager
 def installing(**more: str) -> Iterator[Product]:
-    """A folder of its own for the product; what is started there is ended with the block."""
+    """The product on a folder that is not there yet; what is started on it is ended with the block."""
     folder = Path(tempfile.mkdtemp(prefix="leftoff-faults-"))
     folder.chmod(0o755)
     product = Product(folder, more)
-    install(product.data_dir)
     try:
         yield product
     finally:
@@ -82,6 +81,7 @@ def installing(**more: str) -> Iterator[Product]:
 def running(*arguments: str, **more: str) -> Iterator[Product]:
     """The product on a folder of its own, until the block ends."""
     with installing(**more) as product:
+        install(product.data_dir)
         product.serve(*arguments)
         yield product
 
