@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, connections
 from django.http import HttpResponse
 
 from sessions_app.db.rls import acting_as, acting_as_admin, acting_as_system
@@ -205,7 +205,8 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
         except Exception as refused:
             results[place] = refused
         finally:
-            connection.close()
+            # A command looks by the owner's connection whether all is migrated.
+            connections.close_all()
 
     threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
     for thread in threads:

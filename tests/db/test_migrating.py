@@ -65,4 +65,5 @@ def test_two_at_once_are_one_after_the_other(database: None) -> None:
         first.execute("select pg_advisory_lock(%s)", [migrating._MIGRATES])
         with pytest.raises(CommandError, match="Nothing is half done"):
             call_command("migrate", wait=0, verbosity=0, skip_checks=True)
-    call_command("migrate", wait=0, verbosity=0, skip_checks=True)
+        first.execute("select pg_advisory_unlock(%s)", [migrating._MIGRATES])
+        call_command("migrate", wait=0, verbosity=0, skip_checks=True)

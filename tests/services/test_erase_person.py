@@ -375,7 +375,7 @@ def test_an_only_owner_is_refused_and_nothing_changes(told: Cast) -> None:
     with pytest.raises(CommandError, match="only owner of Harbour, Quay"):
         call_command("erase_user", MAIL, yes=True)
     assert everything() == before
-    with acting_as_admin(), pytest.raises(DatabaseError) as refused, connection.cursor() as cursor:
+    with pytest.raises(DatabaseError) as refused, acting_as_admin(), connection.cursor() as cursor:
         cursor.execute("select erase_person(%s)", [told.bob.id])
     assert sqlstate(refused.value) == CHECK_VIOLATION
 
