@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,7 +83,14 @@ def database_ready(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture
 def database(database_ready: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
-    """The database for one test: real commits as the run-time role, emptied afterwards.
+    """The database for one test: real commits as the run-time role, emptied afterwards."""
+    with emptied_afterwards(django_db_blocker):
+        yield
+
+
+@contextmanager
+def emptied_afterwards(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """Let the database be used, and empty it at the end.
 
     Both connections stay open between tests: a new one costs as much as a small test.
     """

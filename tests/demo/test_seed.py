@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from sessions_app import clock
 from sessions_app.db.rls import acting_as, acting_as_admin
-from sessions_app.demo import people, story_concert
 from sessions_app.demo.seed import Seeded, seed
 from sessions_app.models import (
     Activity,
@@ -25,6 +26,7 @@ from sessions_app.models import (
     User,
 )
 from sessions_app.services import analytics, gap_rounds, sessions
+from tests.conftest import emptied_afterwards
 
 LIBRARY, MARSH, CONCERT = (
     "Neighbourhood library reopening",
@@ -33,19 +35,28 @@ LIBRARY, MARSH, CONCERT = (
 )
 
 
-@pytest.fixture
-def seeded(database: None) -> Seeded:
-    return seed(lambda _line: None)
+@pytest.fixture(scope="module")
+def seeded(database_ready: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[Seeded]:
+    """The story, told once for all of these, who leave it as they found it."""
+    with emptied_afterwards(django_db_blocker):
+        yield seed(lambda _line: None)
+
+
+@pytest.fixture(autouse=True)
+def _reads(seeded: Seeded, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    with django_db_blocker.unblock():
+        yield
 
 
 def come_back(email: str, title: str) -> dict[str, Any]:
-    """Open the project's page as this person does, and read the summary."""
+    """Read the summary that this person's page shows when it is opened; nothing of it stays."""
     person = User.objects.get(email=email)
     with acting_as(person.id):
         project = Project.objects.get(title=title)
         sessions.start_session(person.id, project.id, resume=True)
-    with acting_as(person.id):
-        return analytics.get_summary(person.id, project.id)
+        summary = analytics.get_summary(person.id, project.id)
+        transaction.set_rollback(True)
+    return summary
 
 
 def test_the_gap_finder_leaves_the_story_alone_at_first(seeded: Seeded) -> None:
@@ -150,17 +161,6 @@ def test_the_ledger_has_no_gaps_and_runs_with_time(seeded: Seeded) -> None:
             assert told[-1][1] < now
             # One version is one transaction at one moment.
             assert len(set(told)) == counter.version == len({moment for _, moment in told})
-
-
-def test_an_interrupted_seed_leaves_nothing(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(story_concert, "_the_last_days", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        seed(lambda _line: None)
-    assert counts() == (0, 0, 0)
-    assert not people.are_there()
 
 
 def counts() -> tuple[int, int, int]:
