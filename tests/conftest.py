@@ -44,9 +44,13 @@ KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Three at a time where everything runs; one where somebody wants to read figures or named a file."""
+    """Three at a time where everything runs; one where somebody wants to read figures or named a file.
+
+    The quick cases wait for processes most of the time: three at a time as well.
+    """
     is_everything = config.args_source != pytest.Config.ArgsSource.ARGS
-    return 3 if is_everything and config.option.markexpr == USUAL_MARKS else 0
+    is_quick = config.option.markexpr == "quick" and config.args == ["tests/faults"]
+    return 3 if is_quick or (is_everything and config.option.markexpr == USUAL_MARKS) else 0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -56,10 +60,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class ByFolder(LoadScopeScheduling):
-    """One worker takes a folder's tests together, and those of each line in TOGETHER."""
+    """One worker takes a folder's tests together, and those of each line in TOGETHER; the cases by file."""
 
     def _split_scope(self, nodeid: str) -> str:
-        folder = nodeid.split("/")[1]
+        folder, *below = nodeid.split("::")[0].split("/")[1:]
+        if folder == "faults":
+            return below[0]
         return next((line for line, folders in TOGETHER.items() if folder in folders), folder)
 
 

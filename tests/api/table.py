@@ -247,16 +247,14 @@ TABLE: dict[str, Row] = {
 }
 
 
-def operations() -> dict[str, tuple[str, str]]:
-    """Method and address of each operation, by its id."""
-    return {
-        operation["operationId"]: (method.upper(), path)
-        for path, methods in api.get_openapi_schema()["paths"].items()
-        for method, operation in methods.items()
-    }
-
-
-OPERATIONS = operations()
+# The API's own document.
+SCHEMA = api.get_openapi_schema()
+# Method and address of each operation, by its id.
+OPERATIONS: dict[str, tuple[str, str]] = {
+    operation["operationId"]: (method.upper(), path)
+    for path, methods in SCHEMA["paths"].items()
+    for method, operation in methods.items()
+}
 
 
 def expected(caller: str, name: str, row: Row) -> set[int]:

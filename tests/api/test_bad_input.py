@@ -8,16 +8,14 @@ import pytest
 from django.db import transaction
 
 from sessions_app import clock
-from sessions_app.api.app import api
 from tests.api.conftest import Program, agent_program, problem, program
-from tests.api.table import OPERATIONS, TABLE
+from tests.api.table import OPERATIONS, SCHEMA, TABLE
 from tests.api.test_access import call, needs
 from tests.bad_values import NO_MOMENTS, with_field, wrong_bodies, wrong_values
 from tests.doing import NINE, nothing_changes
 from tests.views.conftest import World
 
 WITH_BODY = [name for name, row in TABLE.items() if OPERATIONS[name][0] in ("POST", "PATCH")]
-SCHEMA = api.get_openapi_schema()
 
 
 def properties(name: str) -> dict[str, Any]:

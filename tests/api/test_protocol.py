@@ -13,7 +13,7 @@ from sessions_app.api import verbs
 from sessions_app.api.app import api
 from sessions_app.models import Item
 from tests.api.conftest import Program, agent_program, data, problem
-from tests.api.table import ANYONE, OPERATIONS, TABLE
+from tests.api.table import ANYONE, OPERATIONS, SCHEMA, TABLE
 from tests.api.test_access import needs
 from tests.conftest import Cast
 from tests.doing import add, every, headers_of
@@ -156,11 +156,10 @@ def test_another_origin_is_let_in_only_when_named(agent: Program, here: str, set
 
 
 def test_the_document_holds_every_error_and_an_example_of_every_body() -> None:
-    schema = api.get_openapi_schema()
-    assert schema["openapi"].startswith("3.1")
-    assert "Problem" in schema["components"]["schemas"]
+    assert SCHEMA["openapi"].startswith("3.1")
+    assert "Problem" in SCHEMA["components"]["schemas"]
     for name, (method, path) in OPERATIONS.items():
-        operation = schema["paths"][path][method.lower()]
+        operation = SCHEMA["paths"][path][method.lower()]
         statuses = {int(status) for status in operation["responses"]}
         assert {400, 401, 422, 429, 503} <= statuses, name
         assert operation["summary"], name
@@ -188,7 +187,7 @@ def fields_of(operation: dict[str, object]) -> set[str]:
         return set()
     schema = body["content"]["application/json"]["schema"]
     reference = schema.get("$ref") or schema["allOf"][0]["$ref"]
-    return set(api.get_openapi_schema()["components"]["schemas"][reference.rpartition("/")[2]]["properties"])
+    return set(SCHEMA["components"]["schemas"][reference.rpartition("/")[2]]["properties"])
 
 
 def test_the_examples_of_answers_have_the_shape_they_are_an_example_of() -> None:
