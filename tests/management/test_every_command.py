@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from django.core.management import get_commands, load_command_class
+from django.core.management import CommandError, call_command, get_commands, load_command_class
 from django.db import connections
 
 from sessions_app.management import database
@@ -111,6 +111,11 @@ def test_no_database_is_set_up_to_look_into(
         assert ran.error.startswith(f"There is no database in {folder} yet."), name
     assert f"there is no database in {folder}" in manage("doctor", "--only", "database").out
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_embedded_server_has_its_roles_already() -> None:
+    with pytest.raises(CommandError, match="DATABASE_OWNER_URL is not set"):
+        call_command("create_roles")
 
 
 @pytest.mark.parametrize("name", UNKNOWN)
