@@ -1,8 +1,9 @@
 """Black-box cases of the promises: real processes, real faults, an oracle that asks the database.
 
 Each case is written once and runs in two sizes: a quick one by `pytest -m quick`, as CI does, and the full
-one by `pytest -m faults`. Each test says which case it is of (`@case("A01")`) and notes what it found by the
-fixture `verdicts`; the run ends with the table of all that was found.
+one by `pytest -m faults`; a test that has but one size is in both. Each test says which case it is of
+(`@case("A01")`) and notes what it found by the fixture `verdicts`; the run ends with the table of all that
+was found, and fails where all cases were asked for and one has no line in it.
 """
 
 from __future__ import annotations
@@ -22,28 +23,37 @@ from tests.faults.canaries import lines_with_secrets
 from tests.faults.inputs import inputs  # noqa: F401
 from tests.faults.product import Product
 from tests.faults.proxy import Proxy, running_in_thread
-from tests.faults.verdicts import Verdicts, as_table, rows_of
+from tests.faults.table import NOT_RUN, SIZES, as_table, table_of
+from tests.faults.verdicts import Verdicts
 from tests.prepared import install
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "tests/faults" in item.path.as_posix() and item.get_closest_marker("faults") is None:
+        if "tests/faults" not in item.path.as_posix():
+            continue
+        if not any(item.get_closest_marker(size) for size in SIZES):
+            # It has one size: both runs have it.
             item.add_marker(pytest.mark.quick)
+            item.add_marker(pytest.mark.faults)
+        if mark := item.get_closest_marker("case"):
+            # Known of a test that is skipped or breaks off as well.
+            item.user_properties.append(("case", mark.args[0]))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    reports = [
-        report
-        for outcome in ("passed", "failed", "error")
-        for report in terminalreporter.stats.get(outcome, [])
-        if "tests/faults" in report.nodeid
-    ]
-    found = [verdict for report in reports for verdict in rows_of(report)]
-    if found:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if found := table_of(terminalreporter, config):
         terminalreporter.section("the promises' cases")
         for line in as_table(found):
             terminalreporter.write_line(line)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A case that did not run where all were asked for fails the run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    # Where each of several workers ends, nobody reports.
+    if reporter and any(verdict.verdict == NOT_RUN for verdict in table_of(reporter, session.config)):
+        session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +70,7 @@ def verdicts(request: pytest.FixtureRequest) -> Verdicts:
     assert mark, "a test of a case says which: @case(...)"
     verdicts = Verdicts(mark.args[0])
     # The list is filled while the test runs, and read when its report is made.
-    request.node.user_properties += [("case", verdicts.case), ("verdicts", verdicts.found)]
+    request.node.user_properties.append(("verdicts", verdicts.found))
     return verdicts
 
 
