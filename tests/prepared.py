@@ -20,12 +20,15 @@ from sessions_app import embedded
 from sessions_app.embedded.lock import only_one
 from tests.running import ROOT, serving
 
-# What is run when a database is set up, and what it is set up by.
+# What is run when a database is set up and at a first start, and what they are set up by.
 SOURCES = (
     "requirements.txt",
     "config",
     "sessions_app/db",
     "sessions_app/embedded",
+    "sessions_app/first_owner.py",
+    "sessions_app/jobs",
+    "sessions_app/management",
     "sessions_app/migrations",
     "sessions_app/models",
     "sessions_app/sql",
