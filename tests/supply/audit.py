@@ -19,7 +19,7 @@ _PIP_AUDIT = [sys.executable, "-m", "pip_audit", "--no-deps", "--disable-pip", "
 
 def audit() -> int:
     """Ask for each lock, tell what was found; returns the exit code."""
-    return max([_audit(file.name, _ask(str(file))) for file in (PRODUCT, DEVELOPMENT)])
+    return max([tell(file.name, _ask(str(file))) for file in (PRODUCT, DEVELOPMENT)])
 
 
 def _ask(file: str) -> list[dict[str, Any]] | None:
@@ -33,7 +33,8 @@ def _ask(file: str) -> list[dict[str, Any]] | None:
     return answer
 
 
-def _audit(file: str, answer: list[dict[str, Any]] | None) -> int:
+def tell(file: str, answer: list[dict[str, Any]] | None) -> int:
+    """Print what pip-audit's answer for a lock comes to; returns the exit code."""
     # Where a mirror of the registry answers in its place, pip-audit skips every package and calls that well.
     asked = [each for each in answer or [] if "skip_reason" not in each]
     if not asked:

@@ -24,9 +24,6 @@ ILL = {
         ([WELL, ILL], 1, "daphne 4.2.1 has CVE-2026-44545, mended in 4.2.2"),
     ],
 )
-def test_what_it_says(
-    answer: list | None, code: int, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
-) -> None:
-    monkeypatch.setattr(audit, "_ask", lambda _file: answer)
-    assert audit.audit() == code
+def test_what_it_says(answer: list | None, code: int, said: str, capsys: pytest.CaptureFixture) -> None:
+    assert audit.tell("requirements.txt", answer) == code
     assert said in capsys.readouterr().out
