@@ -6,11 +6,8 @@ import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Iterator
-from unittest import mock
 
 import jwt
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 
 from sessions_app import clock
@@ -21,6 +18,7 @@ from sessions_app.services import access_tokens, agent_tokens, blockers, members
 from sessions_app.services.access_tokens import _key as signing_key
 from tests import factories
 from tests.conftest import Cast
+from tests.faults.signing_in import signed_in
 from tests.filling import fill
 from tests.views.conftest import World
 
@@ -89,20 +87,11 @@ def user(name: str, password: str, **more: object) -> User:
     return User.objects.create(email=email, display_name=name, password=password, **more)
 
 
-def signed_in(user: User) -> str:
-    """The cookie's value of a new sign-in."""
-    store = SessionStore()
-    store[SESSION_KEY], store[HASH_SESSION_KEY] = str(user.id), user.get_session_auth_hash()
-    store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    store.create()
-    return str(store.session_key)
-
-
 def tokens_of(user: User) -> sign_ins.Tokens:
-    """A program's sign-in, without its password."""
+    """A program's sign-in, by the password that all of them have."""
+    # More of them than one client may try.
     cache.clear()
-    with mock.patch.object(sign_ins, "authenticate", return_value=user):
-        return sign_ins.sign_in(user.email, "", client="127.0.0.1")
+    return sign_ins.sign_in(user.email, factories.PASSWORD, client="127.0.0.1")
 
 
 def agents(world: Lighthouse) -> Iterator[tuple[str, str]]:

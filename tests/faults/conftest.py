@@ -83,8 +83,10 @@ def installing(**more: str) -> Iterator[Product]:
     try:
         yield product
     finally:
-        product.end()
-        shutil.rmtree(folder)
+        try:
+            product.end()
+        finally:
+            shutil.rmtree(folder)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import re
@@ -11,7 +10,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.parse
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -21,135 +19,11 @@ from typing import Any
 import psycopg
 
 from sessions_app import embedded
+from tests.faults.person import Person
+from tests.faults.process import Process
 from tests.running import ROOT, environment, free_port
 
 START_SECONDS = 180
-
-# Makes people and projects through the services, and signs each person in, in a browser and as a program;
-# prints what the tests need.
-_SETTLE = """
-import datetime, json, uuid
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
-from sessions_app.db.rls import acting_as, acting_as_system
-from sessions_app import clock
-from sessions_app.models import ApiSignIn, Membership, User
-from sessions_app.services import access_tokens, projects
-# Whose tokens they are: the server's, not this command's.
-settings.BASE_URL = "{base}"
-count, project_count = {people}, {projects}
-people, made = [], []
-for number in range(count):
-    user = User.objects.create_user(f"p{{number}}-{mark}@example.org", display_name=f"Person {{number}}")
-    store = SessionStore()
-    store[SESSION_KEY], store[HASH_SESSION_KEY] = str(user.id), user.get_session_auth_hash()
-    store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    store.create()
-    now, sign_in = clock.now(), uuid.uuid4()
-    ApiSignIn.objects.create(
-        id=sign_in, user=user, refresh_hash=sign_in.hex, auth_hash=user.get_session_auth_hash(),
-        refreshed_at=now, expires_at=now + datetime.timedelta(days=1), created_at=now,
-    )
-    people.append((user, store.session_key, access_tokens.issue(user.id, sign_in)[0]))
-for number in range(project_count):
-    owner = people[number % count][0]
-    with acting_as(owner.id):
-        project = projects.create_project(owner, title=f"Project {{number}}")
-    with acting_as_system([project.id]):
-        for user, *_ in people:
-            if user != owner:
-                Membership.objects.create(project=project, user=user, role="editor")
-    made.append(str(project.id))
-print("SETTLED " + json.dumps({{
-    "people": [{{"id": str(user.id), "session": key, "bearer": token}} for user, key, token in people],
-    "projects": made, "cookie": settings.SESSION_COOKIE_NAME,
-}}))
-"""
-
-
-@dataclass
-class Person:
-    """A signed-in browser's HTTP side: one connection, kept alive, never following by itself."""
-
-    id: str
-    cookies: dict[str, str]
-    port: int
-    timeout: float = 20.0
-    # The same person's program has this one, for a quarter of an hour.
-    bearer: str = ""
-    connection: http.client.HTTPConnection | None = None
-    # Those of the last answer, names in lower case.
-    headers: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def base(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def cookie_header(self) -> str:
-        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-
-    def get(self, path: str) -> tuple[int, str]:
-        return self._request("GET", path, None)
-
-    def post(self, path: str, form: dict[str, str] | None = None) -> tuple[int, str]:
-        if "csrftoken" not in self.cookies:
-            # Any page with a form gives the token; this one is no project's.
-            assert self.get("/profile/")[0] == 200
-        fields = {"csrfmiddlewaretoken": self.cookies["csrftoken"], **(form or {})}
-        return self._request("POST", path, urllib.parse.urlencode(fields))
-
-    def at(self, port: int) -> Person:
-        """The same person's browser at another server process."""
-        return Person(self.id, dict(self.cookies), port, self.timeout, self.bearer)
-
-    def _request(self, method: str, path: str, body: str | None) -> tuple[int, str]:
-        headers = {"Cookie": self.cookie_header(), "Host": f"127.0.0.1:{self.port}"}
-        if body is not None:
-            headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.base}
-        if self.connection is None:
-            self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
-        try:
-            self.connection.request(method, path, body, headers)
-            response = self.connection.getresponse()
-            text = response.read().decode()
-        except (OSError, http.client.HTTPException):
-            self.close()
-            raise
-        for line in response.headers.get_all("Set-Cookie") or []:
-            name, _, rest = line.partition("=")
-            self.cookies[name] = rest.partition(";")[0]
-        self.headers = {name.lower(): value for name, value in response.headers.items()}
-        return response.status, text
-
-    def close(self) -> None:
-        if self.connection is not None:
-            self.connection.close()
-            self.connection = None
-
-
-@dataclass
-class Process:
-    """One process of ours, and what it says."""
-
-    popen: subprocess.Popen[bytes]
-    log: Path
-    port: int = 0
-
-    @property
-    def resident_bytes(self) -> int:
-        """How much memory it holds."""
-        return int(Path(f"/proc/{self.popen.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-    def kill(self) -> None:
-        self.popen.kill()
-        self.popen.wait(10)
-
-    def stop(self) -> int:
-        """SIGTERM, then wait; returns the exit code."""
-        if self.popen.poll() is None:
-            self.popen.send_signal(signal.SIGTERM)
-        return self.popen.wait(40)
 
 
 @dataclass
@@ -184,8 +58,8 @@ class Product:
         """Make people, each a member of each of the projects, and sign them in."""
         self.stages += 1
         base = f"http://127.0.0.1:{self.web.port}"
-        script = _SETTLE.format(people=people, projects=projects, mark=self.stages, base=base)
-        done = self.manage("shell", "-c", script)
+        call = f"settle({base!r}, {self.stages}, people={people}, projects={projects})"
+        done = self.manage("shell", "-c", f"from tests.faults.settling import settle; {call}")
         found = re.search(r"^SETTLED (.*)$", done.stdout, re.M)
         assert found, done.stdout + done.stderr
         settled = json.loads(found[1])
@@ -222,6 +96,7 @@ class Product:
                 self.processes.append(process)
                 return process
             time.sleep(0.05)
+        process.kill()
         raise AssertionError(f"it did not start:\n{process.log.read_text()}")
 
     def worker(self) -> Process:
@@ -263,11 +138,17 @@ class Product:
         return "".join(process.log.read_text() for process in self.processes)
 
     def end(self) -> None:
+        """End whatever was started. Raises AssertionError, once all is over, for what had to be killed."""
         for person in self.people:
             person.close()
+        killed = []
         for process in self.processes:
-            process.stop()
+            try:
+                process.stop()
+            except subprocess.TimeoutExpired:
+                killed.append(process.log.name)
         embedded.stop(self.data_dir / "postgres")
+        assert not killed, f"these did not end by themselves: {killed}"
 
 
 def kill(pid: int) -> None:

@@ -22,7 +22,8 @@ from sessions_app.models import AgentToken, Membership, User
 from sessions_app.models.bearers import Scope
 from sessions_app.services import agent_tokens, members, messages, projects
 from tests import factories
-from tests.faults.access_people import signed_in, tokens_of, user
+from tests.faults.access_people import tokens_of, user
+from tests.faults.signing_in import signed_in
 
 TITLE, AFTERWARDS = "Lighthouse", "Now that this is over"
 QUIETLY, OPENLY = "by rows alone", "by a service"

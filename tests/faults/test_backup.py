@@ -45,14 +45,9 @@ print("MADE")
 """
 # Whose sign-in was not saved signs in anew.
 _SIGN_IN = """
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from sessions_app.models import User
-user, store = User.objects.get(pk="{person}"), SessionStore()
-store[SESSION_KEY], store[HASH_SESSION_KEY] = str(user.id), user.get_session_auth_hash()
-store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-store.create()
-print("KEY " + store.session_key)
+from tests.faults.signing_in import signed_in
+print("KEY " + signed_in(User.objects.get(pk="{person}")))
 """
 # Each is another one after a restore, or was cleared by it on purpose.
 CHANGED_BY_A_RESTORE = {"procrastinate_workers", "django_session", "presences"}
