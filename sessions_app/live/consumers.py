@@ -34,6 +34,9 @@ TOO_BIG = 1009
 # A browser may close with any number it likes.
 COUNTED_CODES = {1000, 1001, 1005, 1006, NONSENSE, TOO_BIG, 1011, 1012, 1013, 4401, 4403}
 
+# What a server raises when something is said to one that hung up: daphne, and others as ASGI has it.
+_GONE = (Disconnected, OSError)
+
 
 class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     """`/projects/<id>/live/?since=<epoch>:<version>`
@@ -47,14 +50,11 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     # receive from the layer.
     channel_layer_alias = "unused"
     socket: AnySocket | None = None
+    # By either end; nothing is said or heard any more.
+    is_closed = False
 
     async def connect(self) -> None:
         """Open for a member's page or program, or an agent; the handshake of anybody else is refused."""
-        # Whoever hung up meanwhile is no trouble of ours.
-        with suppress(Disconnected):
-            await self._answer_handshake()
-
-    async def _answer_handshake(self) -> None:
         handshake = handshake_of(self.scope)
         project_id: UUID = self.scope["url_route"]["kwargs"]["project_id"]
         admission = await in_thread(access.admit, handshake, project_id)
@@ -63,15 +63,18 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.close()
             return
         self.heard: deque[float] = deque(maxlen=MOST_MESSAGES)
-        await self.accept()
+        try:
+            await self.accept()
+        except _GONE:
+            return
         place = _place(handshake.since or "")
         if handshake.is_programs and handshake.since is None:
             place = NOWHERE
         if place is None:
-            await self.send(json.dumps({"type": "reload"}))
+            await self._send_text(json.dumps({"type": "reload"}))
             await self.close(NONSENSE)
             return
-        wire = (place.epoch, place.version, self._send_text, self._close_with)
+        wire = (place.epoch, place.version, self._send_text, self.close)
         if isinstance(admission, Admission):
             self.socket = Socket(*wire, admission=admission)
         else:
@@ -81,7 +84,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """The other end says what it shows; anything else ends the socket."""
-        if self.socket is None:
+        if self.socket is None or self.is_closed:
             return
         if len(text_data or bytes_data or "") > MESSAGE_MAX_CHARACTERS:
             await self.close(TOO_BIG)
@@ -94,10 +97,19 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def disconnect(self, code: int) -> None:
         """Leave the hub."""
+        self.is_closed = True
         if self.socket is not None:
             SOCKETS.labels(self.socket.kind).dec()
             SOCKETS_CLOSED.labels(str(code) if code in COUNTED_CODES else "other").inc()
             await hub.remove(self.socket)
+
+    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """End the socket, once."""
+        if self.is_closed:
+            return
+        self.is_closed = True
+        with suppress(*_GONE):
+            await super().close(code, reason)
 
     def _is_flood(self) -> bool:
         now = time.monotonic()
@@ -107,12 +119,9 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _send_text(self, text: str) -> None:
         # Whoever hung up just now keeps nobody else from being told.
-        with suppress(Disconnected):
-            await self.send(text_data=text)
-
-    async def _close_with(self, code: int) -> None:
-        with suppress(Disconnected):
-            await self.close(code)
+        if not self.is_closed:
+            with suppress(*_GONE):
+                await self.send(text_data=text)
 
 
 def _place_said(text: str) -> Place | None:
