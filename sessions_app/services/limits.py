@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from uuid import UUID
 
 from django.conf import settings
 from django.core.cache import cache
@@ -13,14 +14,24 @@ from sessions_app.services.errors import TooMany
 
 logger = logging.getLogger(__name__)
 
+# Files of a person's that may be as large as all they ever did.
+EXPORTS_A_MINUTE = 10
+
 
 def count_call(caller: str) -> None:
-    """Count one call of a program, by the API or by MCP. Raises TooMany past API_CALLS_PER_MINUTE.
+    """Count one call of a program, by the API or by MCP. Raises TooMany past API_CALLS_PER_MINUTE."""
+    _count_if_possible(f"api-calls:{caller}", settings.API_CALLS_PER_MINUTE)
 
-    A Redis that is away counts nothing: it must not keep anybody from working.
-    """
+
+def count_export(user_id: UUID) -> None:
+    """Count one file that a person takes along. Raises TooMany past EXPORTS_A_MINUTE."""
+    _count_if_possible(f"exports:{user_id}", EXPORTS_A_MINUTE)
+
+
+def _count_if_possible(what: str, most_a_minute: int) -> None:
+    """A Redis that is away counts nothing: it must not keep anybody from working."""
     try:
-        count(f"api-calls:{caller}", most=settings.API_CALLS_PER_MINUTE, seconds=60)
+        count(what, most=most_a_minute, seconds=60)
     except RedisError as trouble:
         logger.warning("calls cannot be counted now: %s", trouble)
 

@@ -20,14 +20,20 @@ from sessions_app.models import Membership, User
 from sessions_app.models.projects import Role
 from sessions_app.services import sessions
 from sessions_app.services.access import check_may_write, check_role
-from sessions_app.services.errors import Conflict, Invalid, NotAllowed, NotFound, ServiceError
+from sessions_app.services.errors import Conflict, Invalid, NotAllowed, NotFound, ServiceError, TooMany
 from sessions_app.services.refusals import reason_of
 from sessions_app.views.came_from import own_path
 from sessions_app.views.errors import problem
 
 P = ParamSpec("P")
 
-_STATUS: dict[type[ServiceError], int] = {NotFound: 404, NotAllowed: 403, Invalid: 422, Conflict: 409}
+_STATUS: dict[type[ServiceError], int] = {
+    NotFound: 404,
+    NotAllowed: 403,
+    Invalid: 422,
+    Conflict: 409,
+    TooMany: 429,
+}
 
 
 class ProjectRequest(HttpRequest):
@@ -163,7 +169,10 @@ def refusal(request: HttpRequest, refused: ServiceError) -> HttpResponse:
         words = f"{named.replace('_', ' ')} {refused.rule}"
     intake.note_refused(reason_of(refused))
     status = next(status for kind, status in _STATUS.items() if isinstance(refused, kind))
-    return problem(request, status, words[:1].upper() + words[1:])
+    response = problem(request, status, words[:1].upper() + words[1:])
+    if isinstance(refused, TooMany):
+        response.headers["Retry-After"] = str(refused.retry_after)
+    return response
 
 
 def to_sign_in(request: HttpRequest, back: str = "") -> HttpResponse:

@@ -12,6 +12,7 @@ from sessions_app.db.rls import acting_as
 from sessions_app.insights.searching import WORDS_MAX_CHARACTERS
 from sessions_app.panels import decision_files, decisions
 from sessions_app.panels.decisions import Asked
+from sessions_app.services import limits
 from sessions_app.services.errors import Invalid
 from sessions_app.services.texts import clean_line
 from sessions_app.streamed import Streamed
@@ -36,6 +37,7 @@ def decision_log(request: ProjectRequest) -> HttpResponse:
 @reads
 def decisions_csv(request: ProjectRequest) -> Streamed:
     """The same as a table, whole."""
+    limits.count_export(request.user.id)
     acting = functools.partial(acting_as, request.user.id)
     return decision_files.as_csv(request.membership.project_id, acting, _asked(request))
 
@@ -44,6 +46,7 @@ def decisions_csv(request: ProjectRequest) -> Streamed:
 @reads
 def decisions_zip(request: ProjectRequest) -> Streamed:
     """What is decided as MADR files."""
+    limits.count_export(request.user.id)
     acting = functools.partial(acting_as, request.user.id)
     return decision_files.as_madr(request.membership.project_id, acting)
 

@@ -21,6 +21,7 @@ TITLES = {
     409: "Not as things stand",
     413: "That is too much at once",
     422: "That did not fit",
+    429: "Too often",
     500: "Our mistake",
     503: "Back in a moment",
 }

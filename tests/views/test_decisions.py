@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.urls import reverse
+from redis.exceptions import RedisError
 
 from sessions_app.importers.adr import read_adr
 from sessions_app.models import Item
 from sessions_app.panels import decision_files
-from sessions_app.services import items, members
+from sessions_app.services import items, limits, members
 from tests.doing import add, by_agent, do, the
 from tests.views.conftest import World, browse
 
@@ -125,3 +127,25 @@ def test_whose_right_is_gone_meanwhile_gets_no_more(world: World, monkeypatch: p
     assert not connection.in_atomic_block
     do(world.cast, "ann", members.remove_member, world.cast.vera.id)
     assert list(pieces) == []
+
+
+@pytest.mark.parametrize("name", ["decisions_csv", "decisions_zip", "profile_data"])
+def test_files_are_taken_now_and_then(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    """Each may hold all a person ever did. Without Redis nobody counts, and nobody is kept from them."""
+    monkeypatch.setattr(limits, "EXPORTS_A_MINUTE", 0)
+    path = reverse(name) if name == "profile_data" else world.path(name)
+    ann = browse(world.cast.ann)
+    refused = ann.get(path)
+    assert refused.status_code == 429
+    assert "Too many requests. Try again in" in refused.text
+    assert 1 <= int(refused.headers["Retry-After"]) <= 61
+
+    def away(*_args: object, **_more: object) -> None:
+        raise RedisError("away")
+
+    monkeypatch.setattr(limits, "count", away)
+    answer = ann.get(path)
+    assert answer.status_code == 200
+    answer.close()
