@@ -14,6 +14,7 @@ from collections.abc import Callable
 from django.db import connections
 
 from sessions_app import clock
+from sessions_app.db.trouble import Complaint
 from sessions_app.metrics import intake
 from sessions_app.metrics.instruments import REFUSALS_UNTOLD
 from sessions_app.metrics.intake import Refusal
@@ -45,7 +46,7 @@ class Keeper:
         self._meter = Meter()
         self._minutes: dict[dt.datetime, list[Sample]] = {}
         self._taken_at = _minute()
-        self._complained = False
+        self._complaint = Complaint(logger)
 
     def start(self) -> None:
         """Begin to keep; returns at once."""
@@ -87,11 +88,9 @@ class Keeper:
     def _try(self, keep: Callable[[], None]) -> None:
         try:
             keep()
-            self._complained = False
+            self._complaint.is_over()
         except Exception as trouble:
-            if not self._complained:
-                logger.warning("what was counted cannot be kept now, it is tried again: %s", trouble)
-            self._complained = True
+            self._complaint.about(trouble, "what was counted cannot be kept now, it is tried again")
         finally:
             connections.close_all()
 

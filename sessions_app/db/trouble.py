@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from django.db import DataError, Error, IntegrityError, InterfaceError, InternalError, OperationalError
@@ -39,3 +40,31 @@ def trouble_of(error: BaseException | None) -> Trouble | None:
     if is_away or isinstance(error, OperationalError | InterfaceError | PoolTimeout):
         return Trouble(503, "The database does not answer just now. Nothing was lost; try again.")
     return None
+
+
+class Complaint:
+    """What is tried again and again is complained of once, until it worked: in a line where the database is
+    away, with a traceback where the fault is ours."""
+
+    def __init__(self, logger: logging.Logger) -> None:
+        self._logger = logger
+        self._of: type[BaseException] | None = None
+
+    def about(self, error: BaseException, what: str, *args: object) -> None:
+        """Say `what` (with its `args`, as a logger takes them), unless that was said last."""
+        if type(error) is not self._of:
+            log_trouble(self._logger, error, what, *args)
+        self._of = type(error)
+
+    def is_over(self) -> None:
+        """It worked."""
+        self._of = None
+
+
+def log_trouble(logger: logging.Logger, error: BaseException, what: str, *args: object) -> None:
+    """Log `what` failed: a line where the database is away, else the traceback too."""
+    trouble = trouble_of(error)
+    if trouble and trouble.status == 503:
+        logger.warning(f"{what}: %s", *args, error)
+    else:
+        logger.error(what, *args, exc_info=error)

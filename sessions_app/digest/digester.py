@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sessions_app.db import queries
 from sessions_app.db.retry import retrying
+from sessions_app.db.trouble import log_trouble
 from sessions_app.digest.claims import Claim, LeaseLost, claim
 from sessions_app.digest.fold import fold_reports
 from sessions_app.services import analytics
@@ -50,9 +51,17 @@ def digest_claimed(mine: Claim) -> int:
     except LeaseLost:
         logger.warning("another digester has project %s by now", mine.project_id)
     except Exception as error:
-        logger.exception("project %s cannot be digested now", mine.project_id)
-        mine.back_off(error)
+        log_trouble(logger, error, "project %s cannot be digested now", mine.project_id)
+        _give_back(mine, error)
     return folded
+
+
+def _give_back(mine: Claim, error: Exception) -> None:
+    try:
+        mine.back_off(error)
+    except Exception as trouble:
+        # Its lease ends by itself.
+        log_trouble(logger, trouble, "project %s cannot be given back now", mine.project_id)
 
 
 @retrying

@@ -8,6 +8,7 @@ import time
 
 from django.db import connections
 
+from sessions_app.db.trouble import Complaint
 from sessions_app.digest.claims import Claim, claim
 from sessions_app.digest.digester import digest_claimed
 from sessions_app.digest.wakeups import wakeups
@@ -55,15 +56,16 @@ def run_digester(stop: threading.Event) -> None:
 
     Trouble with the database is waited out.
     """
-    running = _Running()
+    running, complaint = _Running(), Complaint(logger)
     while not stop.is_set():
         only = wakeups.take(LOOK_EVERY_SECONDS)
         try:
             while (room := running.room()) and (claims := claim(room, only)):
                 for mine in claims:
                     running.start(mine)
-        except Exception:
-            logger.exception("the digester cannot look for work now")
+            complaint.is_over()
+        except Exception as error:
+            complaint.about(error, "the digester cannot look for work now")
             stop.wait(PAUSE_AFTER_TROUBLE_SECONDS)
         finally:
             connections.close_all()
@@ -74,9 +76,6 @@ def run_digester(stop: threading.Event) -> None:
 def _digest(mine: Claim) -> None:
     try:
         digest_claimed(mine)
-    except Exception:
-        # Its lease ends by itself.
-        logger.exception("the digester lost project %s", mine.project_id)
     finally:
         connections.close_all()
         # What came in after the last look, while the project was claimed, woke nobody.

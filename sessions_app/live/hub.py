@@ -15,6 +15,7 @@ from functools import partial
 from uuid import UUID
 
 from sessions_app.db.rls import acting_as_system
+from sessions_app.db.trouble import Complaint
 from sessions_app.live import access, rendering
 from sessions_app.live.access import LESS_RIGHT, Right
 from sessions_app.live.attendance import Attendance
@@ -51,6 +52,7 @@ class Hub:
         self._attendance = Attendance()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._complaint = Complaint(logger)
 
     async def add(self, socket: AnySocket) -> None:
         """Take in an open socket; it is brought up to date, or told that it is."""
@@ -136,8 +138,9 @@ class Hub:
                 socket.missed = socket.outstanding is not None
             try:
                 await self._refresh(project_id, room, hinted_at)
-            except Exception:
-                logger.exception("project %s cannot be shown now", project_id)
+                room.complaint.is_over()
+            except Exception as error:
+                room.complaint.about(error, "project %s cannot be shown now", project_id)
                 room.has_news = True
                 room.hinted_at = hinted_at
                 room.next_at = time.monotonic() + PAUSE_AFTER_TROUBLE_SECONDS
@@ -216,9 +219,10 @@ class Hub:
                     await self._attendance.tell(self._people())
                     # Who is here by other processes' word, and whose time is over, is seen by a look.
                     self._look(None)
-            except Exception as trouble:
+                self._complaint.is_over()
+            except Exception as error:
                 # No beat is sent meanwhile, so pages say that they are not live.
-                logger.warning("the sockets cannot be checked now: %s", trouble)
+                self._complaint.about(error, "the sockets cannot be checked now")
 
     async def _check(self) -> None:
         sockets = [socket for room in self.rooms.values() for socket in room.sockets]

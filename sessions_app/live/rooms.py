@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
+from sessions_app.db.trouble import Complaint
 from sessions_app.live import rendering
 from sessions_app.live.access import Right
 from sessions_app.live.place import Version
@@ -15,6 +17,8 @@ from sessions_app.live.rendering import News
 from sessions_app.live.sockets import AnySocket, Socket
 from sessions_app.metrics.instruments import PUSH_SECONDS
 from sessions_app.panels.viewing import Viewing
+
+logger = logging.getLogger(__name__)
 
 # So long a person's name, zone and choices are taken to be what they were.
 DRAWN_SECONDS = 60.0
@@ -28,6 +32,7 @@ class Room:
         self.has_news = False
         self.next_at = 0.0
         self.task: asyncio.Task[None] | None = None
+        self.complaint = Complaint(logger)
         # When the first hint came that nobody looked after yet.
         self.hinted_at: float | None = None
         # As whom each person was drawn last, and how long that may be relied on.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from contextlib import suppress
 
 import pytest
-from django.db import DataError, Error, InternalError, connection, transaction
+from django.db import DataError, Error, InternalError, OperationalError, connection, transaction
 
-from sessions_app.db.trouble import trouble_of
+from sessions_app.db.trouble import Complaint, trouble_of
 
 
 def execute(statement: str) -> None:
@@ -54,3 +55,18 @@ def test_an_error_that_was_swallowed_is_no_success(database: None) -> None:
         with pytest.raises(DataError), transaction.atomic():
             execute("select 1 / 0")
         execute("select 1")
+
+
+def test_trouble_that_goes_on_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    """In a line while the database is away, with the traceback where it is a fault of ours."""
+    complaint = Complaint(logging.getLogger("x"))
+    for error in (OperationalError("away"), OperationalError("still away"), ZeroDivisionError("ours")):
+        complaint.about(error, "project %s cannot be shown now", 7)
+    complaint.is_over()
+    complaint.about(ZeroDivisionError("again"), "project %s cannot be shown now", 7)
+    told = [(record.levelname, record.getMessage(), bool(record.exc_info)) for record in caplog.records]
+    assert told == [
+        ("WARNING", "project 7 cannot be shown now: away", False),
+        ("ERROR", "project 7 cannot be shown now", True),
+        ("ERROR", "project 7 cannot be shown now", True),
+    ]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections
 
 from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.digest import claims, digester, fold, loop
@@ -115,6 +115,23 @@ def test_a_report_that_ends_its_digester_is_given_up(cast: Cast, monkeypatch) ->
         failed = AgentActivity.objects.exclude(failure="").values_list("failure", "digested_version")
         assert list(failed) == [("GivenUp", 0)]
     assert row(cast).tries == 0
+
+
+def test_a_project_that_cannot_be_given_back_waits_for_its_lease(cast: Cast, monkeypatch, caplog) -> None:
+    """The database went away in the middle: two lines in the log, and no traceback."""
+
+    def away(*_args: object) -> None:
+        raise OperationalError("away")
+
+    ask(cast, "Why?")
+    with monkeypatch.context() as broken:
+        broken.setattr(digester, "fold_reports", away)
+        broken.setattr(Claim, "back_off", away)
+        assert digest_waiting() == 0
+    assert [record.exc_info for record in caplog.records if record.name == digester.__name__] == [None, None]
+    assert claim(1) == []
+    let_the_lease_end(cast)
+    assert digest_waiting() == 1
 
 
 def test_a_project_in_trouble_is_tried_again_later(cast: Cast, monkeypatch, caplog) -> None:
