@@ -114,7 +114,7 @@ def token_revoke(request: ApiRequest, body: RefreshToken) -> Done:
 def socket_ticket(request: ApiRequest, body: TicketFor) -> Data[TicketShown]:
     """A one-time ticket for the project's socket, which tells that something changed.
 
-    It says `{"type": "beat", "epoch", "version"}` first and every 6 s, and after each change
+    It says `{"type": "beat", "epoch", "version"}` first and every 3 s, and after each change
     `{"type": "changed", "since": <the project's version you knew>}`: ask `/changes?after=` with it. `reload`
     means that nothing you know counts any more. Add `&since=<epoch>:<version>` to the address when you come
     back. It is closed with 4401 when you are signed out or your access token has ended, with 4403 when you

@@ -31,8 +31,8 @@ logger = logging.getLogger(__name__)
 COALESCE_SECONDS = 0.1
 # Every socket's rights and version are looked at so often: a revoke counts within 5 s.
 CHECK_SECONDS = 3.0
-# At every second look. A page that hears nothing for longer than that says so (js/link.js).
-BEAT_SECONDS = 6.0
+# At every look. A page that misses two of them says so (js/link.js): one look may take its time.
+BEAT_SECONDS = CHECK_SECONDS
 # Who is here is told to other processes so often.
 PRESENT_EVERY_SECONDS = 10.0
 # A page says every 10 s that it is there.

@@ -16,8 +16,12 @@ const SETTLED_AFTER_MS = 15_000
 const ASK_MS = 5_000
 const ANSWER_MS = 8_000
 const BEAT_MS = 10_000
-// The server says something every 6 s: whoever hears nothing for longer may be cut off without a word.
+// The server says something every 3 s: whoever hears nothing for longer may be cut off without a word.
 const QUIET_MS = 8_000
+// A server that was held up goes silent for all its pages at once: they do not ask at once.
+const SPREAD_MS = 1_500
+// Between an answer, or none, and the next question.
+const PAUSE_MS = 1_000
 // Then the line is given up, and also one that does not come about.
 const SILENT_MS = 25_000
 const BEHIND_MS = 2_000
@@ -130,8 +134,10 @@ function look() {
   connectingSince = state === WebSocket.CONNECTING ? connectingSince || now : 0
   const waitingSince = state === WebSocket.OPEN ? heardAt : connectingSince
   if (waitingSince && now - waitingSince > SILENT_MS) lose()
-  else if (isUp && now - heardAt > QUIET_MS) setDown(heardAt)
-  else if (isUp && (behindSince ? now - behindSince > BEHIND_MS : now - toldAt > BEAT_MS)) {
+  else if (isUp && now - heardAt > QUIET_MS) {
+    setDown(heardAt)
+    askAt = now + SPREAD_MS * Math.random()
+  } else if (isUp && (behindSince ? now - behindSince > BEHIND_MS : now - toldAt > BEAT_MS)) {
     behindSince = 0
     tell()
   }
@@ -190,6 +196,7 @@ async function ask() {
     askingWorks = false
   } finally {
     isAsking = false
+    askAt = Math.max(askAt, Date.now() + PAUSE_MS)
   }
 }
 

@@ -93,7 +93,7 @@ def test_a_socket_that_falls_silent_is_replaced(visit: Callable[..., Page]) -> N
     page.clock.run_for(1_000)
     wait_until_live(page)
     with page.expect_request("**/refresh/?since=*"):
-        page.clock.run_for(10_000)
+        page.clock.run_for(11_000)
     expect(page.locator("#link")).to_have_text("Reconnecting…")
     expect(page.locator("#link")).to_be_visible()
     page.clock.run_for(17_000)
