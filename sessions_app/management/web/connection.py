@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
 from typing import Any
 
@@ -32,6 +33,9 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         self.is_answering = False
         self.is_refused = False
         self._dropped_bytes = 0
+        # Cleared while the other end takes less than is written.
+        self._has_room = asyncio.Event()
+        self._has_room.set()
         # Runs while a request is being received.
         self._deadline: Any = None
 
@@ -59,8 +63,18 @@ class Connection(HTTPChannel):  # type: ignore[misc]
 
     def connectionLost(self, reason: Any) -> None:  # noqa: N802, ANN401
         self._received()
+        # Whoever waits for it waits for nobody any more.
+        self._has_room.set()
         self.factory.server.http_connections.discard(self)
         super().connectionLost(reason)
+
+    def pauseProducing(self) -> None:  # noqa: N802
+        super().pauseProducing()
+        self._has_room.clear()
+
+    def resumeProducing(self) -> None:  # noqa: N802
+        super().resumeProducing()
+        self._has_room.set()
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
         if self.is_refused:
@@ -109,6 +123,10 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         self.is_answering = False
         super().requestDone(request)
 
+    async def room(self) -> None:
+        """Wait until the other end has taken what was written, but for a little, or is gone."""
+        await self._has_room.wait()
+
     # --- limits ------------------------------------------------------------------------------
 
     def may_have(self, body_bytes: int) -> bool:
@@ -138,7 +156,8 @@ class Connection(HTTPChannel):  # type: ignore[misc]
     def give_up(self) -> None:
         """Answer 503 where the application has not answered in time, and hang up."""
         for request in list(self.requests):
-            if not request.startedWriting:
+            # One that has begun, also if nothing of it was sent yet, cannot become another any more.
+            if not request.has_begun:
                 request.basic_error(503, b"Service Unavailable", "This server is being restarted.")
         self.loseConnection()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import logging
+import time
 from http import HTTPStatus
 from typing import Any
 
@@ -19,10 +20,17 @@ class Request(WebRequest):  # type: ignore[misc]
     """See the module. Its connection takes no more of its body than it may have."""
 
     received_bytes = 0
+    # When the last piece of its answer was written, on the monotonic clock.
+    progressed_at = 0.0
 
     def __init__(self, *args: Any) -> None:  # noqa: ANN401 -- Twisted's
         # Forms are Django's to read, and to refuse.
         super().__init__(*args, parsePOSTFormSubmission=False)
+
+    @property
+    def has_begun(self) -> bool:
+        """Its answer has a status by now."""
+        return bool(self._response_started)
 
     def __repr__(self) -> str:
         """What the log may hold: Twisted's own has the address, with its query."""
@@ -50,9 +58,34 @@ class Request(WebRequest):  # type: ignore[misc]
             self.channel.persistent = False
             self.setHeader(b"Connection", b"close")
         super().handle_reply(message)
+        self.progressed_at = time.monotonic()
+
+    async def room(self) -> None:
+        """Wait until more of the answer may be made, or nobody waits for it any more."""
+        if not self.finished and self.channel:
+            await self.channel.room()
+
+    def check_timeouts(self) -> None:
+        """Give up an answer that does not begin in time, or stands still for as long; called now and then."""
+        if not self.has_begun:
+            super().check_timeouts()
+        elif time.monotonic() - self.progressed_at > self.server.http_timeout:
+            self.break_off()
+
+    def break_off(self) -> None:
+        """Cut an answer off in the middle: ended in order, half a file would pass for a whole one."""
+        if not self.finished and self.channel:
+            logger.warning("an answer was broken off after %s bytes", self.sentLength)
+            self.channel.transport.abortConnection()
 
     def basic_error(self, status: int, status_text: bytes, body: str) -> None:
-        """An answer made here, where no application could: plain, and without the server's name."""
+        """An answer made here, where no application could: plain, and without the server's name.
+
+        One that has begun is broken off instead.
+        """
+        if self.has_begun:
+            self.break_off()
+            return
         with observing(request_id(None)) as observed:
             logger.warning("a request ended with %s: %s", status, body)
             self._count(observed, status)

@@ -12,9 +12,10 @@ from daphne.server import Server
 from twisted.internet import reactor
 
 from sessions_app.management.web.connection import Connection
+from sessions_app.management.web.request import Request
 from sessions_app.management.web.socket import LiveSocket
 
-# A page that takes so long to make is given up.
+# A page that takes so long to begin is given up, and an answer that stands still for so long.
 HTTP_TIMEOUT_SECONDS = 60
 # Far more than any page of ours says on its socket.
 SOCKET_MESSAGE_MAX_BYTES = 64 * 1024
@@ -77,6 +78,15 @@ class WebServer(Server):  # type: ignore[misc]
         self.ws_factory.protocol = LiveSocket
         # A message that is too large is answered with 1009, not by dropping the connection.
         self.ws_factory.setProtocolOptions(failByDrop=False)
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:  # noqa: ANN401 -- daphne's
+        """Hand on what an application says; it goes on when there is room for more.
+
+        daphne would keep what is not taken in memory: of everybody who reads slowly a whole file.
+        """
+        await super().handle_reply(protocol, message)
+        if message.get("more_body") and isinstance(protocol, Request):
+            await protocol.room()
 
     @property
     def is_draining(self) -> bool:
