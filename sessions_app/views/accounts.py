@@ -10,7 +10,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -22,7 +22,7 @@ from sessions_app.first_owner import is_first_owner_secret
 from sessions_app.models import User
 from sessions_app.models.people import Digest
 from sessions_app.panels.own_data import FILE_NAME, own_data
-from sessions_app.services import digests, people
+from sessions_app.services import digests, limits, people
 from sessions_app.services.errors import Conflict, Invalid, NotFound
 from sessions_app.services.texts import EMAIL_MAX_CHARACTERS
 from sessions_app.streamed import Streamed, attachment
@@ -45,6 +45,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if len(cleaned) > EMAIL_MAX_CHARACTERS:
             raise ValidationError(f"Must have at most {EMAIL_MAX_CHARACTERS} characters.")
         return cleaned
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Whose tries are counted together.
+
+        Where the proxies say it in a way that cannot be read, or a request came past one of them, it is
+        whoever sent it to us: all such share one count, and nobody is let in uncounted.
+        """
+        try:
+            return str(super().get_client_ip(request))
+        except (ImproperlyConfigured, PermissionDenied):
+            return str(request.META.get("REMOTE_ADDR", ""))
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Not before the first owner is there: their one-time link must not be taken by a stranger."""
@@ -99,6 +110,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 def profile_data(request: HttpRequest) -> Streamed:
     """Everything that is kept of oneself, made while it is sent."""
     assert isinstance(request.user, User)
+    limits.count_export(request.user.id)
     return attachment(Streamed(own_data(request.user), content_type="application/zip"), FILE_NAME)
 
 

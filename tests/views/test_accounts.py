@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core import mail
 
 from sessions_app.models import User
+from sessions_app.services import limits
 from tests import factories
 from tests.conftest import Cast
 from tests.doing import again
@@ -92,6 +93,23 @@ def test_guessing_is_slowed_down(cast: Cast) -> None:
     page = browser.post(SIGN_IN, {"login": "ann@example.org", "password": factories.PASSWORD})
     assert page.status_code in (200, 429)
     assert browser.get("/").status_code == 302
+
+
+@pytest.mark.parametrize("said", ["203.0.113.7", "not an address, 10.0.0.1"])
+def test_whom_proxies_name_in_vain_is_counted_all_the_same(
+    cast: Cast, settings: object, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    """Fewer names than there should be proxies, or none that is an address: whoever sent it is counted."""
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 2
+    counted = []
+    monkeypatch.setattr(limits, "count", lambda what, **_most: counted.append(what))
+    headers = {"X-Forwarded-For": said}
+    page = browse().post(SIGN_IN, {"login": "ann@example.org", "password": "wrong"}, headers=headers)
+    assert page.status_code == 200
+    person = {"email": "ann@example.org", "password": factories.PASSWORD}
+    answer = browse().post("/api/auth/token", person, content_type="application/json", headers=headers)
+    assert answer.status_code == 200
+    assert "sign-in-from:127.0.0.1" in counted
 
 
 def test_signing_out_is_a_post_and_ends_it(cast: Cast) -> None:
