@@ -59,6 +59,8 @@ class MaskSecrets(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Mask the record in place; every record is let through."""
+        if hasattr(record, "request"):
+            _name_route(record, record.request)
         try:
             said = record.getMessage()
         except Exception:
@@ -75,6 +77,21 @@ class MaskSecrets(logging.Filter):
             if isinstance(value := getattr(record, name, None), str):
                 setattr(record, name, masked(value))
         return True
+
+
+def _name_route(record: logging.LogRecord, request: object) -> None:
+    """Where Django says by itself what became of a request: its route in the place of its address."""
+    # Only now: both ask for the settings, which name this module.
+    from django.http import HttpRequest
+
+    from sessions_app.metrics.routes import match_of, route_of
+
+    if not isinstance(request, HttpRequest) or not isinstance(record.args, tuple):
+        return
+    # As Django writes it.
+    address = request.path.encode("unicode_escape").decode("ascii")
+    if record.args[-1:] == (address,):
+        record.args = (*record.args[:-1], route_of(request, match_of(request)))
 
 
 class PlainLines(logging.Formatter):

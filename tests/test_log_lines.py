@@ -74,6 +74,18 @@ def test_a_record_is_one_object_and_tells_of_which_request_it_is(as_json: Log) -
     assert third.keys() == {"time", "level", "logger", "message"}
 
 
+def test_what_django_says_of_a_request_names_its_route_too(world: World, as_json: Log) -> None:  # noqa: F811
+    """It speaks before we do: of a form without its token, of a method, of a fault."""
+    browse(world.cast.ann).post(world.path("decisions"))
+    browse(world.cast.ann, enforce_csrf_checks=True).post(world.path("messages"), {"text": "x"})
+    told = [record["message"] for record in as_json.records() if record["logger"].startswith("django.")]
+    assert told == [
+        "Method Not Allowed (POST): /projects/<uuid:project_id>/decisions/",
+        "Forbidden (CSRF cookie not set.): /projects/<uuid:project_id>/messages/",
+    ]
+    assert str(world.cast.project.id) not in as_json.written.getvalue()
+
+
 def test_what_a_library_hangs_on_a_record_stays_out(as_json: Log) -> None:
     extra = {"request": "GET /?q=secret", "job": {"args": "secret"}, "route": f"/{SECRET}", "status": 200}
     logging.getLogger("x").warning("words", extra=extra)

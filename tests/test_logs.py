@@ -6,8 +6,10 @@ import logging
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
+from django.urls import URLResolver, get_resolver, reverse
 
 from config.logs import MaskSecrets, masked
 from tests.running import ROOT
@@ -58,6 +60,27 @@ def test_no_secret_is_left_in_a_text() -> None:
             assert "***" in said
     for way, secret in UNMARKED:
         assert secret not in masked(way.format(secret)), way
+
+
+def test_no_secret_is_left_of_an_address_that_holds_one() -> None:
+    secret, named = "opaque-secret", ("token", "secret", "key")
+    found = [
+        (name, parts) for name, parts in _addresses(get_resolver()) if any(part in named for part in parts)
+    ]
+    assert {name for name, _ in found} > {"invitation", "unsubscribe", "first_owner"}
+    for name, parts in found:
+        address = reverse(name, kwargs={part: secret if part in named else "1" for part in parts})
+        assert secret in address
+        assert secret not in masked(address), name
+
+
+def _addresses(resolver: URLResolver) -> Iterator[tuple[str, list[str]]]:
+    """Each page's name, and what its address is made of."""
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _addresses(pattern)
+        elif pattern.name:
+            yield pattern.name, list(pattern.pattern.regex.groupindex)
 
 
 def test_what_is_no_secret_is_left_as_it_is() -> None:
