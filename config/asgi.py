@@ -2,6 +2,7 @@
 
 import os
 from typing import Any
+from urllib.parse import quote_from_bytes
 
 from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
@@ -20,9 +21,15 @@ async def _http(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa
     await (door.mcp if scope["path"] in door.PATHS else _django)(scope, receive, send)
 
 
+_ASCII = bytes(range(128))
+
 _router = ProtocolTypeRouter({"http": _http, "websocket": sockets})
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401 -- ASGI
     """Serve at the root whatever a client says: daphne takes a Daphne-Root-Path header from anybody."""
-    await _router({**scope, "root_path": ""}, receive, send)
+    scope = {**scope, "root_path": ""}
+    if "query_string" in scope:
+        # As browsers send it. daphne refuses other bytes, and Django those that are no UTF-8, without a word.
+        scope["query_string"] = quote_from_bytes(scope["query_string"], safe=_ASCII).encode()
+    await _router(scope, receive, send)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import uuid
 from collections.abc import Iterator
@@ -10,9 +11,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
 from django.utils import timezone
 
+from config.asgi import application
 from sessions_app import problems
 from sessions_app.db.rls import acting_as_admin
 from sessions_app.models import Invitation, Item, Session, StepMark, User
@@ -311,3 +314,27 @@ def test_odd_texts_are_kept_as_they_are_and_shown_as_text(world: World, text: st
     assert "<script>alert" not in detail
     world.act(world.cast.bob, "item_decide", {"reason": text}, item_id=item.id)
     assert again(item).reason == text
+
+
+@pytest.mark.parametrize(("query", "status"), [(b"x=\xc3\xa9", 302), (b"x=\xff", 400), (b"x=%ff", 400)])
+def test_a_query_of_other_bytes_is_read_like_one_that_is_escaped(query: bytes, status: int) -> None:
+    """daphne lets none through; another server does."""
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "query_string": query,
+        "headers": [(b"host", b"127.0.0.1:8000")],
+    }
+
+    async def ask() -> Any:
+        server = ApplicationCommunicator(application, scope)
+        await server.send_input({"type": "http.request", "body": b""})
+        answer = await server.receive_output(timeout=5)
+        await server.receive_output(timeout=5)
+        await server.wait()
+        return answer
+
+    answer = asyncio.run(ask())
+    assert answer["status"] == status
+    assert b"Content-Security-Policy" in dict(answer["headers"])
