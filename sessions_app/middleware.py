@@ -108,7 +108,7 @@ class PageMethodsMiddleware:
     """Refuse what no page knows (PUT and the like) before a form's token is asked for.
 
     Whoever has none would be told to reload a page; and views that Django and others bring would take a PUT
-    for a POST. What each page knows of these it says itself.
+    for a POST. What each page knows of these it says itself: `Allow` here is what any of them could.
     """
 
     METHODS: ClassVar = ["GET", "HEAD", "POST", "OPTIONS"]
