@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import pytest
 
+from sessions_app import embedded
+from sessions_app.embedded.roles import SUPERUSER
 from tests.faults.cases import case
 from tests.faults.conftest import running_behind_proxy
-from tests.faults.load import bare, load, newcomers, until_works
+from tests.faults.load import bare, load, newcomers, request, until_works
 from tests.faults.product import Product
 from tests.faults.proxy import Proxy
 from tests.faults.sizes import sizes
@@ -20,8 +22,11 @@ STATIC = "/static/css/tokens.css"
 # What a quiet machine with two cores needs for /livez, at most.
 QUIET_SECONDS = 0.05
 RECOVERY_SECONDS = 10.0
-# A statement's own limit is 15 s; a server that is silent is waited for two seconds more.
-ANSWER_SECONDS = 17.0
+# What the pool takes to find that the line is silent.
+POOL_SECONDS = 3
+# A statement's own limit is 15 s; a server that is silent is waited for two seconds more. Whoever was in a
+# transaction asks the pool for another connection at its end.
+SILENCE_SECONDS = 17 + POOL_SECONDS
 WORKS = "select max(last_heartbeat) > now() - interval '6 s' from procrastinate_workers"
 
 
@@ -30,6 +35,42 @@ def line() -> Iterator[tuple[Product, Proxy]]:
     """The product, and what its line to the database goes through."""
     with running_behind_proxy() as behind:
         yield behind
+
+
+@case("D01")
+def test_a_pool_of_silent_connections_is_told_in_time(
+    line: tuple[Product, Proxy], verdicts: Verdicts
+) -> None:
+    """Each of them is tried before it is given up; nobody waits for all of them."""
+    product, proxy = line
+    stage = product.settle(people=5)
+    with load(stage), product.oracle(embedded.OWNER) as owner, owner.transaction():
+        # Everybody waits with a connection of their own, and gives it back.
+        owner.execute("lock table projects in access exclusive mode")
+        time.sleep(0.7)
+        held = held_up(product)
+    # All of them are in the pool again by now.
+    time.sleep(0.3)
+    verdicts.at_least("silent pool: connections in it", held, 4)
+    browser = stage.people[0].at(product.web.port)
+    proxy.hush()
+    told = request(browser, stage.path(""))
+    machine = Floor(bare(product.web.port)[1], QUIET_SECONDS)
+    proxy.mend()
+    until_works(stage)
+    browser.close()
+    verdicts.only("silent pool: answer", [told.status], {503})
+    verdicts.at_most("silent pool: told within", told.seconds, POOL_SECONDS, "s", machine)
+
+
+def held_up(product: Product) -> int:
+    """How many connections of the web process wait for a lock."""
+    with product.oracle(SUPERUSER) as oracle:
+        row = oracle.execute(
+            "select count(*) from pg_stat_activity where application_name = %s and wait_event_type = 'Lock'",
+            [f"leftoff {product.web.popen.pid}"],
+        ).fetchone()
+    return row[0]
 
 
 @case("D01")
@@ -56,8 +97,8 @@ def test_the_line_falls_silent(line: tuple[Product, Proxy], size: float, verdict
     told = [each.seconds for each in asked.requests if each.sent > began + 1]
     verdicts.only("silence: answers", used.statuses() + asked.statuses(), {200, 302, 503})
     verdicts.none("silence: 503 without Retry-After", used.without_a_hint() + asked.without_a_hint())
-    verdicts.at_most("silence: a new request is told within", max(told), 3, "s", machine)
-    verdicts.at_most("silence: one under way is told within", used.slowest(), ANSWER_SECONDS + 3, "s")
+    verdicts.at_most("silence: a new request is told within", max(told), POOL_SECONDS, "s", machine)
+    verdicts.at_most("silence: one under way is told within", used.slowest(), SILENCE_SECONDS, "s")
     verdicts.only("silence: /livez and static", [status for status, _ in beside], {200})
     verdicts.none("silence: acknowledged and lost", used.lost(product))
     verdicts.none("silence: half done", used.half_done(product))
