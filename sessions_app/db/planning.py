@@ -26,6 +26,7 @@ def by_index() -> Iterator[None]:
 
 def allow_seconds(seconds: int) -> None:
     """Let each statement of this transaction take so long: the run-time role's usual limit is a page's."""
+    # First: this statement's answer is waited for no longer either.
+    connection.allow_answer(seconds + GRACE_SECONDS)  # type: ignore[attr-defined]
     with connection.cursor() as cursor:
         cursor.execute("select set_config('statement_timeout', %s, true)", [f"{seconds}s"])
-    connection.allow_answer(seconds + GRACE_SECONDS)  # type: ignore[attr-defined]

@@ -106,6 +106,12 @@ def test_a_table_that_is_locked_hides_no_figure(staff: User, monkeypatch: pytest
     assert page.text.count("<svg") >= 9
 
 
+def test_the_figures_are_waited_for_as_any_page_is(staff: User) -> None:
+    """How the system stands is given up sooner: for that alone."""
+    browse(staff).get("/operations/")
+    assert connection.connection.answer_seconds == connection.settings_dict["ANSWER_SECONDS"]
+
+
 def test_a_failed_job_leads_to_the_admin(staff: User) -> None:
     with connection.cursor() as cursor:
         cursor.execute(

@@ -34,8 +34,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if pool := self.settings_dict["OPTIONS"].get("pool"):
             pool["connection_class"] = driver.Connection
 
-    def allow_answer(self, seconds: float | None) -> None:
-        """Let an answer take so long until this connection is given back; None: as long as it takes."""
+    def allow_answer(self, seconds: float) -> None:
+        """Let an answer take so long until this transaction ends."""
         assert self.connection is not None
         self.connection.answer_seconds = seconds
 
@@ -55,6 +55,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection = self._connected(conn_params)
         connection.answer_seconds = self.settings_dict.get("ANSWER_SECONDS")
         return connection
+
+    def _set_autocommit(self, autocommit: bool) -> None:
+        super()._set_autocommit(autocommit)  # type: ignore[misc]
+        if autocommit and self.connection is not None:
+            # A transaction has ended, and with it what the server was told for its length.
+            self.connection.answer_seconds = self.settings_dict.get("ANSWER_SECONDS")
 
     def _close(self) -> None:
         if self.connection is not None:
