@@ -82,13 +82,13 @@ def stop(data_dir: Path) -> bool:
         place = Place.of(data_dir)
         if not place.data.is_dir():
             return False
-        account = account_for(place)
-        bin_dir = programs_for(place, account)
         # Under the lock, or it could be taken down while another process is setting it up.
         with only_one(place.lock, seconds=LOCK_SECONDS):
+            # First: where a start was refused there is nothing to stop, and that is no error once more.
             if live_postmaster(place) is None:
                 return False
-            stop_postmaster(bin_dir, account, place)
+            account = account_for(place)
+            stop_postmaster(programs_for(place, account), account, place)
             return True
 
 
