@@ -26,19 +26,38 @@ def leave_now() -> None:
     os._exit(1)
 
 
-@contextmanager
-def on_signal(first: Callable[[], object], second: Callable[[], object] = leave_now) -> Iterator[None]:
-    """Call `first` at Ctrl-C, SIGTERM or when the terminal is gone, and `second` when asked once more.
+def leave_after(tidy_up: Callable[[], object]) -> None:
+    """End as soon as that is done, whatever is under way; returns at once.
 
-    Only the main thread hears signals: in any other nothing is called. A handler that was set meanwhile stays
-    when the block ends.
+    A thread's work, for it may wait for a lock of whoever was interrupted.
+    """
+
+    def leave() -> None:
+        try:
+            tidy_up()
+        finally:
+            leave_now()
+
+    threading.Thread(target=leave, name="leaving", daemon=True).start()
+
+
+@contextmanager
+def on_signal(
+    first: Callable[[], object],
+    second: Callable[[], object] = leave_now,
+    third: Callable[[], object] = leave_now,
+) -> Iterator[None]:
+    """Call `first` at Ctrl-C, SIGTERM or when the terminal is gone, and the others when asked once more.
+
+    `third` is called each time after that. Only the main thread hears signals: in any other nothing is
+    called. A handler that was set meanwhile stays when the block ends.
     """
     is_heard = threading.current_thread() is threading.main_thread()
     before = {number: signal.getsignal(number) for number in SIGNALS if is_heard}
     for number in _MAY_BE_IGNORED:
         if before.get(number) is signal.SIG_IGN:
             del before[number]
-    calls = [leave_now, second, first]
+    calls = [third, second, first]
 
     def hear(_number: int, _frame: object) -> None:
         call = calls.pop() if len(calls) > 1 else calls[0]
@@ -55,10 +74,10 @@ def on_signal(first: Callable[[], object], second: Callable[[], object] = leave_
 
 
 @contextmanager
-def interruptible(said: str) -> Iterator[Callable[[], None]]:
+def interruptible(said: str, third: Callable[[], object] = leave_now) -> Iterator[Callable[[], None]]:
     """Let a signal of `on_signal`'s break off what is under way, which tidies up behind itself.
 
-    The second one waits for that as well, the third does not.
+    The second one waits for that as well, the third does not: see `on_signal`.
     Yields what is called where that sentence would be true no longer: from there on the block comes to its
     end. Raises CommandError with the sentence before that.
     """
@@ -69,7 +88,7 @@ def interruptible(said: str) -> Iterator[Callable[[], None]]:
             raise KeyboardInterrupt
 
     try:
-        with on_signal(interrupt, lambda: None):
+        with on_signal(interrupt, lambda: None, third):
             yield is_too_late.set
     except KeyboardInterrupt as asked:
         raise CommandError(said) from asked

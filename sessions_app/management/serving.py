@@ -6,13 +6,15 @@ import os
 import socket
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connections
 
 from sessions_app.db.lifetime import stop_if_unused
+from sessions_app.embedded import EmbeddedError
 from sessions_app.keeper import Keeper
 from sessions_app.management import leaving
 from sessions_app.management.worker_process import WorkerProcess
@@ -47,20 +49,28 @@ def listen_at(host: str, port: int) -> None:
 def starting() -> Iterator[None]:
     """Whatever ends the block, the embedded database that it started ends with it.
 
-    Raises CommandError when it was asked to end before it served.
+    Raises CommandError when it was asked to end before it served, or when the database does not stop.
     """
-    with leaving.interruptible("Asked to end before it served."):
+    give_up = partial(leaving.leave_after, stop_if_unused)
+    with leaving.interruptible("Asked to end before it served.", give_up) as too_late:
         try:
             yield
-        finally:
-            stop_if_unused()
+        except BaseException:
+            too_late()
+            # Why it ends is what has to be read.
+            with suppress(CommandError):
+                _stop_database()
+            raise
+        # A first signal that comes as late as now must not break off the end of the database.
+        too_late()
+        _stop_database()
 
 
 def serve(host: str, port: int, announce: Callable[[], None], *, with_worker: bool = True) -> None:
     """Serve until Ctrl-C or SIGTERM, with a worker beside it; then stop what was started.
 
-    A second signal ends it without waiting for whoever is still served. `announce` is called once the port
-    listens.
+    A second signal ends it without waiting for whoever is still served, a third one without waiting for what
+    the second one left to be done, but for the database's end. `announce` is called once the port listens.
     """
     from config.asgi import application
     from sessions_app.management.web.server import WebServer
@@ -70,8 +80,15 @@ def serve(host: str, port: int, announce: Callable[[], None], *, with_worker: bo
     on_drain = worker.ask_to_stop if worker else lambda: None
     server = WebServer(application, host, port, announce, on_drain=on_drain)
     keeper = Keeper()
+
+    def give_up() -> None:
+        if worker:
+            # It uses the database too, which stays up for whoever does.
+            worker.stop(lambda: True)
+        stop_if_unused()
+
     # To the very end: a signal that comes while the rest is stopped must not leave the database behind.
-    with leaving.on_signal(server.end_soon, server.end_now):
+    with leaving.on_signal(server.end_soon, server.end_now, partial(leaving.leave_after, give_up)):
         try:
             if worker:
                 worker.start()
@@ -83,5 +100,13 @@ def serve(host: str, port: int, announce: Callable[[], None], *, with_worker: bo
                 # A second signal may come as late as now.
                 worker.stop(lambda: server.is_hurried)
             connections.close_all()
-            stop_if_unused()
+            _stop_database()
             leaving.leave_soon()
+
+
+def _stop_database() -> None:
+    """Stop it unless somebody else uses it. Raises CommandError when it cannot be stopped."""
+    try:
+        stop_if_unused()
+    except EmbeddedError as trouble:
+        raise CommandError(f"The database does not stop: {trouble}") from trouble

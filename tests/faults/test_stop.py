@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -22,6 +23,7 @@ from tests.faults.sizes import sizes
 from tests.faults.test_edge import open_socket
 from tests.faults.tracking import events_of, stream
 from tests.faults.verdicts import Verdicts
+from tests.faults.waiting import wait_until
 
 EXIT_SECONDS = 15
 
@@ -88,31 +90,47 @@ def test_a_stop_answers_whoever_was_taken_in(size: Load, verdicts: Verdicts) -> 
 
 @dataclass(frozen=True)
 class Moments:
-    """Seconds: from a first signal to a second one, and from the first word of a start to its signal."""
+    """Seconds: before each signal after the first one, and from the first word of a start to its signal.
 
-    second: list[float]
+    `worker`: before each signal to a worker that starts the database, the first one as soon as there is any.
+    """
+
+    further: list[tuple[float, ...]]
     starting: list[float]
+    worker: list[tuple[float, ...]]
 
 
 @case("A05")
-@sizes(Moments([0.5], [1.0]), Moments([0.0, 0.1, 0.3, 0.6, 1.0, 2.0, 4.0], [0.2, 0.5, 1.0, 1.5, 2.0, 3.0]))
+@sizes(
+    Moments([(0.5,), (0.2, 0.2)], [1.0], [(0.0, 0.0)]),
+    Moments(
+        [
+            *((pause,) for pause in (0.0, 0.1, 0.3, 0.6, 1.0, 2.0, 4.0)),
+            (0.0, 0.0),
+            (0.2, 0.1, 0.1),
+            (1.0, 0.5),
+        ],
+        [0.2, 0.5, 1.0, 1.5, 2.0, 3.0],
+        [(0.0, 0.0), (0.0, 0.2), (0.1, 0.1, 0.1), (0.5, 0.0), (1.0, 0.3)],
+    ),
+)
 def test_a_signal_at_any_moment_leaves_no_database(size: Moments, verdicts: Verdicts) -> None:
-    """The second one waits for nobody; the first one may come while it starts."""
+    """The second one waits for nobody, nor do more of them; the first one may come while it starts."""
     took, left = [], []
     with running() as product:
-        for pause in size.second:
+        for pauses in size.further:
             if not product.processes:
                 product.serve()
             web = product.processes.pop()
             held = half_sent(web.port)
             web.popen.send_signal(signal.SIGTERM)
-            time.sleep(pause)
-            web.popen.send_signal(signal.SIGTERM)
+            ask_again(web.popen, pauses)
             asked_at = time.monotonic()
             code = web.popen.wait(EXIT_SECONDS)
             took.append(time.monotonic() - asked_at)
-            if code != 0 or postmaster(product.data_dir):
-                left.append(("second signal", pause, code))
+            # Who asks a third time waits for no good end.
+            if postmaster(product.data_dir) or (code != 0 and len(pauses) == 1):
+                left.append(("further signals", pauses, code))
             held.rest()
         for pause in size.starting:
             starting = product.start("serve", "--port", "0")
@@ -122,8 +140,23 @@ def test_a_signal_at_any_moment_leaves_no_database(size: Moments, verdicts: Verd
             code = starting.stop()
             if postmaster(product.data_dir):
                 left.append(("signal at the start", pause, code))
+        for pauses in size.worker:
+            worker = product.start("worker")
+            wait_until(lambda: postmaster(product.data_dir))
+            worker.popen.send_signal(signal.SIGTERM)
+            ask_again(worker.popen, pauses)
+            code = worker.popen.wait(EXIT_SECONDS)
+            if postmaster(product.data_dir):
+                left.append(("signals to a worker that starts", pauses, code))
     verdicts.none("signals that left a database, second ones that ended in an error", left)
-    verdicts.at_most("exit after a second signal", max(took), EXIT_SECONDS, "s")
+    verdicts.at_most("exit after the last signal", max(took), EXIT_SECONDS, "s")
+
+
+def ask_again(process: subprocess.Popen[bytes], pauses: tuple[float, ...]) -> None:
+    """Send further signals, each after its pause, while it is there to hear them."""
+    for pause in pauses:
+        time.sleep(pause)
+        process.send_signal(signal.SIGTERM)
 
 
 @case("A05")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import signal
 import threading
+from functools import partial
 
 import pytest
 from django.core.management.base import CommandError
 
-from sessions_app.management import leaving
+from sessions_app.embedded import EmbeddedError
+from sessions_app.management import leaving, serving
 
 
 def test_what_nohup_has_ignored_stays_ignored() -> None:
@@ -49,6 +51,60 @@ def test_what_tidies_up_is_left_to_it_when_asked_once_more() -> None:
     with pytest.raises(CommandError, match="Interrupted"):
         work()
     assert tidied
+
+
+def test_each_signal_has_its_answer_and_the_third_is_said_again() -> None:
+    said: list[str] = []
+    answers = [partial(said.append, word) for word in ("soon", "now", "at once")]
+    with leaving.on_signal(*answers):
+        for _ in range(4):
+            signal.raise_signal(signal.SIGINT)
+    assert said == ["soon", "now", "at once", "at once"]
+
+
+def test_whoever_is_asked_once_more_ends_when_all_is_tidy(monkeypatch: pytest.MonkeyPatch) -> None:
+    did: list[str] = []
+    ended = threading.Event()
+
+    def leave_now() -> None:
+        did.append("left")
+        ended.set()
+
+    monkeypatch.setattr(leaving, "leave_now", leave_now)
+    leaving.leave_after(partial(did.append, "tidied"))
+    assert ended.wait(10)
+    assert did == ["tidied", "left"]
+
+
+def test_a_signal_at_the_very_end_breaks_off_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database that was started is being stopped by then."""
+    stopped: list[bool] = []
+
+    def stop() -> None:
+        signal.raise_signal(signal.SIGTERM)
+        stopped.append(True)
+
+    monkeypatch.setattr(serving, "stop_if_unused", stop)
+    with serving.starting():
+        pass
+    assert stopped == [True]
+
+
+@pytest.mark.parametrize("before", ["", "The database cannot be used."])
+def test_a_database_that_does_not_stop_is_a_sentence(monkeypatch: pytest.MonkeyPatch, before: str) -> None:
+    """Unless there is one already, of what went wrong before."""
+
+    def stop() -> None:
+        raise EmbeddedError("it belongs to another user")
+
+    def start() -> None:
+        with serving.starting():
+            if before:
+                raise CommandError(before)
+
+    monkeypatch.setattr(serving, "stop_if_unused", stop)
+    with pytest.raises(CommandError, match=before or "does not stop: it belongs to another user"):
+        start()
 
 
 def test_a_handler_that_was_set_meanwhile_stays() -> None:

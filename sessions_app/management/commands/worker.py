@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 from argparse import SUPPRESS, ArgumentParser
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -33,7 +34,8 @@ class Command(BaseCommand):
         """
         stop = threading.Event()
         of_serve = options["until_stdin_closes"]
-        with leaving.on_signal(stop.set, leaving.leave_now if of_serve else _leave_without_waiting):
+        again = leaving.leave_now if of_serve else partial(leaving.leave_after, stop_if_unused)
+        with leaving.on_signal(stop.set, again, again):
             if of_serve:
                 threading.Thread(target=_wait_for_end_of_stdin, args=[stop], daemon=True).start()
                 # Whoever started it may have ended meanwhile: then nothing is begun, nor a database started.
@@ -46,16 +48,6 @@ class Command(BaseCommand):
             if not of_serve:
                 stop_if_unused()
             leaving.leave_soon()
-
-
-def _leave_without_waiting() -> None:
-    """End once the database has that nobody else uses: a thread's work, for it waits for locks."""
-
-    def leave() -> None:
-        stop_if_unused()
-        leaving.leave_now()
-
-    threading.Thread(target=leave, daemon=True).start()
 
 
 def _wait_for_end_of_stdin(stop: threading.Event) -> None:
