@@ -55,16 +55,23 @@ def migrate_patiently(
 
 
 def _migrate_alone(connection: BaseDatabaseWrapper, migrate: Callable[[], object]) -> bool:
-    """One try; returns False while somebody else migrates."""
+    """One try; returns False while somebody else migrates.
+
+    Raises OperationalError when the session was lost in between that held the lock: whoever came meanwhile
+    could migrate too.
+    """
     with connection.cursor() as cursor:
         cursor.execute("select pg_try_advisory_lock(%s)", [_MIGRATES])
         if not cursor.fetchone()[0]:
             return False
         cursor.execute("select set_config('lock_timeout', %s, false)", [f"{LOCK_MILLISECONDS}ms"])
+    mine = connection.connection
     try:
         migrate()
+        if connection.connection is not mine:
+            raise OperationalError("the connection was lost while it migrated; what was done is whole")
     finally:
-        if connection.is_usable():
+        if connection.connection is mine and connection.is_usable():
             with connection.cursor() as cursor:
                 cursor.execute("reset lock_timeout")
                 cursor.execute("select pg_advisory_unlock(%s)", [_MIGRATES])

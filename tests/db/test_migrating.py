@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import ProgrammingError, connections, transaction
+from django.db import OperationalError, ProgrammingError, connections, transaction
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations import RunSQL
+from django.db.migrations.operations.base import Operation
 
 from sessions_app.db import migrating
 from sessions_app.db.migrating import StillLocked, migrate_patiently
@@ -57,6 +62,38 @@ def test_what_is_wrong_with_a_migration_is_not_tried_again(database: None) -> No
 
     with pytest.raises(ProgrammingError, match="no_such_table"):
         migrate_patiently(connections["owner"], wrong, seconds=30, on_pause=pytest.fail)
+
+
+def test_a_session_that_was_lost_in_between_is_told(database: None) -> None:
+    """With it went the lock; the new one is not taken for it."""
+    owner = connections["owner"]
+
+    def lose_it() -> None:
+        owner.close()
+        with owner.cursor() as cursor:
+            cursor.execute("set lock_timeout = '7s'")
+
+    with pytest.raises(OperationalError, match="was lost while it migrated"):
+        migrate_patiently(owner, lose_it, seconds=30, on_pause=pytest.fail)
+    assert owner.connection is None
+
+
+def test_what_cannot_be_taken_back_can_be_done_again() -> None:
+    """A migration without a transaction is begun anew after a lock it could not have."""
+    for key, migration in MigrationLoader(None).disk_migrations.items():
+        if key[0] != "sessions_app" or migration.atomic:
+            continue
+        made = [sql for step in migration.operations for sql in statements_of(step)]
+        assert made, f"{key}: what it does is not told in SQL"
+        for sql in made:
+            assert re.search(r"\b(if (not )?exists|or replace)\b", sql, re.IGNORECASE), f"{key}: {sql}"
+
+
+def statements_of(step: Operation) -> list[str]:
+    """The statements that make something or drop it; none of a step that is not written in SQL."""
+    texts = step.sql if isinstance(step, RunSQL) else []
+    found = [each for text in texts for each in str(text).split(";")]
+    return [each.strip() for each in found if re.search(r"\b(create|add|drop)\b", each, re.IGNORECASE)]
 
 
 def test_two_at_once_are_one_after_the_other(database: None) -> None:
