@@ -72,8 +72,12 @@ _QUERIES = {
     """,
 }
 
+# Texts, and names that are written as texts are.
+_QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*\"""")
+# Stands for what was quoted: PostgreSQL knows no text that holds it.
+_MARK = "\0"
 # Parentheses about one value or one list of values.
-_NEEDLESS = re.compile(r"\(('[^']*'|\w+|ARRAY\[[^\[\]()]*\])\)")
+_NEEDLESS = re.compile(rf"\(({_MARK}|\w+|ARRAY\[[^\[\]()]*\])\)")
 
 # By kind, then by "table.name": what makes it one.
 Guards = dict[str, dict[str, dict[str, Any]]]
@@ -119,23 +123,27 @@ def differences() -> Iterator[Difference]:
     for kind, guards in should.items():
         for key in sorted(guards.keys() | (now[kind].keys() if kind == "policy" else ())):
             wanted, there = guards.get(key), now[kind].get(key)
-            if _plain(wanted) != _plain(there):
-                table, _, name = key.partition(".")
+            table, _, name = key.partition(".")
+            if _plain(wanted, table) != _plain(there, table):
                 yield Difference(kind, table, name, wanted, there)
 
 
-def plain(told: str) -> str:
+def plain(told: str, table: str = "public") -> str:
     """What the catalog tells, without what versions of PostgreSQL and restores of a dump spell differently.
 
-    That is spaces, names that need not be told, and casts of texts to texts with the parentheses about them.
+    That is spaces, names that need not be told (of the schema, and of the guard's own `table`), and casts of
+    texts to texts with the parentheses about them. What is quoted stays as it is.
     """
-    told = re.sub(r"\bAS \w+|\b\w+\.|::(text|character varying)(\[\])?|\s", "", told)
+    quoted = iter(_QUOTED.findall(told))
+    told = _QUOTED.sub(_MARK, told)
+    names = rf"\b(public|{re.escape(table)})\."
+    told = re.sub(rf"\bAS \w+|{names}|::(text|character varying)(\[\])?|\s", "", told)
     while (shorter := _NEEDLESS.sub(r"\1", told)) != told:
         told = shorter
-    return told
+    return re.sub(_MARK, lambda _: next(quoted), told)
 
 
-def _plain(guard: dict[str, Any] | None) -> dict[str, Any] | None:
+def _plain(guard: dict[str, Any] | None, table: str) -> dict[str, Any] | None:
     if guard is None:
         return None
-    return {name: plain(value) if isinstance(value, str) else value for name, value in guard.items()}
+    return {name: plain(value, table) if isinstance(value, str) else value for name, value in guard.items()}

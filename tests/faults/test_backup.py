@@ -173,8 +173,13 @@ def differing(first: Product, second: Product) -> list[str]:
         f"{kind}: {name}"
         for kind in one
         for name in one[kind].keys() | other[kind].keys()
-        if plain(str(one[kind].get(name))) != plain(str(other[kind].get(name)))
+        if spelled_plainly(one[kind].get(name)) != spelled_plainly(other[kind].get(name))
     ]
+
+
+def spelled_plainly(told: list[object] | None) -> list[object] | None:
+    """What a catalog tells of one thing, as both databases would spell it."""
+    return told and [plain(each) if isinstance(each, str) else each for each in told]
 
 
 def catalog_of(product: Product) -> Schema:
