@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 RUNTIME_TIMEOUTS = "-c statement_timeout=15s -c lock_timeout=4s -c idle_in_transaction_session_timeout=10s"
 # How long we wait for an answer of a server that ends nothing any more, for it is frozen or unreachable: a
 # little longer than its own limit.
-ANSWER_SECONDS = 17
+SILENCE_SECONDS = 17
 # Who waits for a lock on a table queues everybody behind it; a migration waits for less (db/migrating.py).
 # And one that is stopped in the middle holds its locks no longer than that.
 OWNER_TIMEOUTS = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s"
@@ -48,7 +48,7 @@ def database_settings(
             "timeout": POOL_WAIT_SECONDS,
             "reconnect_timeout": POOL_RECONNECT_SECONDS,
         }
-    runtime |= {"CONN_HEALTH_CHECKS": True, "ANSWER_SECONDS": ANSWER_SECONDS}
+    runtime |= {"CONN_HEALTH_CHECKS": True, "SILENCE_SECONDS": SILENCE_SECONDS}
     return {
         "default": runtime,
         "owner": _connection(owner_url or url, "sessions_owner", data_dir, OWNER_TIMEOUTS),

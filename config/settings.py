@@ -99,6 +99,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Every request has a name, and is counted with the answer it really gets.
     "sessions_app.observing.ObservingMiddleware",
+    # Before all that answers by itself: the way to TLS, a preflight and a file carry its headers too.
     "sessions_app.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",

@@ -109,7 +109,7 @@ def test_a_table_that_is_locked_hides_no_figure(staff: User, monkeypatch: pytest
 def test_the_figures_are_waited_for_as_any_page_is(staff: User) -> None:
     """How the system stands is given up sooner: for that alone."""
     browse(staff).get("/operations/")
-    assert connection.connection.answer_seconds == connection.settings_dict["ANSWER_SECONDS"]
+    assert connection.connection.answer_seconds == connection.settings_dict["SILENCE_SECONDS"]
 
 
 def test_a_failed_job_leads_to_the_admin(staff: User) -> None:

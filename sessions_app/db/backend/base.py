@@ -1,6 +1,6 @@
 """Django's PostgreSQL backend, which starts the embedded server at the first connection.
 
-A connection whose settings say ANSWER_SECONDS waits no longer than that for any answer.
+A connection whose settings say SILENCE_SECONDS waits no longer than that for any answer.
 """
 
 from __future__ import annotations
@@ -53,14 +53,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:  # noqa: ANN401 -- psycopg's own
         """Connect, or take one from the pool; an embedded server that stopped meanwhile is started again."""
         connection = self._connected(conn_params)
-        connection.answer_seconds = self.settings_dict.get("ANSWER_SECONDS")
+        connection.answer_seconds = self.settings_dict.get("SILENCE_SECONDS")
         return connection
 
     def _set_autocommit(self, autocommit: bool) -> None:
         super()._set_autocommit(autocommit)  # type: ignore[misc]
         if autocommit and self.connection is not None:
             # A transaction has ended, and with it what the server was told for its length.
-            self.connection.answer_seconds = self.settings_dict.get("ANSWER_SECONDS")
+            self.connection.answer_seconds = self.settings_dict.get("SILENCE_SECONDS")
 
     def _close(self) -> None:
         if self.connection is not None:

@@ -43,6 +43,9 @@ __all__ = [
 
 T = TypeVar("T")
 
+# What psycopg's own waiting ends with has no public name: a psycopg without it is told at the start.
+_WAIT_TIMEOUT = psycopg.errors._WaitTimeout
+
 # Beyond the server's own limit: what its answer may take on the way.
 GRACE_SECONDS = 2.0
 # For one that nobody uses: whoever takes it from a pool tries it first. If it is silent, psycopg's pool tries
@@ -62,7 +65,7 @@ class Connection(psycopg.Connection[Any]):
             return super().wait(gen, interval, timeout)
         try:
             return super().wait(gen, interval, self.answer_seconds)
-        except psycopg.errors._WaitTimeout as late:
+        except _WAIT_TIMEOUT as late:
             self.pgconn.finish()
             raise OperationalError(f"the database did not answer within {self.answer_seconds} s") from late
 
