@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +25,8 @@ pytestmark = in_time()
 DOCUMENTED = {1000, 1002, 1007, 1008, 1009, 1012, 1013, 4401, 4403}
 TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA
 MOST_GROWTH_MB = 60
+# Whoever still talks when the server has ended it may never read with which code; it is not often so.
+MOST_WORDLESS = 0.1
 
 words = st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=40)
 places = st.one_of(
@@ -105,6 +108,7 @@ def test_any_frames_end_a_socket_as_documented(stage: tuple[Product, Stage]) -> 
     (person,) = made.people
     path, headers = made.path("live/?since=a:0.0"), of_a_page(person)
     before = megabytes(product.web.popen.pid)
+    codes: Counter[int] = Counter()
 
     @budget(100, phases=[Phase.generate, Phase.shrink])
     @given(st.lists(frames, min_size=1, max_size=6))
@@ -118,6 +122,7 @@ def test_any_frames_end_a_socket_as_documented(stage: tuple[Product, Stage]) -> 
                 for frame in (*them, goodbye):
                     line.tcp.sendall(framed(*frame))
             code = ended_with(line)
+            codes[code] += 1
             own = {
                 struct.unpack(">H", content[:2])[0]
                 for kind, *_, content in them
@@ -128,6 +133,7 @@ def test_any_frames_end_a_socket_as_documented(stage: tuple[Product, Stage]) -> 
             line.tcp.close()
 
     say()
+    assert codes[0] <= codes.total() * MOST_WORDLESS, codes
     still_well(product, person, made, before)
 
 
@@ -161,7 +167,7 @@ def test_any_handshake_is_answered(stage: tuple[Product, Stage]) -> None:
         headers = [header for header in mine if header.partition(":")[0] not in replaced]
         line, status = shake(product.web.port, path, *headers, *more)
         line.tcp.close()
-        assert status in {0, 101, 400, 403, 404, 405, 426}, status
+        assert status in {101, 400, 403, 404, 405, 426}, status
         if any(header.startswith(("Origin", "Cookie", "Authorization")) for header in more):
             assert status != 101
 
