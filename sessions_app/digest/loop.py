@@ -63,7 +63,11 @@ def run_digester(stop: threading.Event) -> None:
             while (room := running.room()) and (claims := claim(room, only)):
                 for mine in claims:
                     running.start(mine)
-            complaint.is_over()
+            if room:
+                complaint.is_over()
+            else:
+                # More may wait than there was room for, and nobody wakes us for it a second time.
+                wakeups.add(None)
         except Exception as error:
             complaint.about(error, "the digester cannot look for work now")
             stop.wait(PAUSE_AFTER_TROUBLE_SECONDS)

@@ -17,7 +17,7 @@ from sessions_app.digest.claims import Claim, LeaseLost, claim
 from sessions_app.digest.digester import digest_claimed, digest_waiting
 from sessions_app.digest.wakeups import Wakeups, wakeups
 from sessions_app.models import AgentActivity, ProjectDigest, Question, SessionAnalytics
-from sessions_app.services import messages, sessions
+from sessions_app.services import agents, messages, sessions
 from tests.conftest import Cast
 from tests.doing import counter, do, every, send_report, the
 
@@ -200,19 +200,19 @@ def test_a_project_that_hangs_holds_up_no_other(cast: Cast, monkeypatch) -> None
     ask(cast, "Why?")
     with looping():
         wait_until(lambda: row(cast).lease is not None if has_row(cast) else False)
-        with acting_as_system([cast.other.id]):
-            from sessions_app.services import agents
-
-            agents.post_agent_activity(
-                cast.other.id, agent_type="A", action="asks", details={"question": "And here?"}
-            )
-
-        def asked_there() -> bool:
-            with acting_as_system([cast.other.id]):
-                return Question.objects.filter(project_id=cast.other.id).exists()
-
-        wait_until(asked_there)
+        ask_elsewhere(cast)
+        wait_until(lambda: was_asked_elsewhere(cast))
         let_go.set()
+
+
+def test_more_projects_than_there_is_room_for_wait_for_no_clock(cast: Cast, monkeypatch) -> None:
+    monkeypatch.setattr(loop, "LOOK_EVERY_SECONDS", 60)
+    monkeypatch.setattr(loop, "MOST_AT_ONCE", 1)
+    ask(cast, "Why?")
+    ask_elsewhere(cast)
+    wakeups.add(None)
+    with looping():
+        wait_until(lambda: every(Question, cast) and was_asked_elsewhere(cast))
 
 
 def test_wakeups_are_collected() -> None:
@@ -241,6 +241,19 @@ def has_row(cast: Cast) -> bool:
         return ProjectDigest.objects.filter(project_id=cast.project.id).exists()
 
 
+def ask_elsewhere(cast: Cast) -> None:
+    """Let an agent ask in the other project."""
+    with acting_as_system([cast.other.id]):
+        agents.post_agent_activity(
+            cast.other.id, agent_type="A", action="asks", details={"question": "And here?"}
+        )
+
+
+def was_asked_elsewhere(cast: Cast) -> bool:
+    with acting_as_system([cast.other.id]):
+        return Question.objects.filter(project_id=cast.other.id).exists()
+
+
 @contextmanager
 def looping() -> Iterator[None]:
     """The digester's loop beside the test."""
@@ -251,6 +264,8 @@ def looping() -> Iterator[None]:
         yield
     finally:
         stop.set()
+        # It need not wait for its next look to see that.
+        wakeups.add(None)
         thread.join(timeout=20)
         assert not thread.is_alive()
 
