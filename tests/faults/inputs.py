@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
-import time
 import urllib.parse
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +14,7 @@ import pytest
 from tests.api_program import Program, one_of_each
 from tests.bad_values import FORM
 from tests.faults.product import Product
+from tests.faults.waiting import wait_until
 from tests.running import Browser, first_owner
 
 JSON = "application/json"
@@ -121,13 +121,6 @@ class Inputs:
             name = reference["$ref"].rpartition("/")[2]
             reference = self.document["components"]["schemas"][name]
         return reference
-
-
-def wait_until(happened: Callable[[], bool]) -> None:
-    until = time.monotonic() + 30
-    while not happened():
-        assert time.monotonic() < until, "it did not happen"
-        time.sleep(0.1)
 
 
 def as_json(body: object) -> bytes:

@@ -21,6 +21,7 @@ from tests.faults.pages import OpenPage, until
 from tests.faults.product import Person, Product, Stage
 from tests.faults.sizes import sizes
 from tests.faults.verdicts import Verdicts
+from tests.faults.waiting import wait_until
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def test_a_back_up_under_load_and_the_way_back(size: Load, verdicts: Verdicts, t
         first.manage("shell", "-c", filling(stage, size))
         invite(stage, "early@example.org")
         worker = first.worker()
-        wait_for(lambda: addressees(mails)["early@example.org"], 60)
+        wait_until(lambda: addressees(mails)["early@example.org"], 60)
         worker.stop()
         invite(stage, "waiting@example.org")
         page = OpenPage(stage.people[0], stage.projects[0])
@@ -101,7 +102,7 @@ def test_a_back_up_under_load_and_the_way_back(size: Load, verdicts: Verdicts, t
         second.serve()
         started_in = time.monotonic() - started
         second.worker()
-        wait_for(lambda: addressees(mails)["waiting@example.org"], 60)
+        wait_until(lambda: addressees(mails)["waiting@example.org"], 60)
         # Whatever else would run does so at once: both workers look when they begin.
         time.sleep(2)
         sent = addressees(mails) - before
@@ -131,10 +132,6 @@ def addressees(mails: Path) -> Counter[str]:
     found = [file.read_text() for file in mails.glob("*.log")] if mails.exists() else []
     lines = [line for text in found for line in text.splitlines() if line.startswith("To: ")]
     return Counter(line.removeprefix("To: ") for line in lines)
-
-
-def wait_for(happened, seconds: float) -> None:
-    asyncio.run(until(happened, seconds))
 
 
 @contextmanager

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import pytest
 
 from tests.commands.begun import half_sent, is_answered, posting, sent_until_refused
-from tests.commands.raw import Raw, RawSocket
+from tests.commands.raw import Raw
 from tests.faults.cases import case
-from tests.faults.pages import OpenPage
-from tests.faults.product import Person, Product, Stage
+from tests.faults.product import Person, Product
+from tests.faults.raw_pages import open_socket
 from tests.faults.sizes import sizes
 from tests.faults.verdicts import Verdicts
 
@@ -93,17 +93,6 @@ def test_a_flood_on_a_socket_ends_it(product: Product, size: Flood, verdicts: Ve
     line.say(b"x" * (SOCKET_MESSAGE_MAX_BYTES + 1))
     verdicts.only("a message of one byte too many is closed with", [line.close_code()], {1009})
     verdicts.at_most("memory it cost", max(told) / MEGABYTE, 20, "MB")
-
-
-def open_socket(stage: Stage, *more: str) -> tuple[RawSocket, OpenPage]:
-    """A page and its socket, spoken by hand. What is sent small stays small: nothing is unpacked."""
-    person = stage.people[0]
-    page, line = OpenPage(person, stage.projects[0]), RawSocket(person.port)
-    page.load()
-    head = line.open(person, stage.path(f"live/?since={page.since}"), *more)
-    assert " 101 " in head, head
-    assert "permessage-deflate" not in head
-    return line, page
 
 
 @case("F05")

@@ -19,8 +19,8 @@ from tests.commands.conftest import pids_using, postmaster
 from tests.commands.raw import Raw
 from tests.faults.cases import case
 from tests.faults.conftest import running
+from tests.faults.raw_pages import open_socket
 from tests.faults.sizes import sizes
-from tests.faults.test_edge import open_socket
 from tests.faults.tracking import events_of, stream
 from tests.faults.verdicts import Verdicts
 from tests.faults.waiting import wait_until
@@ -134,8 +134,7 @@ def test_a_signal_at_any_moment_leaves_no_database(size: Moments, verdicts: Verd
             held.rest()
         for pause in size.starting:
             starting = product.start("serve", "--port", "0")
-            while "Starting PostgreSQL" not in starting.log.read_text():
-                time.sleep(0.02)
+            wait_until(lambda log=starting.log: "Starting PostgreSQL" in log.read_text(), 60, step=0.02)
             time.sleep(pause)
             code = starting.stop()
             if postmaster(product.data_dir):

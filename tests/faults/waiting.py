@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 
 
-def wait_until(happened: Callable[[], object], seconds: float = 20) -> float:
-    """Look again and again; returns how many seconds it took, fails when it takes longer than it may."""
+def wait_until(happened: Callable[[], object], seconds: float = 20, *, step: float = 0.1) -> float:
+    """Look again every `step` seconds; returns how many it took, fails when it takes longer than it may."""
     started = time.monotonic()
     while not happened():
         assert time.monotonic() - started < seconds, "it did not happen in time"
-        time.sleep(0.1)
+        time.sleep(step)
     return time.monotonic() - started
