@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -24,21 +25,23 @@ def make(database: Database) -> None:
         owner.execute("create table if not exists traces (number integer)")
 
 
-def enqueue(database: Database, *jobs: tuple[str, dict[str, Any]]) -> None:
-    """Leave jobs as a request does: rows of the run-time role."""
+def enqueue(database: Database, *jobs: tuple[str, dict[str, Any]]) -> list[int]:
+    """Leave jobs as a request does: rows of the run-time role. Returns their ids."""
     with database(embedded.RUNTIME) as runtime:
-        for name, arguments in jobs:
+        return [
             runtime.execute(
-                "select procrastinate_defer_jobs_v1(array[row('default', %s, 0, null, null, %s, null)]"
-                "::procrastinate_job_to_defer_v1[])",
+                "select unnest(procrastinate_defer_jobs_v1(array[row('default', %s, 0, null, null, %s, null)]"
+                "::procrastinate_job_to_defer_v1[]))",
                 [f"tests.commands.bad_jobs.{name}", json.dumps(arguments)],
-            )
+            ).fetchall()[0][0]
+            for name, arguments in jobs
+        ]
 
 
-def seen(database: Database) -> set[int]:
-    """The numbers of the good jobs that were done."""
+def seen(database: Database) -> Counter[int]:
+    """How often each of the good jobs was done, by number."""
     with database(embedded.OWNER) as owner:
-        return {row[0] for row in owner.execute("select number from traces")}
+        return Counter(number for (number,) in owner.execute("select number from traces"))
 
 
 def left(database: Database) -> list[tuple[str, int]]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -149,8 +147,3 @@ class Product:
                 killed.append(process.log.name)
         embedded.stop(self.data_dir / "postgres")
         assert not killed, f"these did not end by themselves: {killed}"
-
-
-def kill(pid: int) -> None:
-    """SIGKILL."""
-    os.kill(pid, signal.SIGKILL)

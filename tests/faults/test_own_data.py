@@ -10,6 +10,7 @@ import threading
 import time
 import zipfile
 from dataclasses import dataclass
+from statistics import median
 
 import psycopg
 import pytest
@@ -18,7 +19,7 @@ from tests.commands.raw import Raw
 from tests.faults.cases import case
 from tests.faults.product import Person, Product, Stage
 from tests.faults.sizes import sizes
-from tests.faults.test_worker import median, timed
+from tests.faults.timing import timed
 from tests.faults.verdicts import Floor, Verdicts
 from tests.own_rows import ORACLE
 
