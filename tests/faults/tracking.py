@@ -40,6 +40,10 @@ class Ledger:
     def statuses(self) -> Counter[int]:
         return Counter(answer.status for answer in self.answers.values())
 
+    def share(self, status: int) -> float:
+        """Of all answers, how many had this status: from 0 to 1."""
+        return self.statuses()[status] / len(self.answers)
+
     def without_retry_after(self) -> list[str]:
         """Those who were told to come again, and not when."""
         told = ((event, answer) for event, answer in self.answers.items() if answer.status in (429, 503))
@@ -119,15 +123,15 @@ class Line:
         self._reader = self._writer = None
 
 
-def by_program(person: Person, project: str, event: str) -> bytes:
+def by_program(person: Person, project: str, event: str, kind: str = "typed") -> bytes:
     """An event as a front end of one's own sends it: by bearer, as JSON."""
-    body = {"projectId": project, "event_id": event, "kind": "typed"}
+    body = {"projectId": project, "event_id": event, "kind": kind}
     return call(person, "/api/sessions/track-activity", body)
 
 
-def by_page(person: Person, project: str, event: str) -> bytes:
+def by_page(person: Person, project: str, event: str, kind: str = "typed") -> bytes:
     """An event as a page of ours sends it: by cookie, as a form."""
-    return form(person, f"/projects/{project}/activity/", event_id=event, kind="typed")
+    return form(person, f"/projects/{project}/activity/", event_id=event, kind=kind)
 
 
 def call(person: Person, path: str, body: dict[str, object]) -> bytes:
@@ -159,19 +163,12 @@ def _post(port: int, path: str, body: str, *headers: str) -> bytes:
     return "\r\n".join(lines).encode()
 
 
-def events_of(stage: Stage) -> Iterator[tuple[str, bytes]]:
+def events_of(stage: Stage, kind: str = "typed") -> Iterator[tuple[str, bytes]]:
     """Events without end, by id: everybody in every project, by each door in turn."""
     ways = itertools.cycle(itertools.product((by_program, by_page), stage.projects, stage.people))
     for door, project, person in ways:
         event = str(uuid.uuid4())
-        yield event, door(person, project, event)
-
-
-def looks_at(port: int) -> Iterator[tuple[str, bytes]]:
-    """Requests that cost the product next to nothing: what remains is the machine and the clients."""
-    request = f"GET /livez HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
-    for number in itertools.count():
-        yield str(number), request
+        yield event, door(person, project, event, kind)
 
 
 def stream(port: int, events: Iterable[tuple[str, bytes]], *, a_second: float, seconds: float) -> Ledger:
