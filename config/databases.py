@@ -8,8 +8,9 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-# How long a statement, a lock and a forgotten transaction may take before the server ends them.
-RUNTIME_TIMEOUTS = "-c statement_timeout=15s -c lock_timeout=4s -c idle_in_transaction_session_timeout=10s"
+# How long a statement, a lock and a forgotten transaction may take before the server ends them. Whoever waits
+# for a row of somebody who waits for a table then waits for that table as well: five seconds for both.
+RUNTIME_TIMEOUTS = "-c statement_timeout=15s -c lock_timeout=2s -c idle_in_transaction_session_timeout=10s"
 # How long we wait for an answer of a server that ends nothing any more, for it is frozen or unreachable: a
 # little longer than its own limit.
 SILENCE_SECONDS = 17
