@@ -13,7 +13,7 @@ from tests.faults.verdicts import BROKEN, Verdict
 FOLDER = Path(__file__).resolve().parent
 SIZES = ("quick", "faults")
 # By these options a run is of some tests, or of none.
-CHOICES = ("keyword", "deselect", "ignore", "lf", "collectonly")
+CHOICES = ("keyword", "deselect", "ignore", "ignore_glob", "lf", "collectonly")
 SKIPPED, NOT_RUN = "skipped", "not run"
 
 
