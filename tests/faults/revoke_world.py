@@ -1,7 +1,8 @@
 """People and agents who lose a right while they are online, by another process; runs in a `manage.py shell`.
 
-Prints whom it made and how they are signed in, waits for a line, takes from each what their case says, twice
-over: by the services, and by rows alone, of which no server hears anything.
+Prints whom it made and how they are signed in, waits for a line, takes from each what their case says, three
+times over: by the services; by rows alone, of which no server hears; and by rows alone with a message after
+it, of which every server hears.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from tests.faults.access_people import tokens_of, user
 from tests.faults.signing_in import signed_in
 
 TITLE, AFTERWARDS = "Lighthouse", "Now that this is over"
-QUIETLY, OPENLY = "by rows alone", "by a service"
+OPENLY, QUIETLY, UNTOLD = "by a service", "by rows alone", "by rows alone, before a message"
 
 
 class Victim:
@@ -104,7 +105,9 @@ def run(base_url: str) -> None:
     victims = {
         f"{revoke} {how}": (Victim(owner), act)
         for revoke, acts in REVOKES.items()
-        for how, act in zip((OPENLY, QUIETLY), acts, strict=True)
+        for how, act in zip((OPENLY, QUIETLY, UNTOLD), (*acts, acts[1]), strict=True)
+        # Nobody can write in a project that is no more.
+        if (revoke, how) != ("deleted", UNTOLD)
     }
     print("VICTIMS " + json.dumps({name: victim.told() for name, (victim, _) in victims.items()}), flush=True)
     input()
@@ -114,7 +117,7 @@ def run(base_url: str) -> None:
             act(victim)
         at[name] = time.time()
         # Not where no hint may come: this one would have the servers look.
-        if name.endswith(OPENLY) and not name.startswith("deleted"):
+        if not name.endswith(QUIETLY) and not name.startswith("deleted"):
             with acting_as(owner.id):
                 messages.post_message(victim.project.id, Actor.person(owner), text=AFTERWARDS)
     print("REVOKED " + json.dumps(at), flush=True)
