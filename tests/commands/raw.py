@@ -98,15 +98,11 @@ class RawSocket(Raw):
 
     def say(self, text: bytes) -> None:
         """Send a text frame, masked as a client must."""
-        size = len(text)
-        if size < 126:
-            length = bytes([0x80 | size])
-        elif size < 65536:
-            length = b"\xfe" + struct.pack(">H", size)
-        else:
-            length = b"\xff" + struct.pack(">Q", size)
-        # A mask of zeros leaves the text as it is.
-        self.tcp.sendall(b"\x81" + length + bytes(4) + text)
+        self.tcp.sendall(_head_of_text(len(text)) + text)
+
+    def announce(self, size: int) -> None:
+        """Send the head of a text frame of so many bytes, and nothing of the text."""
+        self.tcp.sendall(_head_of_text(size))
 
     def frame(self) -> tuple[int, bytes]:
         """The next frame: its kind (1: text, 8: the end) and what it holds."""
@@ -130,3 +126,14 @@ class RawSocket(Raw):
             self.received += piece
         taken, self.received = self.received[:count], self.received[count:]
         return taken
+
+
+def _head_of_text(size: int) -> bytes:
+    if size < 126:
+        length = bytes([0x80 | size])
+    elif size < 65536:
+        length = b"\xfe" + struct.pack(">H", size)
+    else:
+        length = b"\xff" + struct.pack(">Q", size)
+    # A mask of zeros leaves the text as it is.
+    return b"\x81" + length + bytes(4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import statistics
 import time
 from collections import Counter
 from contextlib import suppress
@@ -90,8 +91,10 @@ def test_a_flood_on_a_socket_ends_it(product: Product, size: Flood, verdicts: Ve
         told.append(product.web.resident_bytes - before)
     verdicts.only("a flood is closed with", codes, {1008})
     line, _ = open_socket(stage, "Sec-WebSocket-Extensions: permessage-deflate")
-    line.say(b"x" * (SOCKET_MESSAGE_MAX_BYTES + 1))
-    verdicts.only("a message of one byte too many is closed with", [line.close_code()], {1009})
+    line.announce(SOCKET_MESSAGE_MAX_BYTES + 1)
+    verdicts.only(
+        "a message of one byte too many is closed, before it is read, with", [line.close_code()], {1009}
+    )
     verdicts.at_most("memory it cost", max(told) / MEGABYTE, 20, "MB")
 
 
@@ -100,21 +103,22 @@ def test_a_flood_on_a_socket_ends_it(product: Product, size: Flood, verdicts: Ve
 def test_idle_connections_keep_nobody_out(product: Product, size: int, verdicts: Verdicts) -> None:
     """Connections on which nobody says anything, or only begins to, and a page beside them."""
     (person,) = product.settle(people=1).people
-    before, alone = product.web.resident_bytes, slowest_of(person)
+    before, alone = product.web.resident_bytes, median_of(person)
     held = [Raw(person.port) for _ in range(size // 2)] + [half_sent(person.port) for _ in range(size // 2)]
-    verdicts.at_least("connections held", len(held), size // 2 * 2)
-    verdicts.at_most("a page beside them, compared with alone", slowest_of(person) / alone, 5, "x")
+    verdicts.at_most("a page beside them, compared with alone, medians", median_of(person) / alone, 5, "x")
+    is_open = [not is_answered(client) for client in held]
+    verdicts.at_least("connections still held then", sum(is_open), size)
     verdicts.at_most("memory they cost", (product.web.resident_bytes - before) / MEGABYTE, 20, "MB")
 
 
-def slowest_of(person: Person, pages: int = 20) -> float:
-    """Seconds for the slowest of some pages."""
+def median_of(person: Person, pages: int = 20) -> float:
+    """Seconds for a page, the median of some."""
     took = []
     for _ in range(pages):
         started = time.perf_counter()
         assert person.get("/profile/")[0] == 200
         took.append(time.perf_counter() - started)
-    return max(took)
+    return statistics.median(took)
 
 
 @case("F05")
