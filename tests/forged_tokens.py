@@ -25,6 +25,11 @@ def by_hand(header: object, claims: object, secret: bytes) -> str:
     return f"{said}.{part(hmac.digest(secret, said.encode(), how))}"
 
 
+def said_by(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The header and the claims of a token, whoever signed it."""
+    return jwt.get_unverified_header(token), jwt.decode(token, options={"verify_signature": False})
+
+
 def forgeries(good: str, key: bytes, other: str) -> dict[str, str]:
     """Tokens that say what a good one says, and are not good.
 
@@ -33,7 +38,7 @@ def forgeries(good: str, key: bytes, other: str) -> dict[str, str]:
         key: with which it is signed: whoever forges knows even that.
         other: the id of somebody else.
     """
-    header, claims = jwt.get_unverified_header(good), jwt.decode(good, options={"verify_signature": False})
+    header, claims = said_by(good)
     _, body, signature = good.split(".")
     rsa_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = rsa_key.public_key().public_bytes(

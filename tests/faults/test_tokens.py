@@ -11,7 +11,7 @@ from tests.faults.cases import case
 from tests.faults.passwords import PASSWORD, give_password
 from tests.faults.product import Product, Stage
 from tests.faults.verdicts import Verdicts
-from tests.forged_tokens import forgeries
+from tests.forged_tokens import by_hand, forgeries, said_by
 
 # What HTTP itself cannot carry, or not as a token.
 NOT_SENT = ("half a pair", "nul")
@@ -70,6 +70,10 @@ def test_tokens_that_are_none_open_nothing(product: Product, verdicts: Verdicts)
     verdicts.at_least("tokens tried, at three doors", lines / 3, 50)
     verdicts.none("not refused as due", wrong)
     verdicts.only("the good one, before and after", [len(program.call("GET", "/projects"))], {1})
+    # Else the others might be refused for how they are made.
+    same = by_hand(*said_by(good), key)
+    answer = ask(product.web.port, "GET /api/projects", f"Authorization: Bearer {same}")
+    verdicts.only("the same, made as the forged ones are", [answer.status], {200})
     words = {part for token in (*forged.values(), good) for part in token[:4096].split(".") if len(part) > 30}
     log = product.logs()
     verdicts.none("parts of tokens in a log", [part for part in words if part in log])
