@@ -55,7 +55,7 @@ for user, word in ((mine, "beacon"), (others, "zugunruhe")):
 with acting_as(mine.id):
     for text in {formulas}:
         messages.post_message("{project}", Actor.person(mine), text=text + " beacon")
-        items.add_item("{project}", Actor.person(mine), title=text.strip() + " beacon")
+        items.add_item("{project}", Actor.person(mine), title=f"{{text}} beacon".strip())
 with acting_as_system(["{project}"]):
     TrackedActivity.objects.bulk_create(
         [
@@ -99,11 +99,19 @@ def test_ones_own_data_is_whole_and_holds_up_nobody(
     ((headers, content),) = answers
 
     verdicts.none("tables that are not what the oracle has", differing(product, mine, content))
-    everything = "".join(unzipped(content).values())
+    files = unzipped(content)
+    told = {
+        (table, row[field].strip())
+        for table, field in (("messages", "text"), ("items", "added_title"))
+        for row in json.loads(files[f"{table}.json"])
+    }
+    said = {(table, f"{text} beacon".strip()) for table in ("messages", "items") for text in FORMULAS}
+    verdicts.none("texts of one's own that are not told", (said | {("messages", "I say beacon")}) - told)
+    everything = "".join(files.values())
     verdicts.none("words of another", [word for word in ("zugunruhe", other.id) if word in everything])
     verdicts.none("cells a spreadsheet takes for a formula", formulas(content))
-    told = headers["Cache-Control"]
-    verdicts.holds("kept by no cache on the way", "no-store" in told, told)
+    kept = headers["Cache-Control"]
+    verdicts.holds("kept by no cache on the way", "no-store" in kept, kept)
     # Two things share two processors then; a page that waited for the download would take all of its time.
     verdicts.at_most(
         "another's page meanwhile, median",
