@@ -12,22 +12,8 @@ from tests.api.table import OUTSIDE
 from tests.faults.access_people import PEOPLE
 from tests.faults.asking import Client
 from tests.faults.product import Product
+from tests.faults.rows import digests
 
-# Filled by a call that is refused too (who was here, what was refused), and by what time brings.
-NOTED = (
-    *("presences", "project_digests", "intake_refusals"),
-    *("rollup_fills", "session_rollups", "work_rollups", "decision_lives"),
-)
-# Columns that change by themselves: what the roll-up notes on a session once it is over, when a token was
-# used last, and how a webhook's delivery goes on.
-BY_THEMSELVES = {
-    "user_sessions": [
-        *("measured_at", "active_seconds", "gap_seconds"),
-        *("lag_seconds", "items_decided", "inputs_measured"),
-    ],
-    "agent_tokens": ["last_used_at"],
-    "webhook_deliveries": ["status", "tries", "next_try_at", "last_status", "last_error", "ended_at"],
-}
 _WAITING = """
 select (select count(*) from tracked_activities where digested_at is null)
   + (select count(*) from agent_activities where digested_version is null)
@@ -105,20 +91,4 @@ class Access:
 
     def picture(self) -> dict[str, str]:
         """What every row of a project holds, in one text a table."""
-        tables = self.product.ask(
-            "select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid"
-            " where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace"
-            " and a.attname = 'project_id' and c.relname <> all(%s) order by 1",
-            list(NOTED),
-        )
-        with self.product.oracle() as oracle:
-            return {
-                table: str(
-                    oracle.execute(
-                        "select count(*), sum(hashtextextended((to_jsonb(t) - %s::text[])::text, 0))"
-                        f" from {table} t where project_id = %s",
-                        [BY_THEMSELVES.get(table, []), self.told["project"]],
-                    ).fetchone()
-                )
-                for (table,) in tables
-            }
+        return digests(self.product, project=self.told["project"])

@@ -14,26 +14,12 @@ import pytest
 from tests.api_program import Program, one_of_each
 from tests.bad_values import FORM
 from tests.faults.product import Product
+from tests.faults.rows import digests
 from tests.faults.waiting import wait_until
 from tests.running import Browser, first_owner
 
 JSON = "application/json"
 OWNER_MAIL, PASSWORD = "olga@example.org", "correct horse battery"
-# What the product notes by the clock, or of its own work: no row of it is made by an input.
-_OF_ITSELF = (
-    "procrastinate_%",
-    "metric_samples",
-    "presences",
-    "rollup%",
-    "%_rollups",
-    "decision_lives",
-    "intake_refusals",
-    "project_digests",
-)
-_TABLES = """
-select table_name from information_schema.tables
-where table_schema = 'public' and table_type = 'BASE TABLE' and not table_name like any(%s)
-"""
 
 
 @dataclass
@@ -90,12 +76,9 @@ class Inputs:
     ids: dict[str, str]
     document: dict[str, Any]
 
-    def rows(self) -> dict[str, int]:
-        """How many rows each table has; and how often a project changed."""
-        tables = [name for (name,) in self.product.ask(_TABLES, list(_OF_ITSELF))]
-        counts = " union all ".join(f"select '{name}', count(*) from {name}" for name in tables)
-        changes = " union all select 'versions', coalesce(sum(version), 0) from project_counters"
-        return dict(self.product.ask(counts + changes))
+    def rows(self) -> dict[str, str]:
+        """What the rows of each table hold."""
+        return digests(self.product)
 
     def call(self, path: str, body: object) -> Answer:
         """POST a JSON body to the API, as the person."""
