@@ -44,6 +44,8 @@ CARRIED = {
 }
 # Anybody may keep these: they are of nobody.
 OF_NOBODY = {"a style", "to TLS", "a preflight"}
+# Of two people, or of a page and its panel, no cache may take one for the other.
+BY_WHOM = {"hx-request", "cookie"}
 
 
 @pytest.fixture(scope="module")
@@ -141,18 +143,20 @@ def broken(product: Product, stage: Stage) -> Iterator[tuple[str, int, Answer]]:
 def test_headers_and_cookies_of_each_kind_of_answer(
     product: Product, stage: Stage, verdicts: Verdicts
 ) -> None:
-    found = [
-        *pages(product, stage),
-        *programs(product),
-        *of_the_server(product, stage),
-        *broken(product, stage),
-    ]
+    of_people = [*pages(product, stage), *broken(product, stage)]
+    of_programs = list(programs(product))
+    found = [*of_people, *of_programs, *of_the_server(product, stage)]
     verdicts.at_least("kinds of answer", len({kind for kind, _, _ in found}), 40)
     verdicts.none(
         "with another status", [(kind, got.status) for kind, due, got in found if got.status != due]
     )
     lacking = [(kind, lack) for kind, _, answer in found for lack in lacks(kind, answer)]
     verdicts.none("lacking a header that is due", lacking)
+    alike = [kind for kind, _, answer in of_people if kind not in OF_NOBODY and not varies(answer, BY_WHOM)]
+    alike += [
+        kind for kind, _, answer in of_programs if "API" in kind and not varies(answer, {"authorization"})
+    ]
+    verdicts.none("taken for another's by a cache", alike)
     cookies = [cookie for _, _, answer in found for cookie in answer.headers.get("set-cookie", [])]
     assert cookies
     verdicts.none("cookies that are not bound", [cookie for cookie in cookies if not is_bound(cookie)])
@@ -173,11 +177,12 @@ def lacks(kind: str, answer: Answer) -> list[str]:
     found += [name for name in ("server", "x-powered-by", "via") if name in answer.headers]
     if kind not in OF_NOBODY:
         found += ["cache-control"] * (not re.search("no-store|private", answer["cache-control"]))
-        # Of two people, or of a page and its panel, no cache may take one for the other.
-        vary = {name.strip().lower() for name in answer["vary"].split(",")}
-        is_kept = "no-store" not in answer["cache-control"]
-        found += ["vary"] * (is_kept and not ({"hx-request", "cookie"} <= vary or "authorization" in vary))
     return found
+
+
+def varies(answer: Answer, by: set[str]) -> bool:
+    """Whether a cache that kept it would ask again for whoever differs in one of these."""
+    return by <= {name.strip().lower() for name in answer["vary"].split(",")}
 
 
 def is_bound(cookie: str) -> bool:
