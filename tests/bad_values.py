@@ -24,6 +24,12 @@ NO_MOMENTS = (
     *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "٢٠٢٦-03-02T09:00:00Z", 1772442000),
 )
 
+# What is no number where a text stands for one, in a form or behind a question mark.
+NO_NUMBERS = (
+    *("1.5", "1e2", "1e400", "true", "NaN", "Infinity", "0x1", "1_0", "+1", "-1", "-0", "\u0663", "x"),
+    *("9223372036854775808", "9" * 5000),
+)
+
 # A JSON Schema, or one of its properties.
 Schema = dict[str, Any]
 
@@ -48,6 +54,9 @@ def wrong_numbers(schema: Schema) -> Iterator[bytes]:
     yield from (b"9223372036854775808", b"1e400", b"9" * 5000, b"-0", b"NaN", b"Infinity")
     if "integer" in kinds_of(schema):
         yield from (b"1.5", b"true", b'"1"', b'"\\u0663"', b"-1", b"1.0")
+        # A version may be larger.
+        if not any(part.get("maximum", 0) > 2**31 for part in schema.get("anyOf", [schema])):
+            yield b"2147483648"
 
 
 def wrong_shapes(schema: Schema) -> Iterator[bytes]:

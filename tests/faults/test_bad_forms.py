@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.bad_values import FORM, MULTIPART, NOT_TEXT, escaped, multipart
+from tests.bad_values import FORM, MULTIPART, NO_NUMBERS, NOT_TEXT, escaped, multipart
 from tests.faults.cases import case
 from tests.faults.forms import Form, forms_of
 from tests.faults.inputs import Inputs
@@ -19,6 +19,8 @@ from tests.faults.verdicts import Verdicts
 
 QUICK, FULL = 150, 10_000
 A_MEGABYTE = "x" * 1_000_000
+# The fields that hold a number, seen or hidden.
+NUMBERS = {"version", "wake_sessions", "idle_park_days"}
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +71,26 @@ def test_no_form_takes_what_is_no_text(
     verdicts.only("answers to a megabyte", statuses, {409, 422})
     verdicts.holds("rows as before", inputs.rows() == before)
     verdicts.at_most("connections it took", inputs.page.connections - connections, 1)
+
+
+@case("F03")
+@sizes(QUICK, FULL)
+def test_no_form_takes_what_is_no_number(
+    inputs: Inputs, forms: list[Form], size: int, verdicts: Verdicts
+) -> None:
+    """Fractions, powers, signs, digits of other scripts, more than 64 bits, where a whole number is due."""
+    attempts = [
+        (form, name, text) for form in forms for name in form.fields.keys() & NUMBERS for text in NO_NUMBERS
+    ]
+    random.Random(4).shuffle(attempts)
+    before = inputs.rows()
+    statuses = Counter(
+        posted(inputs, form, urllib.parse.urlencode(form.fields | {name: text}).encode())
+        for form, name, text in attempts[:size]
+    )
+    verdicts.none("fields for numbers that no page has", NUMBERS - {name for _, name, _ in attempts})
+    verdicts.only("answers to what is no number", statuses, {422})
+    verdicts.holds("rows as before", inputs.rows() == before)
 
 
 @case("F04")

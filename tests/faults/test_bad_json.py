@@ -1,4 +1,4 @@
-"""F: no field of any JSON body takes what it must not, at the API, at MCP's tools, at the socket."""
+"""F: no field of any JSON body takes what it must not, nor any place of an address."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from tests.bad_values import (
     NO_IDS,
+    NO_NUMBERS,
     OTHER_KINDS,
     Schema,
     kinds_of,
@@ -23,26 +24,14 @@ from tests.bad_values import (
     wrong_shapes,
     wrong_texts,
 )
-from tests.commands.raw import RawSocket
 from tests.faults.cases import case
 from tests.faults.inputs import JSON, Answer, Inputs, as_json
 from tests.faults.sizes import sizes
+from tests.faults.tries import FULL, QUICK, Place, Try, chosen
 from tests.faults.verdicts import Verdicts
 
 A_MEGABYTE = json.dumps("x" * 1_000_000).encode()
-# How many more than one of each kind are tried.
-QUICK, FULL = 50, 10_000
-NONSENSE, TOO_BIG = 1008, 1009
-# What a socket must not hear.
-NO_MESSAGES = (
-    *(b"", b"hello", b"5", b"null", b"[]", b"{}", b"NaN", b"\xef\xbb\xbf{}", b'{"a":' * 800),
-    *(b'{"since": null}', b'{"since": 5}', b'{"since": "x"}', b'{"since": "a:-1.0"}'),
-    *(b'{"since": "\\u0000"}', b'{"since": "\\ud800"}', b'{"since": "a:' + b"9" * 40 + b'.1"}'),
-    *(b'{"since": "a:1.1", "since": "a:1.1"}', b'{"since": "a:1.1", "more": 1}'),
-)
 
-# Where in a body: names of fields, numbers in lists.
-Place = tuple[str | int, ...]
 Values = Callable[[Schema], Iterable[bytes]]
 
 
@@ -53,15 +42,6 @@ class Operation(NamedTuple):
     path: str
     body: dict[str, Any]
     schema: Schema
-
-
-class Try(NamedTuple):
-    """One field of one body with one wrong value; `kind` says which others are of the same kind."""
-
-    where: Operation | str
-    field: Place
-    raw: bytes
-    kind: object
 
 
 @dataclass
@@ -111,9 +91,7 @@ def operations(inputs: Inputs) -> list[Operation]:
     return found
 
 
-def fields_of(
-    inputs: Inputs, schema: Schema, body: dict[str, Any]
-) -> Iterator[tuple[tuple[str | int, ...], Schema]]:
+def fields_of(inputs: Inputs, schema: Schema, body: dict[str, Any]) -> Iterator[tuple[Place, Schema]]:
     """Every field of a body with its schema, those of objects in its lists as well."""
     for name, each in schema.get("properties", {}).items():
         each = inputs.schema(each)
@@ -134,17 +112,8 @@ def tries(inputs: Inputs, values: Values) -> list[Try]:
     ]
 
 
-def chosen(all_of_them: list[Try], more: int) -> list[Try]:
-    """One of each kind, and so many more."""
-    dice = random.Random(4)
-    dice.shuffle(all_of_them)
-    of_each_kind = list({each.kind: each for each in all_of_them}.values())
-    return [*of_each_kind, *all_of_them[:more]]
-
-
 def send(inputs: Inputs, found: Found, attempts: Iterable[Try]) -> None:
     for operation, path, raw, _kind in attempts:
-        assert isinstance(operation, Operation)
         body = with_field(operation.body, path, raw)
         answer = inputs.api.ask(operation.method, operation.path, body, JSON)
         found.note(answer, (operation.method, operation.path, path, raw[:40]), names=str(path[0]))
@@ -202,6 +171,32 @@ def test_no_address_takes_an_id_that_is_none(inputs: Inputs, size: int, verdicts
     verdicts.holds("rows as before", inputs.rows() == before)
 
 
+@case("F03")
+@sizes(QUICK, FULL)
+def test_no_query_takes_what_is_no_number(inputs: Inputs, size: int, verdicts: Verdicts) -> None:
+    """Behind the question mark of every address of the API that takes a number, and of the pages that do."""
+    attempts = [
+        (inputs.address(path), parameter["name"], text)
+        for path, methods in inputs.document["paths"].items()
+        for parameter in methods.get("get", {}).get("parameters", [])
+        if parameter["in"] == "query" and "integer" in kinds_of(parameter["schema"])
+        for text in NO_NUMBERS
+    ]
+    random.Random(4).shuffle(attempts)
+    with nothing_stored(inputs, verdicts) as found:
+        for path, name, text in attempts[:size]:
+            answer = inputs.api.ask("GET", f"{path}?{urllib.parse.urlencode({name: text})}")
+            found.note(answer, (path, name, text[:40]), names=name)
+        numbers = (("search", "q=x&page"), ("insights", "days"))
+        pages = [(inputs.address(f"/projects/{{project_id}}/{page}/"), name) for page, name in numbers]
+        statuses = Counter(
+            inputs.page.ask("GET", f"{path}?{name}={urllib.parse.quote(text)}").status
+            for path, name in pages
+            for text in NO_NUMBERS
+        )
+        verdicts.only("answers of pages", statuses, {422})
+
+
 @case("F04")
 @sizes(QUICK, FULL)
 def test_no_body_of_another_shape_is_taken(inputs: Inputs, size: int, verdicts: Verdicts) -> None:
@@ -222,69 +217,3 @@ def test_no_body_of_another_shape_is_taken(inputs: Inputs, size: int, verdicts: 
             random.Random(4).shuffle(attempts)
             for method, path, raw, kind in attempts[:size]:
                 found.note(inputs.api.ask(method, path, raw, kind), (method, path, raw[:40], kind))
-
-
-@case("F04")
-@sizes(QUICK, FULL)
-def test_no_tool_takes_what_it_must_not(inputs: Inputs, size: int, verdicts: Verdicts) -> None:
-    """MCP: every argument of every tool."""
-    listed = call(inputs, {"method": "tools/list"})
-    tools = json.loads(listed.text)["result"]["tools"]
-    attempts = [
-        Try(tool["name"], (name,), raw, (frozenset(map(str, kinds_of(schema))), raw[:20]))
-        for tool in tools
-        for name, schema in tool["inputSchema"]["properties"].items()
-        for values in (wrong_texts, wrong_numbers, wrong_shapes)
-        for raw in values(schema)
-        # There null is the same as left out.
-        if raw != b"null"
-    ]
-    fitting = {tool["name"]: arguments(tool["inputSchema"]) for tool in tools}
-    before, wrong = inputs.rows(), []
-    for tool, (name,), raw, _kind in chosen(attempts, size):
-        given = fitting[str(tool)] | {str(name): "☃"}
-        request = {"method": "tools/call", "params": {"name": tool, "arguments": given}}
-        answer = call(inputs, request, raw)
-        is_refusal = answer.status == 400 or json.loads(answer.text)["result"]["isError"]
-        if not is_refusal or (answer.status == 200 and f"`{name}" not in answer.text):
-            wrong.append((tool, name, raw[:40], answer.status, answer.text[:200]))
-    verdicts.none("tools that took it, or did not name the argument", wrong)
-    verdicts.holds("rows as before", inputs.rows() == before)
-
-
-def call(inputs: Inputs, request: dict[str, Any], raw: bytes = b"") -> Answer:
-    """One JSON-RPC request; `raw` stands in the place of a snowman."""
-    body = json.dumps({"jsonrpc": "2.0", "id": 1, **request}).encode().replace(b'"\\u2603"', raw)
-    return inputs.agent.ask("POST", "/mcp", body, JSON)
-
-
-def arguments(schema: Schema) -> dict[str, Any]:
-    """Arguments that fit, those that must be there only."""
-    return {
-        name: (schema["properties"][name].get("enum") or ["Something"])[0]
-        for name in schema.get("required", [])
-    }
-
-
-@case("F04")
-@sizes(QUICK, FULL)
-def test_a_socket_hears_its_one_message_and_no_other(inputs: Inputs, size: int, verdicts: Verdicts) -> None:
-    """Whatever else is said ends it, with 1008, or 1009 for what is too long."""
-    before = inputs.rows()
-    codes = Counter(closed_with(inputs, message) for message in NO_MESSAGES[:size])
-    verdicts.only("a socket's end after nonsense", codes, {NONSENSE})
-    too_long = b'"' + b"x" * 5_000 + b'"'
-    verdicts.only("a socket's end after too much", [closed_with(inputs, too_long)], {TOO_BIG})
-    verdicts.holds("rows as before", inputs.rows() == before)
-
-
-def closed_with(inputs: Inputs, message: bytes) -> int:
-    """Open a socket, say this, and read on until it is closed; returns with which code."""
-    line = RawSocket(inputs.product.web.port)
-    try:
-        head = line.open(inputs.browser, inputs.address("/projects/{project_id}/live/?since=a:0.0"))
-        assert " 101 " in head, head
-        line.say(message)
-        return line.close_code()
-    finally:
-        line.tcp.close()
