@@ -13,6 +13,7 @@ from tests.e2e.doing import links_of, wait_until_live
 from tests.faults.browsers import browsing, needs_chromium
 from tests.faults.cases import case
 from tests.faults.product import Product
+from tests.faults.sizes import sizes
 from tests.faults.telling import tell
 from tests.faults.verdicts import Verdicts
 
@@ -35,7 +36,8 @@ TRICKS = (
     '<form action="/account/logout/" hx-post="/account/logout/" hx-trigger="load">'
     '<input id="version" value="9.9"></form>',
 )
-WIDTHS = (390, 1280)
+# A phone, where what does not fit shows first, and a desk.
+NARROW, WIDE = 390, 1280
 # Lines of a list that lie on one another, and what makes the page wider than its window.
 BROKEN = """() => {
     const found = []
@@ -79,8 +81,8 @@ RUNS = """() => {
 }"""
 
 
-def _pages_of(page: Page, home: str) -> Iterator[str]:
-    """Open the first page of each address that links lead to from the project's, and say which it is."""
+def _pages_of(page: Page, home: str) -> Iterator[tuple[str, int]]:
+    """Open the first page of each address that links lead to from the project's; its name and its status."""
     seen, kinds, waiting = {home, "/"}, Counter[str](), deque([home, "/"])
     while waiting:
         path = waiting.popleft()
@@ -90,25 +92,27 @@ def _pages_of(page: Page, home: str) -> Iterator[str]:
         kinds[name] += 1
         answer = page.goto(path)
         assert answer, path
-        yield f"{name} {answer.status if answer.status != 200 else ''}".strip()
+        yield name, answer.status
         fresh = [link for link in links_of(page) if link not in seen]
         seen.update(fresh)
         waiting.extend(fresh)
 
 
-def test_odd_texts_break_no_page(product: Product, verdicts: Verdicts) -> None:
+@sizes((NARROW,), (NARROW, WIDE))
+def test_odd_texts_break_no_page(product: Product, size: tuple[int, ...], verdicts: Verdicts) -> None:
     """Turning, invisible, towering, at the limit, and one word of ten thousand letters."""
     stage = product.settle(people=2)
     tell(product, stage, ODD_NAME, ODD_TEXTS)
     with browsing(stage.people[0]) as page:
-        broken, looked_at = [], 0
-        for name in _pages_of(page, stage.path("")):
+        broken, statuses = [], Counter[int]()
+        for name, status in _pages_of(page, stage.path("")):
+            statuses[status] += 1
             page.evaluate("document.querySelectorAll('main details').forEach(each => { each.open = true })")
-            for width in WIDTHS:
+            for width in size:
                 page.set_viewport_size({"width": width, "height": 900})
                 broken += [f"{name} at {width} px: {what}" for what in page.evaluate(BROKEN)]
-            looked_at += 1
-        verdicts.at_least("pages with odd texts looked at", looked_at, 15)
+        verdicts.at_least("pages with odd texts looked at", statuses[200], 15)
+        verdicts.only("their answers", statuses, {200})
         verdicts.none("pages that are wider than the window or whose lines overlap", broken)
 
 
@@ -121,10 +125,10 @@ def test_tricks_run_nothing(product: Product, verdicts: Verdicts) -> None:
         complaints: list[str] = []
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("request", lambda request: complaints.append(request.url) if "?hx" in request.url else None)
-        found, looked_at = [], 0
-        for name in _pages_of(page, stage.path("")):
+        found, statuses = [], Counter[int]()
+        for name, status in _pages_of(page, stage.path("")):
+            statuses[status] += 1
             found += [f"{name}: {what}" for what in page.evaluate(RUNS)]
-            looked_at += 1
         page.goto(stage.path(""))
         wait_until_live(page)
         for number, trick in enumerate(TRICKS):
@@ -132,6 +136,7 @@ def test_tricks_run_nothing(product: Product, verdicts: Verdicts) -> None:
             assert status == 302, status
             expect(page.locator("#messages")).to_contain_text(f"pushed {number}")
         found += [f"pushed: {what}" for what in page.evaluate(RUNS)]
-        verdicts.at_least("pages with tricks looked at", looked_at, 15)
+        verdicts.at_least("pages with tricks looked at", statuses[200], 15)
+        verdicts.only("their answers", statuses, {200})
         verdicts.none("elements, handlers, styles and ids that a text brought", found)
         verdicts.none("complaints of the browser, and requests by a text", complaints)
