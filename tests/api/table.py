@@ -52,10 +52,6 @@ def _user(world: World, _who: User) -> dict[str, Any]:
     return {"user_id": world.member(f"new{uuid.uuid4().hex[:8]}").id}
 
 
-def _decided(world: World, _who: User) -> dict[str, Any]:
-    return {"item_id": world.decided().id}
-
-
 def _own_message(world: World, who: User) -> dict[str, Any]:
     return {"message_id": world.message(by=who).id}
 

@@ -73,11 +73,6 @@ def pages_of(inputs: Inputs, project: str) -> Iterator[Answer]:
             yield answer
 
 
-def _is_ours(path: str, project: str) -> bool:
-    is_of_another = path.startswith("/projects/") and project not in path
-    return path.startswith("/") and not is_of_another and not _NOT_OURS.search(path.partition("?")[0])
-
-
 def forms_of(inputs: Inputs) -> list[Form]:
     """Every form that pages lead to, one for each address and set of fields."""
     found: dict[object, Form] = {}

@@ -46,21 +46,6 @@ def quiet() -> Iterator[Product]:
 
 
 @contextmanager
-def connected(product: Product, role: str) -> Iterator[psycopg.Connection[Any]]:
-    """A connection of its own as one of the cluster's roles."""
-    server = embedded.ensure_running(product.data_dir / "postgres")
-    with psycopg.connect(
-        host=server.host,
-        port=server.port,
-        dbname="sessions",
-        user=role,
-        password=server.password_of(role),
-        autocommit=True,
-    ) as connection:
-        yield connection
-
-
-@contextmanager
 def acting(connection: psycopg.Connection[Any], user: str) -> Iterator[psycopg.Cursor[Any]]:
     """A transaction in which a person acts, as the product opens one."""
     with connection.transaction(), connection.cursor() as cursor:
@@ -76,7 +61,7 @@ def test_the_run_time_role_sees_what_is_its_actors(quiet: Product, verdicts: Ver
     done = quiet.manage("shell", "-c", _FILL.format(pairs=pairs), check=False)
     assert "FILLED" in done.stdout, done.stdout + done.stderr
     ann, mine = first.people[0].id, uuid.UUID(first.projects[0])
-    with connected(quiet, embedded.RUNTIME) as runtime:
+    with quiet.oracle(embedded.RUNTIME) as runtime:
         tables = [name for (name,) in runtime.execute(TABLES)]
         shown = [name for name in tables if runtime.execute(f"select from {name} limit 1").rowcount]
         verdicts.none(f"of {len(tables)} tables, those that show a row to nobody", shown)
@@ -170,7 +155,7 @@ def test_row_security_costs_little(quiet: Product, size: Ledger, verdicts: Verdi
     fill_ledgers(quiet, stage, other, size)
     values = {"user": uuid.UUID(stage.people[0].id), "project": uuid.UUID(stage.projects[0])}
     taken: dict[str, dict[str, list[float]]] = {name: {"bound": [], "free": []} for name in STATEMENTS}
-    with connected(quiet, embedded.RUNTIME) as bound, connected(quiet, SUPERUSER) as free:
+    with quiet.oracle(embedded.RUNTIME) as bound, quiet.oracle(SUPERUSER) as free:
         for _ in range(size.times):
             for kind, connection in (("bound", bound), ("free", free)):
                 for name, sql in STATEMENTS.items():
@@ -206,7 +191,7 @@ def fill_ledgers(product: Product, stage: Stage, other: Stage, size: Ledger) -> 
         "each": (size.activities - size.mine) // size.projects,
         "mine": size.mine,
     }
-    with connected(product, embedded.OWNER) as owner:
+    with product.oracle(embedded.OWNER) as owner:
         for statement in _LEDGERS.split(";\n"):
             if statement.strip():
                 owner.execute(statement, values if "%(" in statement else None)

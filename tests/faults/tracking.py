@@ -12,10 +12,9 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from tests.faults.asking import CSRF_TOKEN
 from tests.faults.product import Person, Product, Stage
 
-# Django takes the cookie's own value back: no page is needed first.
-CSRF_TOKEN = "a" * 32
 PATIENCE_SECONDS = 60
 
 
