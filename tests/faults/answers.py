@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
-from tests.commands.raw import Raw
+from tests.commands.raw import Raw, RawSocket
 
 HANDSHAKE = (
     "Upgrade: websocket",
@@ -53,3 +53,23 @@ def ask(port: int, line: str, *headers: str, host: str | None = None, body: str 
     told = [f"Content-Length: {len(body.encode())}"] if body else []
     lines = [f"{line} HTTP/1.1", f"Host: {host}", f"Connection: {connection}", *headers, *told, "", ""]
     return sent(port, "\r\n".join(lines).encode("latin-1") + body.encode())
+
+
+def shake(port: int, path: str, *headers: str) -> tuple[RawSocket, int]:
+    """Ask for a socket; a header of a handshake's own that is among `headers` is sent as it is there.
+
+    Returns the line, and the status of the answer: 0 when there was none.
+    """
+    given = {header.partition(":")[0] for header in headers}
+    own = [
+        header
+        for header in (f"Host: 127.0.0.1:{port}", "Connection: Upgrade", *HANDSHAKE)
+        if header.partition(":")[0] not in given
+    ]
+    line = RawSocket(port)
+    line.send(f"GET {path} HTTP/1.1", *own, *headers, "")
+    with suppress(ConnectionResetError):
+        while b"\r\n\r\n" not in line.received and (piece := line.tcp.recv(65_536)):
+            line.received += piece
+    head, _, line.received = line.received.partition(b"\r\n\r\n")
+    return line, int(head.split()[1]) if head else 0

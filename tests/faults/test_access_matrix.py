@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from tests.api import table as api_table
-from tests.commands.raw import RawSocket
 from tests.faults import access_routes
 from tests.faults.access import AGENTS, ELSEWHERE, EVERY_SCOPE, Access, Caller
 from tests.faults.access_cells import Extent, ask_all, chosen, operation_cells, page_cells
 from tests.faults.access_people import ROLES
 from tests.faults.access_routes import Column
+from tests.faults.answers import shake
 from tests.faults.asking import Client, Told, json_rpc
 from tests.faults.cases import case
 from tests.faults.conftest import running
@@ -200,19 +200,8 @@ def is_error(told: Told) -> bool:
 def handshake(access: Access, caller: Caller) -> int:
     """The status a socket's handshake is answered with: a page's by its cookie, a program's by its bearer."""
     port = access.product.web.port
-    raw = RawSocket(port)
     own = f"Authorization: Bearer {caller.bearer}" if caller.bearer else f"Cookie: sessionid={caller.cookie}"
-    raw.send(
-        f"GET /projects/{access.told['project']}/live/ HTTP/1.1",
-        f"Host: 127.0.0.1:{port}",
-        "Upgrade: websocket",
-        "Connection: Upgrade",
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-        "Sec-WebSocket-Version: 13",
-        f"Origin: http://127.0.0.1:{port}",
-        own,
-        "",
-    )
-    status = int(raw.tcp.recv(64).split()[1])
-    raw.tcp.close()
+    path = f"/projects/{access.told['project']}/live/"
+    line, status = shake(port, path, f"Origin: http://127.0.0.1:{port}", own)
+    line.tcp.close()
     return status

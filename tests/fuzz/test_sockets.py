@@ -14,6 +14,7 @@ from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from tests.commands.raw import Raw, RawSocket
+from tests.faults.answers import shake
 from tests.faults.conftest import running
 from tests.faults.product import Person, Product, Stage
 from tests.fuzz.budget import budget, in_time
@@ -69,24 +70,9 @@ def framed(opcode: int, last: bool, reserved: int, masked: bool, content: bytes)
     return bytes([(0x80 if last else 0) | reserved << 4 | opcode]) + length + bytes(4 * masked) + content
 
 
-def shake(port: int, path: str, *headers: str) -> tuple[RawSocket, int]:
-    """Ask for a socket; returns the line and the status."""
-    line = RawSocket(port)
-    line.send(f"GET {path} HTTP/1.1", "Upgrade: websocket", "Connection: Upgrade", *headers, "")
-    with suppress(ConnectionResetError):
-        while b"\r\n\r\n" not in line.received and (piece := line.tcp.recv(65_536)):
-            line.received += piece
-    head, _, line.received = line.received.partition(b"\r\n\r\n")
-    return line, int(head.split()[1]) if head else 0
-
-
 def of_a_page(person: Person) -> list[str]:
     """The headers of this person's own page."""
-    here = f"127.0.0.1:{person.port}"
-    return [
-        *(f"Host: {here}", f"Origin: http://{here}", f"Cookie: {person.cookie_header()}"),
-        *("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13"),
-    ]
+    return [f"Origin: http://127.0.0.1:{person.port}", f"Cookie: {person.cookie_header()}"]
 
 
 def ended_with(line: RawSocket) -> int:
