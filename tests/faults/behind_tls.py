@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 from tests.faults import answers
 from tests.faults.answers import Answer
+from tests.faults.figures import METRICS_TOKEN
 from tests.faults.product import Product
 
 HOST = "leftoff.example.org"
 HOME = f"https://{HOST}"
-METRICS_TOKEN = "of-the-machine-that-watches-0123456789"
 SETTINGS = {
     "BASE_URL": HOME,
     "TRUST_PROXY_TLS_HEADER": "1",
