@@ -130,3 +130,10 @@ def roomy() -> Iterator[Product]:
     """One for the cases that call more often than a program may."""
     with running(API_CALLS_PER_MINUTE="1000000") as product:
         yield product
+
+
+@pytest.fixture(scope="package")
+def quiet() -> Iterator[Product]:
+    """One without a worker, which would fold and roll up what is made here."""
+    with running("--no-worker") as product:
+        yield product

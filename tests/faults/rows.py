@@ -23,6 +23,8 @@ BY_THEMSELVES = {
     "agent_tokens": ["last_used_at"],
     "webhook_deliveries": ["status", "tries", "next_try_at", "last_status", "last_error", "ended_at"],
 }
+# The digest of a table without rows.
+EMPTY = "(0, None)"
 _TABLES = """
 select c.relname, bool_or(a.attname = 'project_id')
 from pg_class c join pg_attribute a on a.attrelid = c.oid

@@ -11,38 +11,20 @@ from dataclasses import dataclass
 from typing import Any, LiteralString
 
 import psycopg
-import pytest
 
 from sessions_app import embedded
 from sessions_app.embedded.roles import SUPERUSER
 from tests.faults.cases import case
-from tests.faults.conftest import running
+from tests.faults.filled import fill
 from tests.faults.product import Product, Stage
 from tests.faults.sizes import sizes
 from tests.faults.verdicts import Floor, Verdicts
 
-_FILL = """
-from sessions_app.models import Project, User
-from sessions_app.db.rls import acting_as_admin
-from tests.filling import fill
-for project_id, owner_id in {pairs}:
-    with acting_as_admin():
-        project, owner = Project.objects.get(id=project_id), User.objects.get(id=owner_id)
-    fill(project, owner)
-print("FILLED")
-"""
 TABLES = """
 select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid
 where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and a.attname = 'project_id'
   and not a.attisdropped order by 1
 """
-
-
-@pytest.fixture(scope="module")
-def quiet() -> Iterator[Product]:
-    """A product without a worker, which would fold what is made here."""
-    with running("--no-worker") as product:
-        yield product
 
 
 @contextmanager
@@ -57,9 +39,7 @@ def acting(connection: psycopg.Connection[Any], user: str) -> Iterator[psycopg.C
 def test_the_run_time_role_sees_what_is_its_actors(quiet: Product, verdicts: Verdicts) -> None:
     """Nothing without somebody who acts; a member's projects with them; and no way around."""
     first, second = quiet.settle(people=1), quiet.settle(people=1)
-    pairs = [(stage.projects[0], stage.people[0].id) for stage in (first, second)]
-    done = quiet.manage("shell", "-c", _FILL.format(pairs=pairs), check=False)
-    assert "FILLED" in done.stdout, done.stdout + done.stderr
+    fill(quiet, first, second)
     ann, mine = first.people[0].id, uuid.UUID(first.projects[0])
     with quiet.oracle(embedded.RUNTIME) as runtime:
         tables = [name for (name,) in runtime.execute(TABLES)]
