@@ -47,9 +47,12 @@ def programs(product: Product) -> Iterator[tuple[str, int, Answer]]:
     yield "the API, not there", 404, program.ask("GET /api/none")
     yield "the API, not by DELETE", 405, program.ask("DELETE /api/verbs")
     yield "the API, no JSON", 400, program.ask("POST /api/auth/token", JSON, body="{")
-    for _ in range(10):
-        program.ask("POST /api/auth/token", JSON, body=sign_in)
-    yield "the API, too often", 429, program.ask("POST /api/auth/token", JSON, body=sign_in)
+    guess = program.ask("POST /api/auth/token", JSON, body=sign_in)
+    # Ten in a window of time, and another may begin meanwhile.
+    for _ in range(20):
+        if guess.status != 429:
+            guess = program.ask("POST /api/auth/token", JSON, body=sign_in)
+    yield "the API, too often", 429, guess
     preflight = ("Origin: https://front.example.org", "Access-Control-Request-Method: GET")
     yield "a preflight", 200, program.ask("OPTIONS /api/projects", *preflight)
     yield "MCP, unsigned", 401, program.ask("POST /mcp", JSON, body="{}")
