@@ -6,7 +6,11 @@ import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
+import pytest
+
+from tests.faults.cases import CASES
 from tests.faults.product import Product
 
 
@@ -36,19 +40,34 @@ _SHAPES = re.compile(
 )
 
 
-def lines_with_secrets(product: Product) -> list[str]:
-    """The lines of log in which a person's cookie stands, or what looks like a secret."""
+def lines_with_secrets(product: Product) -> list[tuple[str, str]]:
+    """Files of log and their lines in which a person's cookie stands, or what looks like a secret."""
     cookies = {cookie for person in product.people for cookie in person.cookies.values()}
     # One that was taken back is empty, or two quotation marks.
     cookies = {cookie for cookie in cookies if len(cookie) > 2}
     return [
-        line
-        for line in log_lines(product)
-        if _SHAPES.search(line) or any(cookie in line for cookie in cookies)
+        (log.name, line)
+        for log in logs_of(product)
+        if _SHAPES.search(text := log.read_text(errors="replace")) or any(each in text for each in cookies)
+        for line in text.split("\n")
+        if _SHAPES.search(line) or any(each in line for each in cookies)
     ]
+
+
+def fail_for_secrets(product: Product) -> None:
+    """Fail whichever test used it last, whatever was done to it, when its logs hold a secret (J08)."""
+    if found := lines_with_secrets(product):
+        files = ", ".join(sorted({file for file, _ in found}))
+        pytest.fail(f"J08 {CASES['J08']}: secrets in {files}: {found[:5]}")
 
 
 def log_lines(product: Product) -> Iterator[str]:
     """Every line that a process of the product wrote, PostgreSQL's own among them."""
-    for log in [*product.folder.glob("*.log"), product.data_dir / "postgres.log"]:
+    for log in logs_of(product):
         yield from log.read_text(errors="replace").split("\n")
+
+
+def logs_of(product: Product) -> list[Path]:
+    """Its processes' logs, and PostgreSQL's own once it has been started."""
+    own = product.data_dir / "postgres.log"
+    return [*product.folder.glob("*.log"), *([own] if own.exists() else [])]
