@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
 from sessions_app import embedded
-from sessions_app.embedded.roles import SUPERUSER
 from tests.faults.cases import case
 from tests.faults.conftest import running_behind_proxy
+from tests.faults.floors import bare_floor
 from tests.faults.load import bare, load, newcomers, request, until_works
-from tests.faults.product import Product
+from tests.faults.product import Person, Product, Stage
 from tests.faults.proxy import Proxy
 from tests.faults.sizes import sizes
-from tests.faults.verdicts import Floor, Verdicts
+from tests.faults.verdicts import Verdicts
+from tests.faults.waiting import wait_until
+from tests.faults.watching import held_up
 
 STATIC = "/static/css/tokens.css"
-# What a quiet machine with two cores needs for /livez, at most.
-QUIET_SECONDS = 0.05
 RECOVERY_SECONDS = 10.0
 # What the pool takes to find that the line is silent.
 POOL_SECONDS = 3
 # A statement's own limit is 15 s; a server that is silent is waited for two seconds more. Whoever was in a
 # transaction asks the pool for another connection at its end.
 SILENCE_SECONDS = 17 + POOL_SECONDS
-WORKS = "select max(last_heartbeat) > now() - interval '6 s' from procrastinate_workers"
+FOLDED = "select from tracked_activities where event_id::text = %s and digested_at is not null"
 
 
 @pytest.fixture(scope="module")
@@ -43,19 +44,18 @@ def test_a_pool_of_silent_connections_is_told_in_time(
 ) -> None:
     """Each of them is tried before it is given up; nobody waits for all of them."""
     product, proxy = line
-    stage = product.settle(people=5)
+    stage, machine = product.settle(people=5), bare_floor()
     with load(stage), product.oracle(embedded.OWNER) as owner, owner.transaction():
         # Everybody waits with a connection of their own, and gives it back.
         owner.execute("lock table projects in access exclusive mode")
         time.sleep(0.7)
-        held = held_up(product)
+        held = held_up(product, product.web)
     # All of them are in the pool again by now.
     time.sleep(0.3)
     verdicts.at_least("silent pool: connections in it", held, 4)
     browser = stage.people[0].at(product.web.port)
     proxy.hush()
     told = request(browser, stage.path(""))
-    machine = Floor(bare(product.web.port)[1], QUIET_SECONDS)
     proxy.mend()
     until_works(stage)
     browser.close()
@@ -63,22 +63,14 @@ def test_a_pool_of_silent_connections_is_told_in_time(
     verdicts.at_most("silent pool: told within", told.seconds, POOL_SECONDS, "s", machine)
 
 
-def held_up(product: Product) -> int:
-    """How many connections of the web process wait for a lock."""
-    with product.oracle(SUPERUSER) as oracle:
-        row = oracle.execute(
-            "select count(*) from pg_stat_activity where application_name = %s and wait_event_type = 'Lock'",
-            [f"leftoff {product.web.popen.pid}"],
-        ).fetchone()
-    return row[0]
-
-
 @case("D01")
 @sizes(5.0, 45.0)
 def test_the_line_falls_silent(line: tuple[Product, Proxy], size: float, verdicts: Verdicts) -> None:
     """No reset, no word. Whoever asks is told in time; everything goes on when the line is back."""
     product, proxy = line
-    stage = product.settle(people=4)
+    stage, machine = product.settle(people=5), bare_floor()
+    teller = stage.people.pop()
+    assert teller.get("/profile/")[0] == 200
     with load(stage) as used:
         time.sleep(1)
         began = time.monotonic()
@@ -91,8 +83,7 @@ def test_the_line_falls_silent(line: tuple[Product, Proxy], size: float, verdict
         proxy.mend()
         mended = time.monotonic()
         recovered = until_works(stage)
-        time.sleep(1)
-    machine = Floor(max(seconds for _, seconds in beside), QUIET_SECONDS)
+        worked = folded_by_the_worker(product, stage, teller)
     # The first ones were on their way when the silence began.
     told = [each.seconds for each in asked.requests if each.sent > began + 1]
     verdicts.only("silence: answers", used.statuses() + asked.statuses(), {200, 302, 503})
@@ -100,10 +91,11 @@ def test_the_line_falls_silent(line: tuple[Product, Proxy], size: float, verdict
     verdicts.at_most("silence: a new request is told within", max(told), POOL_SECONDS, "s", machine)
     verdicts.at_most("silence: one under way is told within", used.slowest(), SILENCE_SECONDS, "s")
     verdicts.only("silence: /livez and static", [status for status, _ in beside], {200})
+    verdicts.at_most("silence: slowest of them", max(seconds for _, seconds in beside), 1, "s", machine)
     verdicts.none("silence: acknowledged and lost", used.lost(product))
     verdicts.none("silence: half done", used.half_done(product))
     verdicts.at_most("silence: pages answer again", recovered - mended, RECOVERY_SECONDS, "s")
-    verdicts.at_most("silence: the worker works again", worker_works(product) - mended, RECOVERY_SECONDS, "s")
+    verdicts.at_most("silence: the worker works again", worked - mended, RECOVERY_SECONDS, "s")
 
 
 @dataclass(frozen=True)
@@ -150,9 +142,10 @@ def test_the_line_is_slow(line: tuple[Product, Proxy], size: float, verdicts: Ve
     verdicts.none("jitter: half done", used.half_done(product))
 
 
-def worker_works(product: Product) -> float:
-    """When (monotonic) a worker gives signs of life again."""
-    until = time.monotonic() + 60
-    while product.ask(WORKS) != [(True,)] and time.monotonic() < until:
-        time.sleep(0.2)
+def folded_by_the_worker(product: Product, stage: Stage, teller: Person) -> float:
+    """When (monotonic) the worker has folded what somebody tells only now, who opens no page meanwhile."""
+    event = str(uuid.uuid4())
+    told = {"event_id": event, "kind": "typed"}
+    wait_until(lambda: teller.post(stage.path("activity/"), told)[0] == 202, 60)
+    wait_until(lambda: product.ask(FOLDED, event), 60)
     return time.monotonic()
