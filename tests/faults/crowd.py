@@ -43,14 +43,6 @@ async def say(person: Person, stage: Stage, text: str, project: int = 0) -> floa
     return time.time()
 
 
-async def bare_exchange(person: Person) -> float:
-    """How long the same client needs for an answer that asks nothing of the product, in seconds."""
-    started = time.monotonic()
-    status, _ = await asyncio.to_thread(person.get, "/livez")
-    assert status == 200, status
-    return time.monotonic() - started
-
-
 def p99(figures: Sequence[float]) -> float:
     """What all but the slowest hundredth stay below."""
     return sorted(figures)[len(figures) * 99 // 100]

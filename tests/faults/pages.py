@@ -40,6 +40,8 @@ class OpenPage:
     pushes: int = 0
     reloads: int = 0
     closed_with: list[int] = field(default_factory=list)
+    # Whether its socket is open just now.
+    is_open: bool = False
     port: int = 0
 
     def load(self) -> None:
@@ -80,6 +82,7 @@ class OpenPage:
         ) as socket:
             ended = asyncio.create_task(stop.wait())
             saying = asyncio.create_task(self._say_now_and_then(socket))
+            self.is_open = True
             try:
                 while not stop.is_set():
                     reading = asyncio.create_task(socket.recv())
@@ -91,6 +94,7 @@ class OpenPage:
             except websockets.ConnectionClosed as closed:
                 self.closed_with.append(closed.rcvd.code if closed.rcvd else 1006)
             finally:
+                self.is_open = False
                 ended.cancel()
                 saying.cancel()
 

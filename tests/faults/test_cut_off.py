@@ -9,6 +9,8 @@ import random
 from contextlib import suppress
 from dataclasses import dataclass
 
+import pytest
+
 from tests.faults.cases import case
 from tests.faults.crowd import newest_of_chat, open_all, say, versions_of
 from tests.faults.pages import OpenPage, until
@@ -27,6 +29,7 @@ class Cuts:
 
 # The full form's events are spread, so that long cuts are among them and not all of it.
 @case("C02")
+@pytest.mark.timeout(900)
 @sizes(Cuts(60, 6, 1.5), Cuts(1_000, 200, 120))
 def test_what_was_missed_while_cut_off_is_caught_up(product: Product, size: Cuts, verdicts: Verdicts) -> None:
     """The line is cut at random while events are made; nothing is missing and nothing is double."""

@@ -6,13 +6,11 @@ import asyncio
 import time
 
 from tests.faults.cases import case
-from tests.faults.crowd import bare_exchange, open_all, say
+from tests.faults.crowd import open_all, say
+from tests.faults.floors import bare_floor
 from tests.faults.pages import OpenPage, until
 from tests.faults.product import Product
-from tests.faults.verdicts import Floor, Verdicts
-
-# What such an exchange takes on a machine that does nothing else, in seconds.
-QUIET_EXCHANGE = 0.003
+from tests.faults.verdicts import Verdicts
 
 _REPORT = """
 import uuid
@@ -37,7 +35,7 @@ def test_whoever_changes_it_every_servers_pages_show_it(product: Product, verdic
     stage = product.settle(people=2)
     project = stage.projects[0]
     reader, writer = stage.people
-    second = product.serve("--no-worker")
+    second, machine = product.serve("--no-worker"), bare_floor()
     log = product.folder / "log.jsonl"
     log.write_text(_LOG)
 
@@ -46,18 +44,17 @@ def test_whoever_changes_it_every_servers_pages_show_it(product: Product, verdic
         page.load()
         tasks = await open_all([page], stop)
         elsewhere = writer.at(second.port)
-        floor = Floor(await bare_exchange(elsewhere), QUIET_EXCHANGE)
         committed = await say(elsewhere, stage, "from the second server")
         elsewhere.close()
         await until(lambda: "from the second server" in page.seen, 30)
         late = max(page.received_at.values()) - committed
-        verdicts.at_most("a commit at the second server is shown at the first after", late, 1, "s", floor)
+        verdicts.at_most("a commit at the second server is shown at the first after", late, 1, "s", machine)
 
         exploring = page.exploring
         command = ("import_project", str(log), "--project", stage.title, "--owner", stage.owner)
         await asyncio.to_thread(product.manage, *command)
         took = await until(lambda: page.exploring == exploring + 1, 30)
-        verdicts.at_most("a command's change is shown after its end", took, 1, "s", floor)
+        verdicts.at_most("a command's change is shown after its end", took, 1, "s", machine)
 
         done = await asyncio.to_thread(product.manage, "shell", "-c", _REPORT.format(project=project))
         assert "DONE" in done.stdout, done.stderr
@@ -65,7 +62,7 @@ def test_whoever_changes_it_every_servers_pages_show_it(product: Product, verdic
         await until(lambda: product.ask(facts, project), 30)
         folded, version = time.monotonic(), product.ask(facts, project)[0][0]
         await until(lambda: int(page.version.partition(".")[0]) >= version, 30)
-        verdicts.at_most("what the worker folds is shown after", time.monotonic() - folded, 1, "s", floor)
+        verdicts.at_most("what the worker folds is shown after", time.monotonic() - folded, 1, "s", machine)
         stop.set()
         await asyncio.gather(*tasks)
 
