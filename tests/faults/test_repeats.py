@@ -7,7 +7,6 @@ import json
 import random
 import socket
 import threading
-import time
 import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ from tests.faults.sizes import sizes
 from tests.faults.tracking import by_page
 from tests.faults.verdicts import Verdicts
 from tests.faults.waiting import wait_until
+from tests.faults.watching import held_up
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def is_refused_while_under_way(product: Product, person: Person, stage: Stage) -
         with product.oracle(embedded.OWNER) as owner, owner.transaction():
             owner.execute("lock table user_sessions in access exclusive mode")
             first = clients.submit(post_under, person, path, body, key)
-            time.sleep(0.5)
+            wait_until(lambda: held_up(product, product.web))
             second = post_under(person, path, body, key)
         told = (first.result()[0], second[0])
     return told == (201, 409), told
