@@ -6,15 +6,18 @@ one that no link leads to fails the run.
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import defaultdict, deque
 from collections.abc import Callable
+from itertools import chain
 from urllib.parse import urlsplit
 
+import pytest
 from django.urls import resolve
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.e2e.axe import violations
 from tests.e2e.doing import LIBRARY, links_of, open_project
+from tests.e2e.launch import PATIENCE_MS, sign_in
 from tests.views.table import NOBODY, TABLE
 
 # A phone turned upright, and a wide page at 400 % (WCAG 1.4.10), are as narrow.
@@ -34,6 +37,8 @@ SETTLED = """async () => {
 }"""
 # Of one address with different ids and queries, the first so many are looked at.
 MOST_OF_A_KIND = 2
+# All of them in one test would take a loaded machine longer than a test may.
+PARTS = 4
 
 # Addresses that answer a GET and that no link leads to, and why.
 NO_LINK = {
@@ -74,25 +79,45 @@ def _faults(page: Page) -> list[str]:
     return [f"{path}: {fault}" for fault in found]
 
 
-def test_every_page_is_accessible(visit: Callable[..., Page]) -> None:
-    page = visit("ann", color_scheme="light", reduced_motion="reduce")
-    waiting, seen, kinds, found = deque(["/"]), {"/"}, Counter[str](), []
+@pytest.fixture(scope="module")
+def addresses(chromium: Browser, site: str, cookies: dict[str, StorageState]) -> dict[str, list[str]]:
+    """The first addresses of each kind of page that links lead Ann to, by the kind's name."""
+    context = chromium.new_context(base_url=site)
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    sign_in(page, "ann")
+    cookies["ann"] = context.storage_state()
+    waiting, seen, found = deque(["/"]), {"/"}, defaultdict[str, list[str]](list)
     while waiting:
         path = waiting.popleft()
-        name = str(resolve(urlsplit(path).path).url_name)
-        if kinds[name] == MOST_OF_A_KIND:
+        of_its_kind = found[str(resolve(urlsplit(path).path).url_name)]
+        if len(of_its_kind) == MOST_OF_A_KIND:
             continue
-        kinds[name] += 1
+        of_its_kind.append(path)
+        page.goto(path)
+        fresh = [link for link in links_of(page) if link not in seen]
+        seen.update(fresh)
+        waiting.extend(fresh)
+    context.close()
+    return found
+
+
+def test_links_lead_to_every_page(addresses: dict[str, list[str]]) -> None:
+    assert PAGES - addresses.keys() == set(), "no link leads there"
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_page_is_accessible(
+    visit: Callable[..., Page], addresses: dict[str, list[str]], part: int
+) -> None:
+    page = visit("ann", color_scheme="light", reduced_motion="reduce")
+    found: list[str] = []
+    for path in sorted(chain(*addresses.values()))[part::PARTS]:
         response = page.goto(path)
         assert response is not None
         assert response.status == 200, (path, response.status)
         found += _faults(page)
-        for link in links_of(page):
-            if link not in seen:
-                seen.add(link)
-                waiting.append(link)
     assert not found, "\n".join(found)
-    assert PAGES - kinds.keys() == set(), "no link leads there"
 
 
 def test_the_states_of_a_page_are_accessible(visit: Callable[..., Page]) -> None:
