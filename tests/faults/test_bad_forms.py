@@ -64,11 +64,12 @@ def test_no_form_takes_what_is_no_text(
     verdicts.only("answers to what is no text", statuses, {400})
     too_long = [(form, name) for form in forms for name in form.typed - {"csrfmiddlewaretoken"}]
     random.Random(4).shuffle(too_long)
-    statuses = Counter(
-        posted(inputs, form, urllib.parse.urlencode(form.fields | {name: A_MEGABYTE}).encode())
-        for form, name in too_long[: size // 10]
-    )
-    verdicts.only("answers to a megabyte", statuses, {409, 422})
+    taken = []
+    for form, name in too_long[: size // 10]:
+        status = posted(inputs, form, urllib.parse.urlencode(form.fields | {name: A_MEGABYTE}).encode())
+        if status not in (409, 422):
+            taken.append((form.action, name, status))
+    verdicts.none("megabytes that were taken", taken)
     verdicts.holds("rows as before", inputs.rows() == before)
     verdicts.at_most("connections it took", inputs.page.connections - connections, 1)
 

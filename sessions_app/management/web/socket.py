@@ -11,6 +11,9 @@ from sessions_app.headers import beside_django
 
 # "The server restarts": the page comes back by itself.
 SERVICE_RESTART = 1012
+FLOOD = 1008
+# More than anybody may say (live/consumers.py): what comes faster than it is heard is not kept.
+MOST_UNHEARD = 100
 
 
 class LiveSocket(WebSocketProtocol):  # type: ignore[misc]
@@ -26,6 +29,15 @@ class LiveSocket(WebSocketProtocol):  # type: ignore[misc]
         """Tell the page that this server ends, once."""
         if self.state == self.STATE_OPEN:
             self.serverClose(SERVICE_RESTART)
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803 -- autobahn's names
+        """Hand a message over, unless the socket is being closed or nobody comes after with hearing."""
+        if self.state != self.STATE_OPEN:
+            return
+        if self.application_queue.qsize() < MOST_UNHEARD:
+            super().onMessage(payload, isBinary)
+        else:
+            self.serverClose(FLOOD)
 
     def sendHttpErrorResponse(self, code: int, _reason: str, more: Any = None) -> None:  # noqa: N802, ANN401
         """Refuse a handshake: with the headers of every answer, and nothing in it of what was sent."""
