@@ -1,0 +1,84 @@
+"""Whose turn it is: so many requests are worked on at once, and the others wait for theirs, but not for ever.
+
+Each request that is worked on has a thread; the hundreds of a flood would keep one another from ending.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
+
+import anyio
+from django.conf import settings
+
+from sessions_app.management.web import refused
+from sessions_app.metrics.observed import observing, request_id
+
+Scope = dict[str, Any]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# Beside those that have the database's connections: some need none, and some wait for one.
+SPARE = 8
+WITHOUT_POOL = 16
+PATIENCE_SECONDS = 5.0
+# Whoever watches the server is answered in a flood too, and a page that came gets its files.
+NEEDS_NO_TURN = ("/livez", "/readyz", "/metrics", "/static/")
+
+
+class Turns:
+    """An application that works on `at_once` requests at a time, in the order in which they came."""
+
+    def __init__(self, application: Application, at_once: int) -> None:
+        self.application = application
+        self.turns = anyio.CapacityLimiter(at_once)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Wait for a turn, then have the request answered; after PATIENCE_SECONDS without one it is a 503."""
+        if scope["type"] != "http" or scope["path"].startswith(NEEDS_NO_TURN):
+            await self.application(scope, receive, send)
+            return
+        mine = object()
+        with anyio.move_on_after(PATIENCE_SECONDS) as waiting:
+            await self.turns.acquire_on_behalf_of(mine)
+        if waiting.cancelled_caught:
+            await _refuse(scope, send)
+            return
+        has_turn = True
+
+        def end_turn() -> None:
+            nonlocal has_turn
+            if has_turn:
+                has_turn = False
+                self.turns.release_on_behalf_of(mine)
+
+        async def sending(message: Message) -> None:
+            # What is left is to be written, as fast as it is read.
+            end_turn()
+            await send(message)
+
+        try:
+            await self.application(scope, receive, sending)
+        finally:
+            end_turn()
+
+
+def turns_there_are() -> int:
+    """How many requests a process works on at once, by its connections to the database."""
+    pool = settings.DATABASES["default"]["OPTIONS"].get("pool")
+    return (pool["max_size"] if pool else WITHOUT_POOL) + SPARE
+
+
+async def _refuse(scope: Scope, send: Send) -> None:
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    uri = scope.get("raw_path") or scope["path"].encode()
+    with observing(request_id(None)) as observed:
+        refused.count(observed, status, scope["method"].encode(), uri, seconds=PATIENCE_SECONDS)
+        kind, text = refused.worded(status, uri)
+        told = refused.headers(status, kind, text, observed.id)
+    headers = [(name.encode(), value.encode()) for name, value in told.items()]
+    await send({"type": "http.response.start", "status": int(status), "headers": headers})
+    await send({"type": "http.response.body", "body": text})
