@@ -1,12 +1,11 @@
-"""How slow the machine is just now: what an exchange with a server takes that is not the product.
+"""How busy the machine is with other things: what a piece of work takes that is not the product's.
 
-The one place where it is said what a quiet machine needs for it. A limit of time that a case gives this floor
-is one that the product may miss only by as much as this exchange does:
+A limit of time that a case gives this floor is one that the product may miss only by as much as this does:
 
     floor = bare_floor()
     verdicts.at_most("slowest answer", seconds, 2, "s", floor)
 
-Measured before the product is under load, or after: what it takes from the machine is its own.
+The work goes on beside the case, and the floor is what it came to by the time of the verdict.
 """
 
 from __future__ import annotations
@@ -14,41 +13,50 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+import weakref
 from pathlib import Path
+from typing import IO
 
-from tests.faults.asking import Client
 from tests.faults.verdicts import Floor
 
-SERVER = Path(__file__).with_name("bare_server.py")
-EXCHANGES = 60
-# The median of them on a machine of two cores that does nothing else.
-QUIET_MILLISECONDS = 0.14
+WORK = Path(__file__).with_name("pieces.py")
+FIRST_SECONDS = 0.5
+
+
+class Beside(Floor):
+    """The floor by pieces of work that go on until nobody holds it any more; milliseconds."""
+
+    def __init__(self) -> None:
+        told = tempfile.NamedTemporaryFile()  # noqa: SIM115 -- closed with the process
+        self._told = Path(told.name)
+        process = subprocess.Popen([sys.executable, str(WORK)], stdin=subprocess.PIPE, stdout=told)
+        weakref.finalize(self, _end, process, told)
+        time.sleep(FIRST_SECONDS)
+
+    @property
+    def measured(self) -> float:
+        """What one of ten pieces took, or more: limits are about the slow ones."""
+        return statistics.quantiles(self._pieces(0), n=10)[-1]
+
+    @property
+    def quiet(self) -> float:
+        """What a piece takes of the processor alone, in the same run."""
+        return statistics.median(self._pieces(1))
+
+    def _pieces(self, place: int) -> list[float]:
+        whole = self._told.read_text().rpartition("\n")[0].splitlines()
+        return [float(line.split()[place]) * 1000 for line in whole]
 
 
 def bare_floor() -> Floor:
-    """The median of exchanges on one connection, in milliseconds: a single late one makes no machine slow."""
-    with bare_server() as port:
-        client = Client(port)
-        taken = [_exchange(client) for _ in range(EXCHANGES)]
-        client.close()
-    return Floor(statistics.median(taken) * 1000, QUIET_MILLISECONDS)
+    """The floor from now on."""
+    return Beside()
 
 
-@contextmanager
-def bare_server() -> Iterator[int]:
-    """The port of one in a process of its own, until the block ends."""
-    with subprocess.Popen([sys.executable, str(SERVER)], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        try:
-            yield int(process.stdout.readline())
-        finally:
-            process.kill()
-
-
-def _exchange(client: Client) -> float:
-    started = time.perf_counter()
-    assert client.ask("GET", "/").status == 200
-    return time.perf_counter() - started
+def _end(process: subprocess.Popen[bytes], told: IO[bytes]) -> None:
+    assert process.stdin
+    process.stdin.close()
+    process.wait(10)
+    told.close()

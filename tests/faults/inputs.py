@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,6 +38,10 @@ class Answer:
         return json.loads(self.text)["data"]
 
 
+# The server hangs up on who says nothing for a minute.
+MOST_IDLE_SECONDS = 30
+
+
 @dataclass
 class Door:
     """One connection with what every request of a caller carries; a new one is counted."""
@@ -45,9 +50,13 @@ class Door:
     headers: dict[str, str]
     connections: int = 0
     _open: http.client.HTTPConnection | None = None
+    _used_at: float = 0.0
 
     def ask(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> Answer:
         """Send one request; bytes go out as they are, without a kind there is no such header."""
+        if time.monotonic() - self._used_at > MOST_IDLE_SECONDS:
+            self.close()
+        self._used_at = time.monotonic()
         if self._open is None or self._open.sock is None:
             self._open = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
             self.connections += 1
@@ -62,6 +71,7 @@ class Door:
     def close(self) -> None:
         if self._open is not None:
             self._open.close()
+            self._open = None
 
 
 @dataclass

@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 
 from tests.faults.product import Product
 
-# Written by a call that is refused too (who was here, what was refused), and by the worker's clock.
+# Written by a call that is refused too (who was here, what was refused), and by the worker by itself.
 OF_THE_SERVER = frozenset(
     (
+        "session_analytics",
         *("metric_samples", "intake_refusals", "presences", "project_digests"),
         *("rollup_fills", "session_rollups", "work_rollups", "decision_lives"),
     )

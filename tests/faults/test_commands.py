@@ -131,7 +131,7 @@ def test_what_is_not_there_is_refused(
 
 def kept(product: Product) -> dict[str, str]:
     """A digest of each table's rows; a page of the server's writes these, too."""
-    return digests(product, OF_THE_SERVER | {"session_analytics", "django_session"})
+    return digests(product, OF_THE_SERVER | {"django_session"})
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ class Verdict(NamedTuple):
     verdict: str
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Floor:
     """What the bare machine needed for the like in the same run, and what a quiet one needs, in one unit."""
 
