@@ -21,10 +21,11 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-# Beside those that have the database's connections: some need none, and some wait for one.
-SPARE = 8
+# Without a pool every request has a connection of its own.
 WITHOUT_POOL = 16
-PATIENCE_SECONDS = 5.0
+# In place of waiting for a connection, and as long (config/databases.py): whoever comes while all are held
+# is told within three seconds.
+PATIENCE_SECONDS = 2.5
 # Whoever watches the server is answered in a flood too, and a page that came gets its files.
 NEEDS_NO_TURN = ("/livez", "/readyz", "/metrics", "/static/")
 
@@ -67,9 +68,9 @@ class Turns:
 
 
 def turns_there_are() -> int:
-    """How many requests a process works on at once, by its connections to the database."""
+    """How many requests a process works on at once: as many as it may have connections to the database."""
     pool = settings.DATABASES["default"]["OPTIONS"].get("pool")
-    return (pool["max_size"] if pool else WITHOUT_POOL) + SPARE
+    return int(pool["max_size"]) if pool else WITHOUT_POOL
 
 
 async def _refuse(scope: Scope, send: Send) -> None:
