@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -37,6 +38,22 @@ def test_where_nothing_was_found_nothing_holds(nothing: list | set | Counter) ->
     with pytest.raises(pytest.fail.Exception):
         verdicts.only("answers", nothing, {200})
     assert [Verdict(*row).verdict for row in verdicts.found] == [BROKEN]
+
+
+@pytest.mark.parametrize(
+    ("unit", "worker", "verdict"), [("s", "gw1", SLOW), ("s", "", BROKEN), ("MB", "gw1", BROKEN)]
+)
+def test_time_alone_is_excused_beside_others(
+    monkeypatch: pytest.MonkeyPatch, unit: str, worker: str, verdict: str
+) -> None:
+    if worker:
+        monkeypatch.setenv("PYTEST_XDIST_WORKER", worker)
+    else:
+        monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    verdicts = Verdicts("A01")
+    with suppress(pytest.fail.Exception):
+        verdicts.at_most("slowest answer", 2, 1, unit)
+    assert [Verdict(*row).verdict for row in verdicts.found] == [verdict]
 
 
 @pytest.mark.parametrize(
