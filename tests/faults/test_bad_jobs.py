@@ -53,14 +53,17 @@ def test_bad_jobs_leave_the_others_alone(size: Jobs, verdicts: Verdicts) -> None
         verdicts.only("readiness meanwhile", answers, {200})
         done = traces.seen(product.oracle)
         verdicts.none("good jobs not done", set(range(size.good)) - done.keys())
-        # A worker may die between a job's effect and the note that it is done.
-        may_be_twice = {jobs_by_id[int(found)] for found in LOST.findall(product.logs())}
+        # A worker may die between a job's effect and the note that it is done; the product has jobs as well.
+        may_be_twice = {jobs_by_id.get(int(found)) for found in LOST.findall(product.logs())}
         again = {number for number, times in done.items() if times > 1}
         verdicts.none("done again though their worker lived", again - may_be_twice)
         tries = [tries for _, tries in traces.left(product.oracle)]
         verdicts.at_most("tries of a bad job", max(tries), MOST_TRIES)
-        told = (metric(product, "leftoff_jobs_failed"), f"{bad} failed" in fetch(product, "/readyz")[1])
-        verdicts.only("told as failed by metrics and readiness", [told], [(bad, True)])
+        # A job of the clock has one try: it may have died with its worker, too.
+        ((failed,),) = product.ask("select count(*) from procrastinate_jobs where status = 'failed'")
+        verdicts.at_least("failed jobs", failed, bad)
+        told = (metric(product, "leftoff_jobs_failed"), f"{failed} failed" in fetch(product, "/readyz")[1])
+        verdicts.only("told as failed by metrics and readiness", [told], [(failed, True)])
         kill(pids_using(product.data_dir))
         wait_until(lambda: fetch(product, "/readyz")[0] == 200)
         traces.enqueue(product.oracle, ("leave_trace", {"number": size.good}))
