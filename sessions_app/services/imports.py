@@ -216,7 +216,7 @@ class _Run:
         )
         self.done.count("added")
         if row.state != State.EXPLORING:
-            self._move(row, item, when, row.title)
+            self._move(row, item, when)
         return item
 
     def _change(self, row: Row, item: Item, says: Mapping[str, Any]) -> None:
@@ -227,12 +227,14 @@ class _Run:
         item.import_seen, item.import_people = dict(says), list(row.people)
         self.changed.append(item)
         entries = len(self.change.rows)
-        title = row.title if "title" in news else item.title
-        if "state" in news and row.state != item.state:
-            self._move(row, item, when, title)
-            # Those explain the new state, and came with it.
+        moves = "state" in news and row.state != item.state
+        if moves:
+            # Those explain the new state, and come with it.
             news -= {"reason", "outcome"}
-        self._edit(item, when, title, _news_of(row, item, news))
+        # First, so that each row of the ledger calls the item what it is called by then.
+        self._edit(item, when, row.title if "title" in news else item.title, _news_of(row, item, news))
+        if moves:
+            self._move(row, item, when)
         if len(self.change.rows) == entries:
             self.done.unchanged += 1
 
@@ -254,12 +256,12 @@ class _Run:
         item.version, item.changed_at, item.idle_warned_at = self.change.version, when, None
         self.done.count("edited")
 
-    def _move(self, row: Row, item: Item, when: dt.datetime, title: str) -> None:
+    def _move(self, row: Row, item: Item, when: dt.datetime) -> None:
         state = State(row.state)
         if item.is_exploring:
             self.left.add(item.id)
         said = moving.Said(reason=row.reason, outcome=row.outcome)
-        moving.set_state(self.change, item, state, said, when=when, title=title)
+        moving.set_state(self.change, item, state, said, when=when)
         self.moved.add(item.id)
         self.done.count(_COUNTED_AS[state])
 

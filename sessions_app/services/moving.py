@@ -78,18 +78,16 @@ def set_state(
     *,
     supersedes: Iterable[Item] = (),
     when: dt.datetime | None = None,
-    title: str = "",
 ) -> None:
     """Bring an item into a state and record it; the caller saves STATE_FIELDS.
 
     `supersedes` are the items whose place a decision takes, for the record. `when` is the moment to show,
-    where a source dates it otherwise than now; `title` what the ledger calls the item, where the same
-    change renames it.
+    where a source dates it otherwise than now.
     """
     change.record(
         _KIND_OF[state],
         item_id=item.id,
-        title=title or item.title,
+        title=item.title,
         before=item.state,
         after=state,
         **_as_data(said, supersedes),

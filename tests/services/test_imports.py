@@ -87,7 +87,7 @@ class Difference:
         Difference(replace(LAMP, state="parked"), ["item.parked"], Imported(parked=1)),
         Difference(
             replace(LAMP, state="decided", title="Lens"),
-            ["item.decided", "item.edited"],
+            ["item.edited", "item.decided"],
             Imported(decided=1, edited=1),
         ),
     ],
