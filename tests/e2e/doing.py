@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, Route, expect
+from collections import Counter, deque
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from django.urls import resolve
+from playwright.sync_api import Page, Response, Route, expect
 
 LIBRARY = "Neighbourhood library reopening"
 MARSH = "Pocket field guide for the marsh"
@@ -55,6 +60,29 @@ def links_of(page: Page) -> list[str]:
     return list(
         dict.fromkeys(href for href in hrefs if not href.startswith(("/admin/", "/api/", "/static/")))
     )
+
+
+def crawled(
+    page: Page, starts: list[str], *, home: str = "", most_of_a_kind: int = 1
+) -> Iterator[tuple[str, str, Response]]:
+    """Open what links lead to from there on: each page's name, address and answer, while it is open.
+
+    Of one name the first `most_of_a_kind` addresses are opened. With `home`, a project's address, other
+    projects are left alone.
+    """
+    seen, kinds, waiting = set(starts), Counter[str](), deque(starts)
+    while waiting:
+        path = waiting.popleft()
+        name = str(resolve(urlsplit(path).path).url_name)
+        if kinds[name] == most_of_a_kind or (home and "/projects/" in path and not path.startswith(home)):
+            continue
+        kinds[name] += 1
+        answer = page.goto(path)
+        assert answer, path
+        yield name, path, answer
+        fresh = [link for link in links_of(page) if link not in seen]
+        seen.update(fresh)
+        waiting.extend(fresh)
 
 
 class Held:

@@ -6,17 +6,16 @@ one that no link leads to fails the run.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable
 from itertools import chain
 from urllib.parse import urlsplit
 
 import pytest
-from django.urls import resolve
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.e2e.axe import violations
-from tests.e2e.doing import LIBRARY, links_of, open_project
+from tests.e2e.doing import LIBRARY, crawled, open_project
 from tests.e2e.launch import PATIENCE_MS, sign_in
 from tests.views.table import NOBODY, TABLE
 
@@ -30,10 +29,14 @@ STICKS_OUT = """async () => {
         .filter(e => !e.closest(".columns") && e.getBoundingClientRect().right > innerWidth)
         .map(e => e.id || e.className).slice(0, 3)
 }"""
-# Colours that are still on their way are neither light nor dark; they set off with the next frame.
+# Colours that are still on their way are neither light nor dark; on a busy machine they set off frames later.
 SETTLED = """async () => {
-    for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame)
-    await Promise.allSettled(document.getAnimations().map(animation => animation.finished))
+    for (let calm = 0; calm < 5; calm++) {
+        await new Promise(requestAnimationFrame)
+        const moving = document.getAnimations()
+        if (moving.length) calm = 0
+        await Promise.allSettled(moving.map(animation => animation.finished))
+    }
 }"""
 # Of one address with different ids and queries, the first so many are looked at.
 MOST_OF_A_KIND = 2
@@ -87,17 +90,9 @@ def addresses(chromium: Browser, site: str, cookies: dict[str, StorageState]) ->
     page = context.new_page()
     sign_in(page, "ann")
     cookies["ann"] = context.storage_state()
-    waiting, seen, found = deque(["/"]), {"/"}, defaultdict[str, list[str]](list)
-    while waiting:
-        path = waiting.popleft()
-        of_its_kind = found[str(resolve(urlsplit(path).path).url_name)]
-        if len(of_its_kind) == MOST_OF_A_KIND:
-            continue
-        of_its_kind.append(path)
-        page.goto(path)
-        fresh = [link for link in links_of(page) if link not in seen]
-        seen.update(fresh)
-        waiting.extend(fresh)
+    found = defaultdict[str, list[str]](list)
+    for name, path, _answer in crawled(page, ["/"], most_of_a_kind=MOST_OF_A_KIND):
+        found[name].append(path)
     context.close()
     return found
 

@@ -14,7 +14,6 @@ import argparse
 import base64
 import os
 import tempfile
-from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,11 +22,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import django
-from django.urls import resolve
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import running
-from tests.e2e.doing import LIBRARY, links_of
+from tests.e2e.doing import LIBRARY, crawled
 from tests.e2e.launch import CHROMIUM, FLAGS, PASSWORD, sign_in
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -134,20 +132,8 @@ def _found(browser: Browser, base: str, title: str) -> Iterator[Stop]:
     page.get_by_role("link", name=title).first.click()
     page.wait_for_url("**/projects/*/")
     home = urlsplit(page.url).path
-    seen, kinds = {home, "/"}, Counter[str]()
-    waiting = deque([home, "/"])
-    while waiting:
-        path = waiting.popleft()
-        name = str(resolve(urlsplit(path).path).url_name)
-        if kinds[name] or ("/projects/" in path and not path.startswith(home)):
-            continue
-        kinds[name] += 1
+    for name, path, _answer in crawled(page, [home, "/"], home=home):
         yield Stop(name.replace("_", "-"), path)
-        page.goto(path)
-        for link in links_of(page):
-            if link not in seen:
-                seen.add(link)
-                waiting.append(link)
     context.close()
     yield from (Stop(stop.name, home + stop.path, stop.act) for stop in ACTS)
 

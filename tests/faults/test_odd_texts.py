@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Iterator
-from urllib.parse import urlsplit
+from collections import Counter
 
-from django.urls import resolve
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.e2e.doing import links_of, wait_until_live
+from tests.e2e.doing import crawled, wait_until_live
 from tests.faults.browsers import browsing, needs_chromium
 from tests.faults.cases import case
 from tests.faults.product import Product
@@ -81,23 +78,6 @@ RUNS = """() => {
 }"""
 
 
-def _pages_of(page: Page, home: str) -> Iterator[tuple[str, int]]:
-    """Open the first page of each address that links lead to from the project's; its name and its status."""
-    seen, kinds, waiting = {home, "/"}, Counter[str](), deque([home, "/"])
-    while waiting:
-        path = waiting.popleft()
-        name = str(resolve(urlsplit(path).path).url_name)
-        if kinds[name] or ("/projects/" in path and not path.startswith(home)):
-            continue
-        kinds[name] += 1
-        answer = page.goto(path)
-        assert answer, path
-        yield name, answer.status
-        fresh = [link for link in links_of(page) if link not in seen]
-        seen.update(fresh)
-        waiting.extend(fresh)
-
-
 @sizes((NARROW,), (NARROW, WIDE))
 def test_odd_texts_break_no_page(product: Product, size: tuple[int, ...], verdicts: Verdicts) -> None:
     """Turning, invisible, towering, at the limit, and one word of ten thousand letters."""
@@ -105,8 +85,8 @@ def test_odd_texts_break_no_page(product: Product, size: tuple[int, ...], verdic
     tell(product, stage, ODD_NAME, ODD_TEXTS)
     with browsing(stage.people[0]) as page:
         broken, statuses = [], Counter[int]()
-        for name, status in _pages_of(page, stage.path("")):
-            statuses[status] += 1
+        for name, _path, answer in crawled(page, [stage.path(""), "/"], home=stage.path("")):
+            statuses[answer.status] += 1
             page.evaluate("document.querySelectorAll('main details').forEach(each => { each.open = true })")
             for width in size:
                 page.set_viewport_size({"width": width, "height": 900})
@@ -126,8 +106,8 @@ def test_tricks_run_nothing(product: Product, verdicts: Verdicts) -> None:
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("request", lambda request: complaints.append(request.url) if "?hx" in request.url else None)
         found, statuses = [], Counter[int]()
-        for name, status in _pages_of(page, stage.path("")):
-            statuses[status] += 1
+        for name, _path, answer in crawled(page, [stage.path(""), "/"], home=stage.path("")):
+            statuses[answer.status] += 1
             found += [f"{name}: {what}" for what in page.evaluate(RUNS)]
         page.goto(stage.path(""))
         wait_until_live(page)
