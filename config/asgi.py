@@ -29,7 +29,7 @@ _router = ProtocolTypeRouter({"http": _http, "websocket": sockets})
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401 -- ASGI
     """Serve at the root whatever a client says: daphne takes a Daphne-Root-Path header from anybody."""
     scope = {**scope, "root_path": ""}
-    if "query_string" in scope:
+    if not scope.get("query_string", b"").isascii():
         # As browsers send it. daphne refuses other bytes, and Django those that are no UTF-8, without a word.
         scope["query_string"] = quote_from_bytes(scope["query_string"], safe=_ASCII).encode()
     await _router(scope, receive, send)

@@ -145,11 +145,10 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         with observing(request_id(None)) as observed:
             refused.count(observed, status, getattr(self, "_command", b""), path)
             kind, text = refused.worded(status, path)
-        headers = {**refused.headers(status, kind, text, observed.id), "Connection": "close"}
-        head = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", *map(": ".join, headers.items())]
+        told = {**refused.headers(status, kind, text, observed.id), "Connection": "close"}
         self.transport.unregisterProducer()
         self.transport.resumeProducing()
-        self.transport.write("\r\n".join([*head, "", ""]).encode() + text)
+        self.transport.write(refused.head(status, told) + text)
         self.transport.loseWriteConnection()
         reactor.callLater(LINGER_SECONDS, self.transport.abortConnection)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import unquote
 
 from sessions_app.api import verbs
@@ -43,6 +45,21 @@ def headers(status: int, kind: str, text: bytes, request_id: str) -> dict[str, s
     if status == HTTPStatus.UNAUTHORIZED:
         found["WWW-Authenticate"] = NOT_SIGNED_IN
     return found
+
+
+def head(status: int, told: Mapping[str, str]) -> bytes:
+    """The same written out, up to the body, where nobody else writes it."""
+    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", *map(": ".join, told.items())]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def messages(status: int, kind: str, text: bytes, request_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The whole answer, as an application would send it."""
+    told = [
+        (name.encode(), value.encode()) for name, value in headers(status, kind, text, request_id).items()
+    ]
+    start = {"type": "http.response.start", "status": int(status), "headers": told}
+    return start, {"type": "http.response.body", "body": text}
 
 
 def is_programs(uri: bytes) -> bool:

@@ -95,10 +95,8 @@ class Request(WebRequest):  # type: ignore[misc]
                 said = f"<p>{html.escape(body)}</p>\n<p>Request {observed.id}</p>\n"
                 kind = "text/html; charset=utf-8"
                 text = f"<!doctype html><title>{status}</title>{said}".encode()
-            told = refused.headers(status, kind, text, observed.id)
-        headers = [(name.encode(), value.encode()) for name, value in told.items()]
-        self.handle_reply({"type": "http.response.start", "status": status, "headers": headers})
-        self.handle_reply({"type": "http.response.body", "body": text})
+        for message in refused.messages(status, kind, text, observed.id):
+            self.handle_reply(message)
 
     def _count(self, observed: Observed, status: int) -> None:
         is_handed_over = self.application_queue is not None

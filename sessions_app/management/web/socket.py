@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
 from daphne.ws_protocol import WebSocketProtocol
 
 from sessions_app.headers import beside_django
+from sessions_app.management.web import refused
 
 # "The server restarts": the page comes back by itself.
 SERVICE_RESTART = 1012
@@ -41,9 +41,8 @@ class LiveSocket(WebSocketProtocol):  # type: ignore[misc]
 
     def sendHttpErrorResponse(self, code: int, _reason: str, more: Any = None) -> None:  # noqa: N802, ANN401
         """Refuse a handshake: with the headers of every answer, and nothing in it of what was sent."""
-        headers = {**beside_django(), "Content-Length": "0", "Connection": "close", **dict(more or ())}
-        head = [f"HTTP/1.1 {code} {HTTPStatus(code).phrase}", *map(": ".join, headers.items())]
-        self.sendData("\r\n".join([*head, "", ""]).encode())
+        told = {**beside_django(), "Content-Length": "0", "Connection": "close", **dict(more or ())}
+        self.sendData(refused.head(code, told))
 
     def serverSend(self, content: str | bytes, binary: bool = False) -> None:  # noqa: N802
         """Send a message of any size: the limit is for what pages say."""

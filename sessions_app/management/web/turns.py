@@ -79,7 +79,5 @@ async def _refuse(scope: Scope, send: Send) -> None:
     with observing(request_id(None)) as observed:
         refused.count(observed, status, scope["method"].encode(), uri, seconds=PATIENCE_SECONDS)
         kind, text = refused.worded(status, uri)
-        told = refused.headers(status, kind, text, observed.id)
-    headers = [(name.encode(), value.encode()) for name, value in told.items()]
-    await send({"type": "http.response.start", "status": int(status), "headers": headers})
-    await send({"type": "http.response.body", "body": text})
+    for message in refused.messages(status, kind, text, observed.id):
+        await send(message)
