@@ -15,13 +15,14 @@ OF_THE_SERVER = frozenset(
     )
 )
 # Columns that change by themselves: what the roll-up notes on a session once it is over, when a token was
-# used last, and how a webhook's delivery goes on.
+# used last, how a webhook's delivery goes on, and that the in-house agents have heard a message.
 BY_THEMSELVES = {
     "user_sessions": [
         *("measured_at", "active_seconds", "gap_seconds"),
         *("lag_seconds", "items_decided", "inputs_measured"),
     ],
     "agent_tokens": ["last_used_at"],
+    "messages": ["unheard"],
     "webhook_deliveries": ["status", "tries", "next_try_at", "last_status", "last_error", "ended_at"],
 }
 # The digest of a table without rows.
