@@ -43,6 +43,10 @@ hypothesis.settings.register_profile("long")
 KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--keep-results", action="store_true", help="write docs/benchmarks.md from this run")
+
+
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Three at a time where everything runs; one where somebody wants to read figures or named a file.
 

@@ -15,6 +15,7 @@ from django.test import Client
 from sessions_app.models import Activity, AgentActivity, Session, SessionAnalytics, TrackedActivity, User
 from tests import factories
 from tests.admin.conftest import path
+from tests.benchmarks.goals import Goals
 from tests.views.conftest import browse
 
 PROJECTS, ROWS, A_PAGE, ASKS = 2_000, 1_000_000, 26, 15
@@ -86,19 +87,18 @@ NARROWED = {
 
 
 @pytest.mark.benchmark
-def test_lists_of_a_million_rows(database: None, capsys: pytest.CaptureFixture[str]) -> None:
-    with connections["owner"].cursor() as cursor, capsys.disabled():
+def test_lists_of_a_million_rows(database: None, goals: Goals) -> None:
+    with connections["owner"].cursor() as cursor:
         cursor.execute(PEOPLE % {"projects": PROJECTS})
         root = User.objects.create_superuser("root@example.org", factories.PASSWORD, display_name="Root")
         browser = browse(root)
-        print(f"\nadmin lists, {PROJECTS:,} projects, median of {ASKS}, ms:")
-        print(f"  {'none':>8} {'a page':>8} {'million':>8}   to none  to a page")
         try:
             cursor.execute("alter table activities disable trigger activities_version")
             for model in FILL:
                 for page, (none, some, many) in times_of(browser, cursor, model).items():
-                    ratios = f"{many / none:8.2f} x {many / some:8.2f} x"
-                    print(f"  {none:8.1f} {some:8.1f} {many:8.1f} {ratios}  {page}")
+                    goals.figure("admin lists", f"{page}, a million rows", many, "ms")
+                    goals.figure("admin lists", f"{page}, to none", many / none, "x")
+                    goals.figure("admin lists", f"{page}, to a page of rows", many / some, "x")
         finally:
             cursor.execute("drop table places")
             cursor.execute("alter table activities enable trigger activities_version")

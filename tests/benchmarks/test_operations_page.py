@@ -1,4 +1,4 @@
-"""How long the operations page takes with what a busy server keeps: prints ratios, asserts none of them."""
+"""How long the operations page takes with what a busy server keeps."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.db import connections
 from sessions_app import clock
 from sessions_app.panels.operations import RANGES
 from tests import factories
+from tests.benchmarks.goals import Goals
 from tests.conftest import Cast
 from tests.views.conftest import browse
 
@@ -39,7 +40,7 @@ from (values ('minute', '1 minute', '2 days'), ('hour', '1 hour', '35 days'), ('
 
 
 @pytest.mark.benchmark
-def test_the_page_of_a_busy_server_and_of_a_new_one(cast: Cast, capsys) -> None:
+def test_the_page_of_a_busy_server_and_of_a_new_one(cast: Cast, goals: Goals) -> None:
     browser = browse(factories.user("Stella", is_staff=True))
     empty = {key: loads(browser, key) for key in RANGES}
     with connections["owner"].cursor() as cursor:
@@ -47,10 +48,10 @@ def test_the_page_of_a_busy_server_and_of_a_new_one(cast: Cast, capsys) -> None:
         kept = cursor.rowcount
         cursor.execute("analyze metric_samples")
     full = {key: loads(browser, key) for key in RANGES}
-    with capsys.disabled():
-        print(f"\noperations page with {kept:,} samples of {ROUTES} routes, beside one with none:")
-        for key in RANGES:
-            print(f"  {key:>4}  {full[key] * 1000:7.1f} ms  {full[key] / empty[key]:5.2f} x")
+    goals.figure("operations page", f"samples of {ROUTES} routes", kept)
+    for key in RANGES:
+        goals.figure("operations page", f"{key}, median of {LOADS} loads", full[key] * 1000, "ms")
+        goals.figure("operations page", f"{key}, to the page with no samples", full[key] / empty[key], "x")
 
 
 def loads(browser, key: str) -> float:

@@ -1,6 +1,6 @@
 """Filling the roll-ups of much data, beside hand-written statements by the owner, whom no policy asks.
 
-Prints times and their ratio, and what one more minute costs then; asserts that both come to the same rows.
+Notes also what one more minute costs then; asserts that both come to the same rows.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import pytest
 
 from sessions_app import clock
 from sessions_app.services import rollups
+from tests.benchmarks.goals import Goals
 from tests.db.tools import connect
 
 # Projects, members of each, sessions of each member there, ledger rows of each project.
@@ -152,7 +153,7 @@ _FLOORS = {
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("size", [MANY, ONE], ids=["many projects", "one project"])
 def test_a_fill_beside_hand_written_statements(
-    database: None, capsys: pytest.CaptureFixture[str], size: tuple[int, int, int, int]
+    database: None, goals: Goals, size: tuple[int, int, int, int]
 ) -> None:
     projects, members, visits, versions = size
     with connect("owner") as owner:
@@ -173,20 +174,12 @@ def test_a_fill_beside_hand_written_statements(
         _one_more_minute(owner, versions)
         looked = _timed(lambda: rollups.projects_due(clock.now()))
         minute = _timed(lambda: [rollups.roll_up(project_id) for project_id in due])
-    with capsys.disabled():
-        print(
-            f"\n{projects} projects: {projects * members * visits:,} sessions, {projects * versions:,} rows:"
-        )
-        for name, seconds in (
-            ("statements by hand", floor),
-            ("first fill", filled),
-            ("check", checked),
-            ("rebuild", rebuilt),
-        ):
-            print(f"  {name:<20} {seconds:8.2f} s  {seconds / floor:5.2f} x")
-        print(
-            f"  who is due: {looked * 1000:.1f} ms; one more row each: {minute / projects * 1000:.1f} ms each"
-        )
+    many = f"{projects} project(s), {projects * members * visits:,} sessions, {projects * versions:,} rows"
+    goals.figure("roll-ups", f"{many}: statements by hand", floor, "s")
+    for name, seconds in (("first fill", filled), ("check", checked), ("rebuild", rebuilt)):
+        goals.figure("roll-ups", f"{many}: {name}, to those by hand", seconds / floor, "x")
+    goals.figure("roll-ups", f"{many}: who is due", looked * 1000, "ms")
+    goals.figure("roll-ups", f"{many}: one more row, a project", minute / projects * 1000, "ms")
 
 
 def _make(owner: psycopg.Connection, projects: int, members: int, visits: int, versions: int) -> None:

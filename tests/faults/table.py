@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.columns import in_columns
 from tests.faults.cases import CASES
 from tests.faults.verdicts import BROKEN, Verdict
 
@@ -59,6 +60,4 @@ def is_whole(config: pytest.Config) -> bool:
 
 def as_table(verdicts: Iterable[Verdict]) -> list[str]:
     """The lines of the table, cases in order."""
-    rows = [Verdict._fields, *sorted(verdicts, key=lambda verdict: verdict.case)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    return in_columns([Verdict._fields, *sorted(verdicts, key=lambda verdict: verdict.case)])

@@ -1,0 +1,112 @@
+"""A run's results: gathered at its end, shown as a table, kept as JSON and as a page with charts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pytest
+
+from sessions_app import embedded
+from tests.benchmarks.chart import bars, line_charts
+from tests.benchmarks.goals import Curve, Line
+from tests.columns import in_columns
+from tests.running import ROOT
+
+DOCS = ROOT / "docs"
+COLUMNS = ("topic", "what", "figure", "limit", "verdict")
+
+PAGE = """# Benchmarks
+
+The results of one run of `.venv/bin/pytest -m benchmark --keep-results`, which writes this page, its charts
+and [benchmarks.json](benchmarks.json). On {day}, on {machine}.
+
+Figures of time and rate hold for that machine and its quiet only. What carries over are the ratios: each was
+measured beside a floor or a peer in the same run. A goal is a limit that was set before; one that was missed
+is told as such and fails nothing. How to measure is told in [contributing](contributing.md#how-to-measure).
+
+{pictures}
+{tables}
+"""
+
+
+@dataclass
+class Results:
+    """All that the benchmarks of one run found."""
+
+    day: str
+    machine: str
+    lines: list[Line]
+    curves: list[Curve]
+
+    def as_json(self) -> str:
+        told = asdict(self)
+        told["lines"] = [line._asdict() | {"verdict": line.verdict} for line in self.lines]
+        told["curves"] = [curve._asdict() for curve in self.curves]
+        return json.dumps(told, indent=1) + "\n"
+
+    def as_table(self) -> list[str]:
+        """The lines of the table for a terminal."""
+        return in_columns([COLUMNS, *map(_cells, self.lines)])
+
+    def as_page(self) -> str:
+        """The page, in Markdown."""
+        pictures = "![How much of each limit is used up](img/benchmarks.svg)\n"
+        if self.curves:
+            pictures += "\n![How costs grow](img/benchmark-curves.svg)\n"
+        topics = list(dict.fromkeys(line.topic for line in self.lines))
+        tables = "\n".join(_section(topic, self.lines) for topic in topics)
+        return PAGE.format(day=self.day, machine=self.machine, pictures=pictures, tables=tables.rstrip())
+
+
+def gathered(reporter: pytest.TerminalReporter) -> Results | None:
+    """What the benchmarks that went well noted; None where none did."""
+    told = [dict(report.user_properties) for report in reporter.stats.get("passed", [])]
+    lines = [Line(*line) for each in told for line in each.get("goals", ())]
+    curves = [Curve(*curve) for each in told for curve in each.get("curves", ())]
+    if not lines and not curves:
+        return None
+    today = dt.datetime.now(dt.UTC).date()
+    # Stable: within a topic in the order in which they were noted.
+    lines.sort(key=lambda line: line.topic)
+    return Results(f"{today:%-d %B %Y}", machine(), lines, curves)
+
+
+def keep(results: Results, folder: Path) -> None:
+    """Write the page and its charts into a folder of documents, beside the JSON."""
+    (folder / "img").mkdir(exist_ok=True)
+    (folder / "benchmarks.json").write_text(results.as_json())
+    (folder / "benchmarks.md").write_text(results.as_page())
+    (folder / "img" / "benchmarks.svg").write_text(bars(results.lines))
+    if results.curves:
+        (folder / "img" / "benchmark-curves.svg").write_text(line_charts(results.curves))
+
+
+def machine() -> str:
+    """What the run ran on, in words."""
+    gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    postgres = subprocess.run(
+        [embedded.find_program("postgres"), "--version"], capture_output=True, text=True, check=True
+    )
+    servers = " and ".join(f"{name} {importlib.metadata.version(name)}" for name in ("daphne", "uvicorn"))
+    return (
+        f"{os.cpu_count()} processor cores with {gib:.0f} GiB, {platform.system()},"
+        f" Python {platform.python_version()}, PostgreSQL {postgres.stdout.split()[2]}, {servers}"
+    )
+
+
+def _section(topic: str, lines: Iterable[Line]) -> str:
+    rows = [_cells(line)[1:] for line in lines if line.topic == topic]
+    table = "".join(f"| {' | '.join(cells)} |\n" for cells in (COLUMNS[1:], ("---",) * 4, *rows))
+    return f"## {topic[0].upper()}{topic[1:]}\n\n{table}"
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    return line.topic, line.what, line.told, line.told_limit, line.verdict
