@@ -30,7 +30,7 @@ from sessions_app.models.bearers import Scope
 from sessions_app.models.projects import Role
 from sessions_app.models.tracking import KIND_MAX_CHARACTERS
 from sessions_app.panels import history
-from sessions_app.services import agents, analytics, sessions, tracking
+from sessions_app.services import agents, analytics, sessions, taking_in, tracking
 from sessions_app.services.bearers import AgentCaller, PersonCaller
 from sessions_app.services.errors import Invalid, NotAllowed
 
@@ -134,7 +134,7 @@ def track_activity(request: ApiRequest, body: Tracked) -> Done:
         row = agents.post_agent_activity(
             body.project_id,
             agent_type=request.caller.agent_type,
-            action=body.kind or tracking.DEFAULT_KIND,
+            action=body.kind or taking_in.DEFAULT_KIND,
             details=body.metadata,
             token_id=request.caller.token_id,
             event_id=body.event_id,

@@ -23,7 +23,7 @@ def first_time(project_id: UUID, actor: str, event_id: UUID, body: str) -> bool:
     `actor` is whose event it is: another's equal id is another event. Of two that come at once the
     second waits for the first one's commit. Raises Conflict when the id was used with another body.
     """
-    body_hash = hashlib.sha256(body.encode()).hexdigest()
+    body_hash = hash_of(body)
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -37,8 +37,18 @@ def first_time(project_id: UUID, actor: str, event_id: UUID, body: str) -> bool:
             return True
     known = SeenEvent.objects.get(project_id=project_id, actor=actor, event_id=event_id)
     if known.body_hash != body_hash:
-        raise Conflict("This event id was used with another body.")
+        raise another_body()
     return False
+
+
+def hash_of(body: str) -> str:
+    """What is remembered of an event's body."""
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def another_body() -> Conflict:
+    """The refusal of an event id that came with another body before."""
+    return Conflict("This event id was used with another body.")
 
 
 def forget_events(project_id: UUID, now: dt.datetime) -> int:

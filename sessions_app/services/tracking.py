@@ -9,13 +9,10 @@ from django.db import connection, transaction
 
 from sessions_app import clock, ledger
 from sessions_app.db import queries
-from sessions_app.models.tracking import KIND_MAX_CHARACTERS
+from sessions_app.services import taking_in
 from sessions_app.services.errors import NotFound
-from sessions_app.services.events import first_time
-from sessions_app.services.texts import clean_json, clean_line
-
-METADATA_MAX_BYTES = 8 * 1024
-DEFAULT_KIND = "activity"
+from sessions_app.services.events import another_body
+from sessions_app.services.taking_in import DEFAULT_KIND, Outcome
 
 
 def track_activity(
@@ -32,24 +29,17 @@ def track_activity(
     counts once). Raises Invalid naming the field, Conflict for an `event_id` used with another body,
     NotFound for a project that is not there for whoever acts.
     """
-    kind = clean_line(kind or DEFAULT_KIND, "kind", most=KIND_MAX_CHARACTERS)
-    data = clean_json(dict(metadata or {}), "metadata", most_bytes=METADATA_MAX_BYTES)
-    with transaction.atomic(), connection.cursor() as cursor:
-        if event_id and not first_time(project_id, str(user_id), event_id, f"{kind}\n{data}"):
-            return False
-        cursor.execute(
-            """
-            insert into tracked_activities
-              (project_id, user_id, event_id, kind, metadata, version, received_at)
-            select c.project_id, %s, %s, %s, %s::jsonb, c.version, %s
-            from project_counters c where c.project_id = %s
-            """,
-            [user_id, event_id, kind, data, clock.now(), project_id],
-        )
-        if cursor.rowcount == 0:
-            raise NotFound("This project is not there.")
-        ledger.announce_waiting(project_id)
-    return True
+    event = taking_in.event(user_id, project_id, kind=kind, metadata=metadata, event_id=event_id)
+    with transaction.atomic():
+        [outcome] = taking_in.take_in([event])
+        match outcome:
+            case Outcome.NOT_THERE:
+                raise NotFound("This project is not there.")
+            case Outcome.ANOTHER_BODY:
+                raise another_body()
+            case Outcome.ACCEPTED:
+                ledger.announce_waiting(project_id)
+    return outcome is Outcome.ACCEPTED
 
 
 def fold_tracked(project_id: UUID, *, user_id: UUID | None = None, most: int) -> int:

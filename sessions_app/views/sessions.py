@@ -14,7 +14,7 @@ from sessions_app.metrics import intake
 from sessions_app.models.items import State
 from sessions_app.models.projects import Role
 from sessions_app.panels import as_of, common, history, page_context
-from sessions_app.services import sessions, tracking
+from sessions_app.services import sessions, taking_in, tracking
 from sessions_app.services.errors import Invalid
 from sessions_app.strict_json import BadValue, NotJson
 from sessions_app.views.access import ProjectRequest, reads, writes
@@ -112,8 +112,8 @@ def _metadata(text: str) -> dict[str, object]:
     if not text:
         return {}
     raw = text.encode()
-    if len(raw) > tracking.METADATA_MAX_BYTES:
-        raise Invalid("metadata", f"must have at most {tracking.METADATA_MAX_BYTES:,} bytes.")
+    if len(raw) > taking_in.METADATA_MAX_BYTES:
+        raise Invalid("metadata", f"must have at most {taking_in.METADATA_MAX_BYTES:,} bytes.")
     try:
         value = strict_json.parse(raw)
     except NotJson as bad:

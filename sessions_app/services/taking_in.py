@@ -1,0 +1,94 @@
+"""How tracked events are taken in: a batch in one statement, whosever they are.
+
+One event of one person is a batch of one. A door that takes in many at once makes them with `event`, checks
+who sent each, acts as the system for the projects they name, and runs the statement once: here, or by
+`STATEMENT` with `parameters` and `outcomes` where its connection is not Django's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from sessions_app import clock
+from sessions_app.db import queries
+from sessions_app.models.tracking import KIND_MAX_CHARACTERS
+from sessions_app.services.events import hash_of
+from sessions_app.services.texts import clean_json, clean_line
+
+METADATA_MAX_BYTES = 8 * 1024
+DEFAULT_KIND = "activity"
+# The name of the statement in sql/queries/.
+STATEMENT = "take_in_tracked"
+
+
+class Outcome(StrEnum):
+    """What became of an event: the words of the statement."""
+
+    ACCEPTED = "accepted"
+    SEEN_BEFORE = "seen before"
+    ANOTHER_BODY = "another body"
+    # The person is no member of the project; the statement has no line for it.
+    NOT_THERE = "not there"
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a person did in a project, as it is stored."""
+
+    user_id: UUID
+    project_id: UUID
+    event_id: UUID | None
+    kind: str
+    # A JSON object's text.
+    metadata: str
+
+    @property
+    def body_hash(self) -> str:
+        """Two events with one id are the same if this is."""
+        return hash_of(f"{self.kind}\n{self.metadata}") if self.event_id else ""
+
+
+def event(
+    user_id: UUID,
+    project_id: UUID,
+    *,
+    kind: str = DEFAULT_KIND,
+    metadata: Mapping[str, object] | None = None,
+    event_id: UUID | None = None,
+) -> Event:
+    """An event, checked. `kind` is a word of the front end's own. Raises Invalid naming the field."""
+    kind = clean_line(kind or DEFAULT_KIND, "kind", most=KIND_MAX_CHARACTERS)
+    data = clean_json(dict(metadata or {}), "metadata", most_bytes=METADATA_MAX_BYTES)
+    return Event(user_id, project_id, event_id, kind, data)
+
+
+def take_in(events: Sequence[Event]) -> list[Outcome]:
+    """Take events in, in the caller's transaction; returns what became of each, in their order."""
+    with connection.cursor() as cursor:
+        cursor.execute(queries.text(STATEMENT), parameters(events))
+        return outcomes(events, cursor.fetchall())
+
+
+def parameters(events: Sequence[Event]) -> dict[str, Any]:
+    """What the statement takes."""
+    return {
+        "users": [each.user_id for each in events],
+        "projects": [each.project_id for each in events],
+        "events": [each.event_id for each in events],
+        "kinds": [each.kind for each in events],
+        "metadata": [each.metadata for each in events],
+        "body_hashes": [each.body_hash for each in events],
+        "now": clock.now(),
+    }
+
+
+def outcomes(events: Sequence[Event], rows: Iterable[tuple[int, str]]) -> list[Outcome]:
+    """What became of each event, by the rows that the statement tells."""
+    told = dict(rows)
+    return [Outcome(told.get(place, Outcome.NOT_THERE)) for place in range(1, len(events) + 1)]
