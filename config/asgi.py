@@ -12,6 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 _django = get_asgi_application()
 
 # Only now: models can be imported once Django is set up.
+from sessions_app.assets.door import StaticDoor  # noqa: E402
 from sessions_app.live.routing import sockets  # noqa: E402
 from sessions_app.mcp import door  # noqa: E402
 
@@ -23,7 +24,7 @@ async def _http(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa
 
 _ASCII = bytes(range(128))
 
-_router = ProtocolTypeRouter({"http": _http, "websocket": sockets})
+_router = ProtocolTypeRouter({"http": StaticDoor(_http), "websocket": sockets})
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401 -- ASGI

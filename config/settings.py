@@ -10,6 +10,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from config.cdn import cdn_origin
 from config.databases import database_settings
 from config.issuer import check_issuer
 from config.keys import check_metrics_token, secret_key
@@ -104,7 +105,6 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "sessions_app.middleware.PrivatePagesMiddleware",
     "sessions_app.api.head.HeadMiddleware",
@@ -241,20 +241,26 @@ USE_TZ = True
 USE_I18N = False
 
 # --- static files --------------------------------------------------------------------------------
-STATIC_URL = "/static/"
+# Served here by the application itself (sessions_app/assets), also to a CDN that asks for them.
+STATIC_PATH = "/static/"
+STATIC_CDN_URL = env.str("STATIC_CDN_URL", default="").rstrip("/")
+STATIC_SOURCES = [SELF, *filter(None, [cdn_origin(STATIC_CDN_URL)])]
+STATIC_URL = f"{STATIC_CDN_URL}{STATIC_PATH}"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.str("STATIC_ROOT", default=None)
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_ALLOW_ALL_ORIGINS = False
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "sessions_app.assets.storage.HashedFiles"},
+}
 
 # --- headers and cookies -------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
+        "script-src": STATIC_SOURCES,
+        "style-src": STATIC_SOURCES,
+        "img-src": [*STATIC_SOURCES, "data:"],
+        "font-src": STATIC_SOURCES,
         "connect-src": [SELF],
         "form-action": [SELF],
         "frame-ancestors": [NONE],

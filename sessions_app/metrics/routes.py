@@ -21,7 +21,7 @@ def match_of(request: HttpRequest) -> ResolverMatch | None:
     """Where a request leads; also of one that was refused before Django looked."""
     if request.resolver_match is not None:
         return request.resolver_match
-    if request.path_info.startswith(settings.STATIC_URL):
+    if request.path_info.startswith(settings.STATIC_PATH):
         return None
     return _found(request.path_info)
 
@@ -29,7 +29,7 @@ def match_of(request: HttpRequest) -> ResolverMatch | None:
 def route_of(request: HttpRequest, match: ResolverMatch | None) -> str:
     """The route's template, or one word for all that have none."""
     if match is None:
-        return STATIC if request.path_info.startswith(settings.STATIC_URL) else UNKNOWN
+        return STATIC if request.path_info.startswith(settings.STATIC_PATH) else UNKNOWN
     return UNKNOWN if match.url_name in _NOWHERE else f"/{match.route}"
 
 

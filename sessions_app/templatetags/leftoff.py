@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import escape, format_html, linebreaks
@@ -17,6 +18,7 @@ from django.utils.text import Truncator
 from lucide.templatetags.lucide import lucide
 
 from sessions_app import clock
+from sessions_app.assets import files
 from sessions_app.insights import durations, names, tables
 from sessions_app.models import User
 
@@ -71,6 +73,13 @@ def icon(name: str, size: int = 16) -> SafeString:
     """A Lucide icon, beside a word that says the same. Each is drawn once and kept: pages have hundreds."""
     drawing = " ".join(lucide(name, size=size, aria_hidden="true").split())
     return mark_safe(drawing)  # noqa: S308 -- the library's own
+
+
+@register.simple_tag
+def integrity(name: str) -> SafeString | str:
+    """What a browser checks a static file by that comes from a CDN; "" where we serve it ourselves."""
+    asset = files.find(name) if settings.STATIC_CDN_URL else None
+    return format_html(' integrity="{}" crossorigin="anonymous"', asset.integrity) if asset else ""
 
 
 # What was drawn once is kept: all who may see the same of a row get the same, in every answer and push of

@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from config.databases import database_settings
 from config.keys import SHORTEST_KEY_CHARACTERS, secret_key
 from tests import factories
+from tests.assets.asking import Answer, ask
 from tests.conftest import Cast
 from tests.running import ROOT, environment, manage
 from tests.views.conftest import HTMX, World, browse
@@ -37,7 +38,7 @@ POLICY = {
 }
 
 
-def check(response: HttpResponse, *, private: bool = True) -> None:
+def check(response: HttpResponse | Answer, *, private: bool = True) -> None:
     """What every answer carries."""
     for name, value in ALWAYS.items():
         assert response.headers.get(name) == value, (name, response.request)
@@ -115,12 +116,9 @@ def test_our_own_mistake_carries_them_and_tells_nothing(cast: Cast, monkeypatch:
 
 def test_static_files_carry_what_fits_them() -> None:
     for name in ("css/base.css", "js/app.js", "vendor/htmx.min.js"):
-        response = browse().get(f"/static/{name}")
+        response = ask(f"/static/{name}")
         assert response.status_code == 200
         check(response, private=False)
-        assert "Set-Cookie" not in response.headers
-        assert "Access-Control-Allow-Origin" not in response.headers
-        response.close()
 
 
 def test_cookies_are_for_this_site_and_not_for_scripts(cast: Cast) -> None:

@@ -1,0 +1,4 @@
+// The project page: what every page needs, and what keeps this one live.
+
+import "./app.js"
+import "./live.js"
