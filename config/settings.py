@@ -41,12 +41,15 @@ DATABASE_URL = env.str("DATABASE_URL", default="")
 DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", default="")
 # Read by `manage.py backup` alone: the one role that policies do not bind.
 DATABASE_BACKUP_URL = env.str("DATABASE_BACKUP_URL", default="")
+# A streaming replica of the same database: what may lag is read there (db/replica.py).
+DATABASE_REPLICA_URL = env.str("DATABASE_REPLICA_URL", default="")
 IS_EMBEDDED = not DATABASE_URL
 DATABASES = database_settings(
     DATABASE_URL,
     DATABASE_OWNER_URL,
     DATA_DIR,
     pool_max_connections=env.int("DATABASE_POOL_SIZE", default=16),
+    replica_url=DATABASE_REPLICA_URL,
 )
 SECRET_KEY = secret_key(env.str("SECRET_KEY", default=""), DATA_DIR, may_make=IS_EMBEDDED)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from sessions_app.api.agent_names import agent_of
-from sessions_app.api.door import READS, ApiRequest, May, Place, operation
+from sessions_app.api.door import READS_THAT_MAY_LAG, ApiRequest, May, Place, operation
 from sessions_app.api.paging import by_time
 from sessions_app.api.reading import Body, Id, JsonObject, Page, RecentMoment, optional_text
 from sessions_app.api.showing import Data, List, Shown
@@ -58,7 +58,7 @@ _EXAMPLE = {
 }
 
 
-@operation(router, "GET", "", gives={200: List[ReportShown]}, may=READS)
+@operation(router, "GET", "", gives={200: List[ReportShown]}, may=READS_THAT_MAY_LAG)
 def activity_list(request: ApiRequest, project_id: Id, query: Page) -> List[ReportShown]:
     """The feed of reports, newest first."""
     return by_time(AgentActivity.objects.filter(project_id=project_id), "received_at", query, report_shown)

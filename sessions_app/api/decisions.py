@@ -8,11 +8,13 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from sessions_app.api.door import READS, ApiRequest, Place, operation
+from sessions_app.api.door import READS_THAT_MAY_LAG, ApiRequest, Place, operation
 from sessions_app.api.paging import NOT_A_CURSOR
 from sessions_app.api.reading import Id, Limited, Query
 from sessions_app.api.showing import Data, List, Shown
 from sessions_app.api.shown import ItemNamed
+from sessions_app.db import replica
+from sessions_app.db.replica import Reading
 from sessions_app.exporters.rows import DecisionRow, Named
 from sessions_app.insights.searching import WORDS_MAX_CHARACTERS
 from sessions_app.insights.stability import Stability
@@ -82,7 +84,7 @@ class DecisionQuery(DecisionFilter, Limited):
     cursor: str = Field("", max_length=200, description="`next` of the page before; left out: the first page")
 
 
-@operation(router, "GET", "/decisions", gives={200: List[DecisionShown]}, may=READS)
+@operation(router, "GET", "/decisions", gives={200: List[DecisionShown]}, may=READS_THAT_MAY_LAG)
 def decision_list(request: ApiRequest, project_id: Id, query: DecisionQuery) -> List[DecisionShown]:
     """The decision log, newest first: what stands now, or with `history` all there ever was."""
     try:
@@ -92,24 +94,26 @@ def decision_list(request: ApiRequest, project_id: Id, query: DecisionQuery) -> 
     return List(data=[_shown(row) for row in rows], next=cursor or None)
 
 
-@operation(router, "GET", "/decisions/stability", gives={200: Data[StabilityShown]}, may=READS)
+@operation(router, "GET", "/decisions/stability", gives={200: Data[StabilityShown]}, may=READS_THAT_MAY_LAG)
 def decision_stability(request: ApiRequest, project_id: Id) -> Data[StabilityShown]:
     """How well the project's decisions hold."""
     return Data(data=stability_shown(decisions.project_stability(project_id)))
 
 
-@operation(router, "GET", "/decisions.csv", gives={200: None}, may=READS, also_as="text/csv")
+@operation(router, "GET", "/decisions.csv", gives={200: None}, may=READS_THAT_MAY_LAG, also_as="text/csv")
 def decisions_csv(request: ApiRequest, project_id: Id, query: DecisionFilter) -> Streamed:
     """The decision log as one CSV table, whole; no cell is taken for a formula."""
-    return _tagged(
-        decision_files.as_csv(project_id, request.caller.acting, query.asked), project_id, query.asked
-    )
+    reading = _reading(request, project_id)
+    return _tagged(decision_files.as_csv(project_id, reading, query.asked), project_id, query.asked)
 
 
-@operation(router, "GET", "/decisions.zip", gives={200: None}, may=READS, also_as="application/zip")
+@operation(
+    router, "GET", "/decisions.zip", gives={200: None}, may=READS_THAT_MAY_LAG, also_as="application/zip"
+)
 def decisions_zip(request: ApiRequest, project_id: Id) -> Streamed:
     """What is decided as MADR files, one for each decision."""
-    return _tagged(decision_files.as_madr(project_id, request.caller.acting), project_id, Asked())
+    reading = _reading(request, project_id)
+    return _tagged(decision_files.as_madr(project_id, reading), project_id, Asked())
 
 
 def stability_shown(found: Stability) -> StabilityShown:
@@ -122,6 +126,12 @@ def stability_shown(found: Stability) -> StabilityShown:
         still_standing_share=found.still_standing,
         seen_for_days=_days(found.seen_for),
     )
+
+
+def _reading(request: ApiRequest, project_id: UUID) -> Reading:
+    """How the file's pieces are read, after this operation has answered."""
+    user_id = request.membership.user_id if request.membership else None
+    return replica.reading(request.caller.acting, project_id, user_id)
 
 
 def _tagged(response: Streamed, project_id: UUID, asked: Asked) -> Streamed:

@@ -10,7 +10,8 @@ import functools
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from sessions_app.api.documented import described
 from sessions_app.api.examples import example_of
 from sessions_app.api.guesses import as_it_stands
 from sessions_app.api.reading import Body, Query, StrictParser
+from sessions_app.db import replica
 from sessions_app.db.retry import retrying
 from sessions_app.ledger import Actor
 from sessions_app.models import Membership, Project
@@ -65,6 +67,8 @@ class May:
     is_activity: bool = False
     # Whether it may take away the caller's own right to it, and its answer is told again all the same.
     ends_right: bool = False
+    # Whether it only reads, and a replica may answer (db/replica.py).
+    may_lag: bool = False
 
 
 SIGNED_IN = May()
@@ -72,6 +76,8 @@ READS = May(Role.VIEWER, Scope.BRIEFING)
 OWNER_READS = May(Role.OWNER)
 # One's own things, a viewer's too: session, tracking, marks.
 OWN = May(Role.VIEWER)
+READS_THAT_MAY_LAG = replace(READS, may_lag=True)
+OWN_THAT_MAY_LAG = replace(OWN, may_lag=True)
 OWNS = May(Role.OWNER, writes=True, is_activity=True)
 # What an archived project needs too: to be restored somehow, and to shut somebody out.
 OWNS_ALSO_ARCHIVED = May(Role.OWNER, is_activity=True)
@@ -146,7 +152,11 @@ def operation(
             def act() -> Answer | BaseModel | HttpResponseBase:
                 return view(request, **values)
 
-            return _perform(request, act, usual, caller, may, _project_named(values), use)
+            project_id = _project_named(values)
+            if may and caller and project_id and may.may_lag and replica.is_asked():
+                with suppress(replica.Unfit):
+                    return _read_at_replica(request, act, usual, caller, may, project_id)
+            return _perform(request, act, usual, caller, may, project_id, use)
 
         run.__signature__ = signature  # type: ignore[attr-defined]
         router.add_api_operation(
@@ -211,6 +221,22 @@ def _perform(
             assert isinstance(response, HttpResponse)
             idempotency.keep(use, _told(response))
         return response
+
+
+def _read_at_replica(
+    request: ApiRequest,
+    act: Callable[[], Answer | BaseModel | HttpResponseBase],
+    usual: int,
+    caller: Caller,
+    may: May,
+    project_id: UUID,
+) -> HttpResponseBase:
+    """Admitted by the primary, answered by the replica. Raises replica.Unfit when it cannot answer."""
+    with caller.acting():
+        request.caller, request.actor = caller, caller.actor
+        _admit(request, caller, may, project_id)
+        place = replica.place_of(project_id, caller.user.id if isinstance(caller, PersonCaller) else None)
+    return replica.read(caller.acting, place, lambda: _response(act(), usual))
 
 
 def _signature(view: View) -> inspect.Signature:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from sessions_app import clock
 from sessions_app.api.decisions import StabilityShown, stability_shown
-from sessions_app.api.door import OWN, ApiRequest, Place, operation
+from sessions_app.api.door import OWN_THAT_MAY_LAG, ApiRequest, Place, operation
 from sessions_app.api.reading import Id, Query
 from sessions_app.api.showing import Data, Shown
 from sessions_app.insights import periods
@@ -114,7 +114,7 @@ class InsightsShown(Shown):
     stability: StabilityShown
 
 
-@operation(router, "GET", "/insights", gives={200: Data[InsightsShown]}, may=OWN)
+@operation(router, "GET", "/insights", gives={200: Data[InsightsShown]}, may=OWN_THAT_MAY_LAG)
 def project_insights(request: ApiRequest, project_id: Id, query: InsightsQuery) -> Data[InsightsShown]:
     """How the work goes: sessions, decisions and questions, each figure with its definition.
 

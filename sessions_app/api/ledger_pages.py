@@ -121,7 +121,11 @@ def project_changes(request: ApiRequest, project_id: Id, query: ChangesQuery) ->
 
 
 @operation(
-    router, "GET", "/sessions/{session_id}/state", gives={200: Data[ProjectThen]}, may=May(Role.VIEWER)
+    router,
+    "GET",
+    "/sessions/{session_id}/state",
+    gives={200: Data[ProjectThen]},
+    may=May(Role.VIEWER, may_lag=True),
 )
 def project_as_of(request: ApiRequest, project_id: Id, session_id: Id, query: AsOfQuery) -> Data[ProjectThen]:
     """The project as of a past session, rebuilt from the ledger.

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from sessions_app.api.door import READS, ApiRequest, Place, operation
+from sessions_app.api.door import READS_THAT_MAY_LAG, ApiRequest, Place, operation
 from sessions_app.api.reading import Id, Limited
 from sessions_app.api.showing import Data, Shown
 from sessions_app.insights.searching import WORDS_MAX_CHARACTERS
@@ -38,7 +38,7 @@ class SearchQuery(Limited):
     type: Literal["item", "decision", "message", "question", ""] = Field("", description="only these")
 
 
-@operation(router, "GET", "", gives={200: Data[list[FoundShown]]}, may=READS)
+@operation(router, "GET", "", gives={200: Data[list[FoundShown]]}, may=READS_THAT_MAY_LAG)
 def project_search(request: ApiRequest, project_id: Id, query: SearchQuery) -> Data[list[FoundShown]]:
     """Find words in the project's items, decisions, messages and questions.
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from sessions_app import clock
-from sessions_app.api.door import OWN, READS, Answer, ApiRequest, May, Place, operation
+from sessions_app.api.door import OWN, OWN_THAT_MAY_LAG, READS, Answer, ApiRequest, May, Place, operation
 from sessions_app.api.paging import NOT_A_CURSOR
 from sessions_app.api.reading import Body, Id, JsonObject, Limited, UserId, optional_text
 from sessions_app.api.session_rows import (
@@ -164,7 +164,7 @@ def session_blockers(request: ApiRequest, project_id: Id) -> Data[list[BlockerSh
     return Data(data=blockers_of(analytics.step_facts(None, project_id)["activeBlockers"]))
 
 
-@operation(router, "GET", "/history/{project_id}", gives={200: History}, may=OWN)
+@operation(router, "GET", "/history/{project_id}", gives={200: History}, may=OWN_THAT_MAY_LAG)
 def session_history(request: ApiRequest, project_id: Id, query: HistoryQuery) -> History:
     """Sessions, newest first: all of the project's for owners, one's own for others.
 

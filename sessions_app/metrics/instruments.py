@@ -42,6 +42,12 @@ DATABASE_SECONDS = Counter(
     ["by"],
     registry=REGISTRY,
 )
+REPLICA_READS = Counter(
+    "leftoff_replica_reads",
+    "Reads that may lag: answered by the replica; or not, for it was behind, away, or broke them off",
+    ["outcome"],
+    registry=REGISTRY,
+)
 
 ACTIVITY_SENT = Counter(
     "leftoff_activity_sent", "Pieces of activity sent to the intake", ["door"], registry=REGISTRY

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from uuid import UUID
 
 from django.db import connection
 
 from sessions_app.db import queries
+from sessions_app.db.replica import Reading
 from sessions_app.exporters import csv_records, madr
 from sessions_app.exporters.decisions_csv import csv_lines
 from sessions_app.exporters.rows import DecisionRow
@@ -18,31 +19,28 @@ from sessions_app.panels import decisions
 from sessions_app.panels.decisions import Asked
 from sessions_app.streamed import Streamed, attachment
 
-# A transaction in which whoever asked acts: `acting_as` or `acting_as_agent` of db/rls.py.
-Acting = Callable[[], AbstractContextManager[None]]
-
 _BATCH_ROWS = 200
 
 
-def as_csv(project_id: UUID, acting: Acting, asked: Asked) -> Streamed:
+def as_csv(project_id: UUID, reading: Reading, asked: Asked) -> Streamed:
     """The log as one table."""
 
     def lines() -> Iterator[str]:
-        rows = _rows(project_id, acting, asked)
-        yield from csv_lines(rows, _numbers(project_id, acting))
+        rows = _rows(project_id, reading, asked)
+        yield from csv_lines(rows, _numbers(project_id, reading))
 
     response = Streamed(lines(), content_type=csv_records.CONTENT_TYPE)
     return attachment(response, "decisions.csv")
 
 
-def as_madr(project_id: UUID, acting: Acting) -> Streamed:
+def as_madr(project_id: UUID, reading: Reading) -> Streamed:
     """A MADR file for each decided item, in a ZIP; also where another decision took its place."""
 
     def pieces() -> Iterator[bytes]:
-        numbers = _numbers(project_id, acting)
+        numbers = _numbers(project_id, reading)
         yield from zip_pieces(
             (madr.file_name(numbers[row.item_id], row.title), row.decided_at, [madr.record(row, numbers)])
-            for row in _latest(_rows(project_id, acting, Asked(history=True)))
+            for row in _latest(_rows(project_id, reading, Asked(history=True)))
             # Not what was decided only since the numbers were given.
             if row.fate in ("stands", "superseded") and row.item_id in numbers
         )
@@ -65,20 +63,20 @@ def _latest(rows: Iterator[DecisionRow]) -> Iterator[DecisionRow]:
             yield row
 
 
-def _numbers(project_id: UUID, acting: Acting) -> dict[UUID, int]:
-    with acting():
-        numbers = decisions.numbers(project_id)
+def _numbers(project_id: UUID, reading: Reading) -> dict[UUID, int]:
+    numbers = reading(functools.partial(decisions.numbers, project_id))
     _give_back()
     return numbers
 
 
-def _rows(project_id: UUID, acting: Acting, asked: Asked) -> Iterator[DecisionRow]:
+def _rows(project_id: UUID, reading: Reading, asked: Asked) -> Iterator[DecisionRow]:
     after = None
     while True:
         # A transaction for each batch: whoever reads slowly keeps none open, and whose right is gone by
         # then gets no more.
-        with acting():
-            batch = decisions.read(project_id, asked, after=after, most=_BATCH_ROWS, is_whole=True)
+        batch = reading(
+            functools.partial(decisions.read, project_id, asked, after=after, most=_BATCH_ROWS, is_whole=True)
+        )
         _give_back()
         yield from batch
         if len(batch) < _BATCH_ROWS:

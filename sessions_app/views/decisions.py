@@ -8,6 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from sessions_app.db import replica
+from sessions_app.db.replica import Reading
 from sessions_app.db.rls import acting_as
 from sessions_app.insights.searching import WORDS_MAX_CHARACTERS
 from sessions_app.panels import decision_files, decisions
@@ -16,11 +18,12 @@ from sessions_app.services import limits
 from sessions_app.services.errors import Invalid
 from sessions_app.services.texts import clean_line
 from sessions_app.streamed import Streamed
-from sessions_app.views.access import ProjectRequest, reads
+from sessions_app.views.access import ProjectRequest
+from sessions_app.views.lagging import reads_that_may_lag
 
 
 @require_GET
-@reads
+@reads_that_may_lag
 def decision_log(request: ProjectRequest) -> HttpResponse:
     """What stands, or with `history=1` all that was ever decided; `by` whom, `q` saying what."""
     try:
@@ -34,21 +37,25 @@ def decision_log(request: ProjectRequest) -> HttpResponse:
 
 
 @require_GET
-@reads
+@reads_that_may_lag
 def decisions_csv(request: ProjectRequest) -> Streamed:
     """The same as a table, whole."""
     limits.count_export(request.user.id)
-    acting = functools.partial(acting_as, request.user.id)
-    return decision_files.as_csv(request.membership.project_id, acting, _asked(request))
+    return decision_files.as_csv(request.membership.project_id, _reading(request), _asked(request))
 
 
 @require_GET
-@reads
+@reads_that_may_lag
 def decisions_zip(request: ProjectRequest) -> Streamed:
     """What is decided as MADR files."""
     limits.count_export(request.user.id)
-    acting = functools.partial(acting_as, request.user.id)
-    return decision_files.as_madr(request.membership.project_id, acting)
+    return decision_files.as_madr(request.membership.project_id, _reading(request))
+
+
+def _reading(request: ProjectRequest) -> Reading:
+    """How the file's pieces are read, after this view has answered."""
+    user_id = request.user.id
+    return replica.reading(functools.partial(acting_as, user_id), request.membership.project_id, user_id)
 
 
 def _asked(request: ProjectRequest) -> Asked:

@@ -11,9 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
-from sessions_app.db import trouble
+from sessions_app.db import replica, trouble
 from sessions_app.db.asking import ask
 from sessions_app.db.migrated import missing_migrations
+from sessions_app.insights.durations import measured
 from sessions_app.insights.system_now import lags
 from sessions_app.services import system
 
@@ -31,8 +32,8 @@ def livez(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 when it can serve, else 503; a line for each thing that was looked at.
 
-    What only makes it late (a worker that is away, a queue that is long, Redis) is told and fails nothing:
-    another server would be no better off.
+    What only makes it late (a worker that is away, a queue that is long, a replica, Redis) is told and fails
+    nothing: another server would be no better off.
     """
     try:
         missing = ask(_missing_migrations)
@@ -42,7 +43,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     told = ["database: answers"]
     if missing:
         told.append(f"migrations: {missing} are missing, see manage.py migrate")
-    return _answer([*told, *_work(), *_redis()], is_ready=not missing)
+    return _answer([*told, *_work(), *_replica(), *_redis()], is_ready=not missing)
 
 
 def _missing_migrations() -> int:
@@ -60,6 +61,18 @@ def _work() -> list[str]:
     except trouble.ERRORS:
         # A table that is locked, or that is not there yet.
         return ["work: cannot be looked at just now"]
+
+
+def _replica() -> list[str]:
+    if not replica.is_set():
+        return []
+    try:
+        behind = ask(replica.lag_seconds)
+    except trouble.ERRORS:
+        return ["replica: does not answer; the primary does"]
+    if behind > replica.MOST_LAG_SECONDS:
+        return [f"replica: {measured(behind)} behind; the primary answers"]
+    return ["replica: answers"]
 
 
 def _redis() -> list[str]:

@@ -16,11 +16,12 @@ from sessions_app.models import User
 from sessions_app.panels import insights_page
 from sessions_app.services.errors import Invalid
 from sessions_app.streamed import Streamed, attachment
-from sessions_app.views.access import ProjectRequest, reads, signed_in
+from sessions_app.views.access import ProjectRequest
+from sessions_app.views.lagging import reads_that_may_lag, signed_in_that_may_lag
 
 
 @require_GET
-@reads
+@reads_that_may_lag
 def project_insights(request: ProjectRequest) -> HttpResponse:
     """A project's figures in the last `days`, or `from` a day `to` another, of one's own time zone."""
     return render(
@@ -29,7 +30,7 @@ def project_insights(request: ProjectRequest) -> HttpResponse:
 
 
 @require_GET
-@reads
+@reads_that_may_lag
 def project_insights_csv(request: ProjectRequest, table: str) -> Streamed:
     """One of its tables, whole and day by day."""
     try:
@@ -39,7 +40,7 @@ def project_insights_csv(request: ProjectRequest, table: str) -> Streamed:
 
 
 @require_GET
-@signed_in
+@signed_in_that_may_lag
 def own_insights(request: HttpRequest) -> HttpResponse:
     """One's own sessions over all one's projects."""
     assert isinstance(request.user, User)
@@ -47,7 +48,7 @@ def own_insights(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@signed_in
+@signed_in_that_may_lag
 def own_insights_csv(request: HttpRequest, table: str) -> Streamed:
     """One of its tables, whole and day by day."""
     assert isinstance(request.user, User)

@@ -11,8 +11,9 @@ from sessions_app.live.rendering import in_words, news_after
 from sessions_app.panels import PANELS, changes, common, page_context, reports
 from sessions_app.panels.viewing import Viewing
 from sessions_app.services.errors import Invalid
-from sessions_app.views.access import ProjectRequest, peeks, reads
+from sessions_app.views.access import ProjectRequest, peeks
 from sessions_app.views.changed import look
+from sessions_app.views.lagging import reads_that_may_lag
 
 
 @require_GET
@@ -69,7 +70,7 @@ def _comparable(request: ProjectRequest, view: Viewing) -> Place | None:
 
 
 @require_GET
-@reads
+@reads_that_may_lag
 def agent_reports(request: ProjectRequest) -> HttpResponse:
     """The feed of agents' reports, newest first."""
     try:

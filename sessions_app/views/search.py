@@ -10,7 +10,8 @@ from sessions_app.insights.searching import WORDS_MAX_CHARACTERS
 from sessions_app.panels import search
 from sessions_app.services.errors import Invalid
 from sessions_app.services.texts import clean_line
-from sessions_app.views.access import ProjectRequest, peeks, reads
+from sessions_app.views.access import ProjectRequest, peeks
+from sessions_app.views.lagging import reads_that_may_lag
 
 _LAST_PAGE = search.MOST_FOUND // search.FOUND_A_PAGE
 # As many as fit into the palette beside its other offers.
@@ -18,7 +19,7 @@ _OFFERED = 6
 
 
 @require_GET
-@reads
+@reads_that_may_lag
 def project_search(request: ProjectRequest) -> HttpResponse:
     """`q` in the project's items, decisions, messages and questions; `type` is one of these."""
     kind = request.GET.get("type", "")

@@ -19,6 +19,7 @@ from sessions_app.services.errors import Invalid
 from sessions_app.strict_json import BadValue, NotJson
 from sessions_app.views.access import ProjectRequest, reads, writes
 from sessions_app.views.changed import look
+from sessions_app.views.lagging import reads_that_may_lag
 
 
 @require_POST
@@ -69,7 +70,7 @@ def see_you(request: ProjectRequest, said: str = "") -> HttpResponse:
 
 
 @require_GET
-@reads
+@reads_that_may_lag
 def session_history(request: ProjectRequest) -> HttpResponse:
     """The project's sessions for owners, one's own for others; newest first."""
     try:

@@ -102,19 +102,33 @@ def running(*arguments: str, **more: str) -> Iterator[Product]:
 @contextmanager
 def running_behind_proxy(*arguments: str) -> Iterator[tuple[Product, Proxy]]:
     """The product with its database, which it reaches only through a proxy, until the block ends."""
-    with installing(SECRET_KEY=secrets.token_urlsafe(48)) as product:
-        server = embedded.ensure_running(product.data_dir / "postgres")
-        with running_in_thread(Proxy(Path(server.host) / f".s.PGSQL.{server.port}")) as proxy:
-            address = f"127.0.0.1:{proxy.port}/{embedded.DATABASE}"
-            for name, role in (("DATABASE_URL", embedded.RUNTIME), ("DATABASE_OWNER_URL", embedded.OWNER)):
-                product.more[name] = f"postgres://{role}:{server.password_of(role)}@{address}"
-            try:
-                product.serve(*arguments)
-                yield product, proxy
-            finally:
-                # While they still reach their database.
-                proxy.mend()
-                product.end()
+    with installing(SECRET_KEY=secrets.token_urlsafe(48)) as product, behind_proxy(product) as proxy:
+        product.serve(*arguments)
+        yield product, proxy
+
+
+@contextmanager
+def behind_proxy(product: Product) -> Iterator[Proxy]:
+    """Let what is started of the product reach its database through a proxy; it is ended with the block."""
+    server = embedded.ensure_running(product.data_dir / "postgres")
+    with running_in_thread(Proxy(socket_of(server))) as proxy:
+        for name, role in (("DATABASE_URL", embedded.RUNTIME), ("DATABASE_OWNER_URL", embedded.OWNER)):
+            product.more[name] = address(server, role, proxy)
+        try:
+            yield proxy
+        finally:
+            # While they still reach their database.
+            proxy.mend()
+            product.end()
+
+
+def socket_of(server: embedded.Server) -> Path:
+    return Path(server.host) / f".s.PGSQL.{server.port}"
+
+
+def address(server: embedded.Server, role: str, proxy: Proxy) -> str:
+    """Where a role reaches a server of these passwords, through the proxy."""
+    return f"postgres://{role}:{server.password_of(role)}@127.0.0.1:{proxy.port}/{embedded.DATABASE}"
 
 
 @pytest.fixture(scope="package")

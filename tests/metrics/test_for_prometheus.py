@@ -45,6 +45,7 @@ def test_every_figure_of_ours_is_on_the_dashboard() -> None:
         *("leftoff_build_info", "leftoff_disk_total_bytes", "leftoff_refusals_untold_total"),
         *("leftoff_pool_waits_total", "leftoff_pool_wait_seconds_total"),
         *("leftoff_job_seconds", "leftoff_worker_database_seconds_total"),
+        "leftoff_replica_reads_total",
     }
 
 

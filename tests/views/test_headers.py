@@ -243,3 +243,17 @@ def test_keys_are_long_and_kept_beside_the_data(tmp_path: Path) -> None:
 def test_only_postgresql_is_a_database(tmp_path: Path, url: str, owner_url: str, said: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=said):
         database_settings(url, owner_url, tmp_path, pool_max_connections=0)
+
+
+@pytest.mark.parametrize(
+    ("url", "replica_url", "said"),
+    [
+        ("", "postgres://sessions_runtime:x@h2/d", "of which it is a replica"),
+        ("postgres://sessions_runtime:x@h/d", "postgres://postgres:x@h2/d", "as the same role"),
+    ],
+)
+def test_a_replica_is_read_by_the_role_that_policies_bind(
+    tmp_path: Path, url: str, replica_url: str, said: str
+) -> None:
+    with pytest.raises(ImproperlyConfigured, match=said):
+        database_settings(url, "", tmp_path, pool_max_connections=0, replica_url=replica_url)
