@@ -35,7 +35,9 @@ class Activity(models.Model):
     version = models.BigIntegerField()
     kind = models.CharField(max_length=40)
     actor_kind = models.CharField(max_length=10)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
     actor_agent = models.CharField(max_length=100, blank=True)
     item_id = models.UUIDField(null=True)
     question_id = models.UUIDField(null=True)
@@ -62,6 +64,14 @@ class Activity(models.Model):
                 condition=models.Q(kind="item.decided"),
                 name="activities_decided",
             ),
+            # Who contested a decision: few, and looked for at each one that somebody has not seen.
+            models.Index(
+                fields=["project", "item_id", "version"],
+                condition=models.Q(kind="item.contested"),
+                name="activities_contested",
+            ),
+            # What one person did, in the order in which their own data is handed out.
+            models.Index(fields=["actor", "id"], name="activities_of_actor"),
         ]
 
 

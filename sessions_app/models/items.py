@@ -208,6 +208,18 @@ class Item(models.Model):
                 condition=models.Q(superseded_by__isnull=False),
                 name="items_superseded",
             ),
+            # What quotes a message, for when it is deleted.
+            models.Index(
+                fields=["citation_message_id"],
+                condition=models.Q(citation_message_id__isnull=False),
+                name="items_citing",
+            ),
+            # Those that are warned of standing still.
+            models.Index(
+                fields=["project"],
+                condition=models.Q(idle_warned_at__isnull=False),
+                name="items_idle_warned",
+            ),
         ]
 
     def __str__(self) -> str:

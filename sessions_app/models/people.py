@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.utils import timezone
 
 from sessions_app.insights.names import initials
@@ -66,6 +66,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             # Ann@x and ann@x are one person, whatever door wrote the row.
             models.UniqueConstraint(Lower("email"), name="users_email_unique"),
+        ]
+        indexes = [
+            # How Django and allauth look for an address, whatever its capitals.
+            models.Index(Upper("email"), name="users_email_as_looked_for"),
         ]
 
     def clean(self) -> None:

@@ -94,6 +94,12 @@ class Question(models.Model):
                 condition=~models.Q(status="open"),
                 name="questions_ended",
             ),
+            # Those that ended after a version, for briefings.
+            models.Index(
+                fields=["project", "version"],
+                condition=~models.Q(status="open"),
+                name="questions_ended_since",
+            ),
             models.Index(
                 fields=["expires_at"],
                 condition=models.Q(status="open", expires_at__isnull=False),

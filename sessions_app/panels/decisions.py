@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sessions_app import clock
 from sessions_app.db import queries
+from sessions_app.db.planning import by_index
 from sessions_app.exporters.rows import DecisionRow, Named
 from sessions_app.insights import searching
 from sessions_app.insights.stability import End, Life, Stability, stability
@@ -70,7 +71,8 @@ def read(
         "text_most": _TEXT_WHOLE_CHARACTERS if is_whole else _TEXT_SHOWN_CHARACTERS,
     }
     search = searching.parse(asked.words)
-    return [_decision(row) for row in queries.rows("decision_log", parameters | search.parameters)]
+    with by_index():
+        return [_decision(row) for row in queries.rows("decision_log", parameters | search.parameters)]
 
 
 def page(project_id: UUID, asked: Asked, *, cursor: str, most: int) -> tuple[list[DecisionRow], str]:
