@@ -1,6 +1,7 @@
 """Whose turn it is: so many requests are worked on at once, and the others wait for theirs, but not for ever.
 
-Each request that is worked on has a thread; the hundreds of a flood would keep one another from ending.
+Each request that is worked on has a thread; the hundreds of a flood would keep one another from ending. One
+that has begun to answer keeps its thread, and leaves its turn to the next.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from http import HTTPStatus
 from typing import Any
 
 import anyio
+from asgiref.sync import ThreadSensitiveContext
 from django.conf import settings
 
 from sessions_app.management.web import refused
+from sessions_app.management.web.threads import Threads
 from sessions_app.metrics.observed import observing, request_id
 
 Scope = dict[str, Any]
@@ -36,6 +39,7 @@ class Turns:
     def __init__(self, application: Application, at_once: int) -> None:
         self.application = application
         self.turns = anyio.CapacityLimiter(at_once)
+        self.threads = Threads(most_idle=at_once)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Wait for a turn, then have the request answered; after PATIENCE_SECONDS without one it is a 503."""
@@ -62,7 +66,9 @@ class Turns:
             await send(message)
 
         try:
-            await self.application(scope, receive, sending)
+            with self.threads.one() as thread:
+                async with ThreadSensitiveContext(executor=thread):
+                    await self.application(scope, receive, sending)
         finally:
             end_turn()
 
