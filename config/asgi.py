@@ -1,4 +1,4 @@
-"""The ASGI application, as daphne serves it."""
+"""The ASGI application, for daphne or any other server."""
 
 import os
 from typing import Any
@@ -13,7 +13,9 @@ _django = get_asgi_application()
 
 # Only now: models can be imported once Django is set up.
 from sessions_app.assets.door import StaticDoor  # noqa: E402
+from sessions_app.hot.door import HotDoor  # noqa: E402
 from sessions_app.live.routing import sockets  # noqa: E402
+from sessions_app.management.web.turns import Turns, turns_there_are  # noqa: E402
 from sessions_app.mcp import door  # noqa: E402
 
 
@@ -24,7 +26,9 @@ async def _http(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa
 
 _ASCII = bytes(range(128))
 
-_router = ProtocolTypeRouter({"http": StaticDoor(_http), "websocket": sockets})
+# What is known is told without a turn: it costs next to nothing.
+_pages = StaticDoor(HotDoor(Turns(_http, turns_there_are())))
+_router = ProtocolTypeRouter({"http": _pages, "websocket": sockets})
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401 -- ASGI

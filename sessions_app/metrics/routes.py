@@ -33,6 +33,11 @@ def route_of(request: HttpRequest, match: ResolverMatch | None) -> str:
     return UNKNOWN if match.url_name in _NOWHERE else f"/{match.route}"
 
 
+def template_at(path: str) -> str:
+    """The route's template of an address that leads somewhere."""
+    return f"/{resolve(path).route}"
+
+
 def door_at(path: str) -> Door | None:
     """The intake's door at an address of which nothing else is known."""
     match = _found(path)

@@ -11,7 +11,7 @@ from sessions_app.db.rls import acting_as, acting_as_agent
 from sessions_app.ledger import Actor
 from sessions_app.metrics import intake
 from sessions_app.models import User
-from sessions_app.services import agent_tokens, external_people, sign_ins
+from sessions_app.services import agent_tokens, external_people, limits, sign_ins
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class PersonCaller:
     @property
     def name(self) -> str:
         """What rate limits and idempotency keys call them."""
-        return f"user:{self.user.id}"
+        return limits.caller_name(self.user.id)
 
     @property
     def actor(self) -> Actor:

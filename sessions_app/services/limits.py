@@ -18,6 +18,11 @@ logger = logging.getLogger(__name__)
 EXPORTS_A_MINUTE = 10
 
 
+def caller_name(user_id: UUID | str) -> str:
+    """What a person's calls are counted under."""
+    return f"user:{user_id}"
+
+
 def count_call(caller: str) -> None:
     """Count one call of a program, by the API or by MCP. Raises TooMany past API_CALLS_PER_MINUTE."""
     _count_if_possible(f"api-calls:{caller}", settings.API_CALLS_PER_MINUTE)

@@ -14,7 +14,7 @@ from twisted.internet import reactor
 from sessions_app.management.web.connection import Connection
 from sessions_app.management.web.request import Request
 from sessions_app.management.web.socket import LiveSocket
-from sessions_app.management.web.turns import Application, Turns, turns_there_are
+from sessions_app.management.web.turns import Application
 
 # A page that takes so long to begin is given up, and an answer that stands still for so long.
 HTTP_TIMEOUT_SECONDS = 60
@@ -45,7 +45,7 @@ class WebServer(Server):  # type: ignore[misc]
     ) -> None:
         """`announce` is called once it listens, `on_drain` when it begins to end."""
         super().__init__(
-            Turns(application, turns_there_are()),
+            application,
             endpoints=build_endpoint_description_strings(host=host, port=port),
             signal_handlers=False,
             http_timeout=HTTP_TIMEOUT_SECONDS,

@@ -1,0 +1,1 @@
+drop function answer_state(uuid, uuid, uuid, text, boolean, interval);

@@ -1,0 +1,12 @@
+-- For each of many askers at once: what the answer to them hangs on (answer_state), by their place in the
+-- list. Not row by row of an order that nobody promised.
+select
+  a.place,
+  answer_state(
+    a.user_id, a.project_id, a.sign_in_id, a.session_key, a.with_analytics,
+    make_interval(secs => %(within)s)
+  )
+from unnest(
+  %(users)s::uuid[], %(projects)s::uuid[], %(sign_ins)s::uuid[], %(sessions)s::text[],
+  %(with_analytics)s::boolean[]
+) with ordinality as a (user_id, project_id, sign_in_id, session_key, with_analytics, place)
