@@ -31,7 +31,7 @@ from sessions_app.models import (
     QuestionItem,
     SeenEvent,
 )
-from sessions_app.panels.viewing import Viewing, viewing
+from sessions_app.panels.viewing import Members, Viewing, viewing
 from sessions_app.services import agents, analytics, items
 from sessions_app.services.errors import Invalid
 from tests.conftest import Cast
@@ -150,7 +150,8 @@ def look(cast: Cast, who: str = "ann") -> Viewing:
     user = getattr(cast, who)
     seen = analytics.see(user.id, cast.project.id)
     membership = Membership.objects.of(user.id).get(project_id=cast.project.id)
-    return viewing(user, membership, seen.summary, epoch=seen.epoch, here=seen.here, members=seen.members)
+    members = Members(seen.members)
+    return viewing(user, membership, seen.summary, epoch=seen.epoch, here=seen.here, members=members)
 
 
 @contextmanager

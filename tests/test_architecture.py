@@ -25,8 +25,14 @@ HTTP_MODULES = (
     "django.shortcuts",
     "django.contrib.messages",
 )
-# A page that is not there is a 404 by Django's own exception: the panels raise it.
-HTTP_ALLOWED = {("panels/item_page.py", "django.http"), ("panels/item_page.py", "django.http.Http404")}
+HTTP_ALLOWED = {
+    # A page that is not there is a 404 by Django's own exception: the panels raise it.
+    ("panels/item_page.py", "django.http"),
+    ("panels/item_page.py", "django.http.Http404"),
+    # Where panels are kept as they are drawn; pages and pushes ask there.
+    ("panels/shared.py", "django.template.loader"),
+    ("panels/shared.py", "django.template.loader.render_to_string"),
+}
 
 # Everybody else speaks to the database through Django.
 PSYCOPG_ROOMS = ("migrations", "db", "embedded", "services")

@@ -187,11 +187,11 @@ class Hub:
                 views.append(view)
         if not views:
             return []
-        chats = await in_thread(rendering.render_chat, views)
+        version = min(lack.right.version.project for lacks in lacking.values() for lack in lacks)
+        chats = await in_thread(rendering.render_chat, views, version)
         for user_id, html in chats.items():
             for lack in lacking[user_id]:
-                shown = html.replace(rendering.VERSION_STAND_IN, str(lack.right.version))
-                await lack.push(lack.right.version, {"chat": shown})
+                await lack.push(lack.right.version, {"chat": html})
         return list(chats)
 
     async def _push_to(self, room: Room, user_id: UUID, project_id: UUID, lacks: list[Lack]) -> None:

@@ -17,16 +17,17 @@ from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.insights.wording import changes_in_words
 from sessions_app.live.place import Version
 from sessions_app.models import Activity, Membership
-from sessions_app.panels import PANELS, chat, common, following
-from sessions_app.panels.viewing import Viewing, viewing
-from sessions_app.services import analytics
+from sessions_app.panels import PANELS, chat, following
+from sessions_app.panels.shared import draw
+from sessions_app.panels.texts import TOKEN, VERSION, Text
+from sessions_app.panels.viewing import Members, Viewing, viewing
+from sessions_app.services import analytics, onlookers
 from sessions_app.services.errors import NotFound
 from sessions_app.services.presence import PRESENT_SECONDS
 
-# Where a form's token is put in later: what is rendered once goes to several of a person's browsers.
-CSRF_STAND_IN = "csrf-token-of-the-socket"
-# And where the version is put in that a page is shown.
-VERSION_STAND_IN = "version-of-the-page"
+# Where a form's token is put in later, and the version that a page is shown: what is rendered once goes to
+# many browsers.
+CSRF_STAND_IN, VERSION_STAND_IN = TOKEN, VERSION
 # Whoever is further behind is shown everything anew, without a list of what it was.
 MOST_FACTS = 2_000
 
@@ -74,7 +75,11 @@ class News:
 
 @dataclass(frozen=True)
 class Rendered:
-    """Panels as one person sees them, all at one version (or newer), without the form token."""
+    """Panels as one person sees them, all at one version (or newer).
+
+    They carry the two stand-ins. Who sees the same of a panel, of those rendered together, has the very
+    same text of it.
+    """
 
     version: Version
     panels: dict[str, str]
@@ -131,44 +136,58 @@ def render(user_id: UUID, project_id: UUID, names: Sequence[str]) -> Rendered | 
             seen = analytics.see(user_id, project_id)
         except NotFound:
             return None
-        view = viewing(me, membership, seen.summary, epoch=seen.epoch, here=seen.here, members=seen.members)
-        with timezone.override(me.zone):
-            return Rendered(
-                version=Version(view.summary.version, view.summary.member_version),
-                panels=_panels(view, names),
-                view=view,
-            )
+        members = Members(seen.members)
+        view = viewing(me, membership, seen.summary, epoch=seen.epoch, here=seen.here, members=members)
+        return _rendered(view, names, {})
 
 
-def render_chat(views: Sequence[Viewing]) -> dict[UUID, str]:
-    """The chat for several members of one project, drawn once for all who see the same; by person.
+@retrying
+def render_many(user_ids: Iterable[UUID], project_id: UUID, names: Sequence[str]) -> dict[UUID, Rendered]:
+    """The same for many people whose rights were looked up just before, by person; without who is no member.
 
-    Read once for all: everybody's right to it was looked up just before. It carries the
-    VERSION_STAND_IN.
+    Read for all at once, and drawn once for all who see the same.
     """
-    drawn: dict[tuple[object, ...], str] = {}
-    found: dict[UUID, str] = {}
-    project_id = views[0].project_id
+    filled: _Filled = {}
     with acting_as_system([project_id]):
-        rows = chat.newest_first(project_id)
-    for view in views:
-        with timezone.override(view.me.zone):
-            page = chat.page_of(view, rows)
-            key = (page, view.membership.role, view.me.hides_agents, view.me.time_zone)
-            if key not in drawn:
-                given = {"version": VERSION_STAND_IN, "chat": page, "oob": True, "csrf_token": CSRF_STAND_IN}
-                drawn[key] = render_to_string(chat.TEMPLATE, common(view) | given)
-            found[view.me.id] = drawn[key]
+        seen = onlookers.see(user_ids, project_id)
+        members = Members(seen.members)
+        found = {}
+        for membership in seen.memberships:
+            summary, me = seen.summaries[membership.user_id], membership.user
+            view = viewing(me, membership, summary, epoch=seen.epoch, here=seen.here, members=members)
+            found[me.id] = _rendered(view, names, filled)
     return found
 
 
-def _panels(view: Viewing, names: Sequence[str]) -> dict[str, str]:
-    shared = common(view) | {"oob": True, "csrf_token": CSRF_STAND_IN}
-    return {
-        name: render_to_string(PANELS[name].TEMPLATE, shared | PANELS[name].context(view))
-        for name in PANELS
-        if name in names
-    }
+def render_chat(views: Sequence[Viewing], project_version: int) -> dict[UUID, str]:
+    """The chat for several members of one project, drawn once for all who see the same; by person.
+
+    Nothing else is read than the chat, once: everybody's right to it, and the project's version, were
+    looked up just before. It carries both stand-ins.
+    """
+    filled: _Filled = {}
+    with acting_as_system([views[0].project_id]):
+        return {
+            view.me.id: _rendered(view.at_version(project_version), [chat.NAME], filled).panels[chat.NAME]
+            for view in views
+        }
+
+
+# The HTML of texts, by what was chosen in them.
+_Filled = dict[tuple[Text, tuple[bool, ...]], str]
+
+
+def _rendered(view: Viewing, names: Iterable[str], filled: _Filled) -> Rendered:
+    """`filled` is what was filled in already for others who are rendered together with this one."""
+    with timezone.override(view.me.zone):
+        texts = draw(view, names, is_swapped=True)
+    panels = {}
+    for name, text in texts.items():
+        chosen = (text, text.choose(view.reader))
+        if chosen not in filled:
+            filled[chosen] = text.fill(chosen[1], version=VERSION_STAND_IN, token=CSRF_STAND_IN)
+        panels[name] = filled[chosen]
+    return Rendered(Version(view.summary.version, view.summary.member_version), panels, view)
 
 
 def tail(version: Version, announcement: str) -> str:

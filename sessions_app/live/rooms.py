@@ -74,6 +74,7 @@ class Lack:
     async def push(self, version: Version, drawn: dict[str, str]) -> None:
         """Send it, out of what was drawn for its person."""
         html = "".join(html for name, html in drawn.items() if name in self.panels)
+        html = html.replace(rendering.VERSION_STAND_IN, str(version))
         self.socket.here = self.here
         await self.socket.push(version, html + rendering.tail(version, self.words))
         if self.hinted_at is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -19,6 +19,7 @@ from sessions_app.panels import (
     steps,
     unseen,
 )
+from sessions_app.panels.texts import VERSION, Choosing
 from sessions_app.panels.viewing import Viewing
 
 
@@ -27,6 +28,13 @@ class Panel(Protocol):
     TEMPLATE: str
     # Which facts change it, by the beginnings of their kinds.
     FOLLOWS: tuple[str, ...]
+
+    def key(self, view: Viewing) -> Hashable:
+        """What its HTML differs by, beside what every panel's does (panels/shared.py): as little as is true.
+
+        What it reads from the database is told by the project's version, and by `view.members` where
+        people are named.
+        """
 
     def context(self, view: Viewing) -> dict[str, Any]:
         """What the panel's partial is given beside the common context."""
@@ -51,21 +59,22 @@ def following(kinds: Iterable[str]) -> set[str]:
 
 
 def common(view: Viewing) -> dict[str, Any]:
-    """What every partial is given."""
-    return {
+    """What every page of a project is given."""
+    return common_to_all(view) | {
         "me": view.me,
-        "membership": view.membership,
-        "project": view.project,
-        "summary": view.summary,
+        "choosing": Choosing(view.reader),
         "version": view.version,
         "epoch": view.epoch,
         "idle_minutes": settings.SESSION_IDLE_MINUTES,
     }
 
 
-def page_context(view: Viewing) -> dict[str, Any]:
-    """The context of the whole project page: all panels at one version."""
-    context = common(view)
-    for panel in PANELS.values():
-        context |= panel.context(view)
-    return context
+def common_to_all(view: Viewing) -> dict[str, Any]:
+    """What every panel's partial is given."""
+    return {
+        "membership": view.membership,
+        "project": view.project,
+        "summary": view.summary,
+        "version": VERSION,
+        "hides_agents": view.me.hides_agents,
+    }

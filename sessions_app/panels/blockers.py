@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -83,6 +84,11 @@ class BlockerEnded:
     by: str
     how: str
     at: dt.datetime | None
+
+
+def key(view: Viewing) -> Hashable:
+    """The blockers themselves, as this person is told of them: one's own are "you"."""
+    return tuple(_stored(view)[:MOST_SHOWN]), view.summary.blockers, view.summary.is_first
 
 
 def context(view: Viewing) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +67,17 @@ def catch_up(view: Viewing, version: int) -> dict[str, Any]:
         "version": f"{last}.{view.summary.member_version}",
         "epoch": view.epoch,
     }
+
+
+def key(view: Viewing) -> Hashable:
+    """From where it tells, and what it says beside: who was away equally long shares it."""
+    summary = view.summary
+    return (
+        *(summary.version, view.members, summary.is_first, summary.news_base),
+        *(summary.is_anchored, summary.caught_up_at, summary.may_undo_catch_up),
+        # What is next, where nothing changed.
+        tuple(steps.context(view)["steps"][:1]),
+    )
 
 
 def context(view: Viewing) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -29,11 +30,12 @@ class MessageShown:
     author: User | None
     agent_type: str
     text: str
-    is_mine: bool
     is_deleted: bool
     created_at: dt.datetime
     edited_at: dt.datetime | None
-    is_first_new: bool
+    version: int
+    # The first of a page that goes on before it: where the new begins is further up, if this is new.
+    is_cut: bool
     day: str
     answers_question: bool
 
@@ -42,6 +44,11 @@ class MessageShown:
 class Chat:
     messages: tuple[MessageShown, ...]
     older: str
+
+
+def key(view: Viewing) -> Hashable:
+    """Whose each message is and where the new begins are holes, the rest the same for all."""
+    return view.summary.version, view.members, view.me.hides_agents
 
 
 def context(view: Viewing) -> dict[str, Any]:
@@ -69,35 +76,17 @@ def newest_first(project_id: UUID, before: Message | None = None) -> list[Messag
 
 
 def page_of(view: Viewing, newest_first: list[Message]) -> Chat:
-    """A page of rows as this member sees them; two who see the same get equal pages."""
+    """A page of rows, oldest first."""
     shown = newest_first[:MESSAGES_A_PAGE][::-1]
     rest = newest_first[MESSAGES_A_PAGE:]
-    first_new = _first_new(view, shown, reaches_back=bool(rest))
     messages = tuple(
-        _shown(view, message, shown[place - 1] if place else None, message is first_new)
+        _shown(view, message, shown[place - 1] if place else None, is_cut=bool(rest) and not place)
         for place, message in enumerate(shown)
     )
     return Chat(messages, older=str(shown[0].id) if rest else "")
 
 
-def _first_new(view: Viewing, shown: list[Message], *, reaches_back: bool) -> Message | None:
-    """The first message of others since the last session, when its place is on this page."""
-    since = view.summary.last_end_version
-    if since is None:
-        return None
-    new = [m for m in shown if m.version > since]
-    # Everything here is new and there is more before: the marker belongs further up.
-    if not new or (new[0] is shown[0] and reaches_back):
-        return None
-    return next((m for m in new if m.user_id != view.me.id), None)
-
-
-def _shown(
-    view: Viewing,
-    message: Message,
-    before: Message | None,
-    is_first_new: bool,
-) -> MessageShown:
+def _shown(view: Viewing, message: Message, before: Message | None, *, is_cut: bool) -> MessageShown:
     day = timezone.localtime(message.created_at).date()
     is_new_day = before is None or timezone.localtime(before.created_at).date() != day
     return MessageShown(
@@ -108,11 +97,11 @@ def _shown(
         author=message.user,
         agent_type=message.agent_type,
         text=message.text,
-        is_mine=message.user_id == view.me.id,
         is_deleted=message.deleted_at is not None,
         created_at=message.created_at,
         edited_at=message.edited_at,
-        is_first_new=is_first_new,
+        version=message.version,
+        is_cut=is_cut,
         day=day_label(day) if is_new_day else "",
         answers_question="answers" in message.metadata,
     )

@@ -4,6 +4,8 @@ left for you."""
 from __future__ import annotations
 
 import datetime as dt
+import json
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -57,9 +59,20 @@ class Touched:
     url: str
 
 
+def key(view: Viewing) -> Hashable:
+    """All of it is one person's own."""
+    summary = view.summary
+    return (
+        *(view.me.id, str(view.me), view.project.title, view.members),
+        *(summary.last_session_end, summary.sentence_parts),
+        json.dumps([summary.raw["lastTouched"], summary.raw["handOffs"]]),
+    )
+
+
 def context(view: Viewing) -> dict[str, Any]:
-    """`sentence` in pieces, `last_touched` or None, and the `notes` that others left since, newest first."""
+    """`me`, the `sentence` in pieces, `last_touched` or None, and others' `notes` since, newest first."""
     return {
+        "me": view.me,
         "sentence": [
             Said(part.text, list_url(view.project_id, part.target) if part.target else "")
             for part in view.summary.sentence_parts

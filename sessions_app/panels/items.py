@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -23,7 +24,7 @@ CARDS_A_PAGE = 10
 # On a page of its own a column shows more at once.
 CARDS_A_FULL_PAGE = 50
 # What a card is made from and does not have itself.
-_NOT_SHOWN = ("waits_for", "state_version", "state_by_id", "idle_warned_at")
+_NOT_SHOWN = ("waits_for", "idle_warned_at")
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,9 @@ class ItemCard:
     waits_for: tuple[ItemNamed, ...]
     holds_up: int
     version: int
-    is_new: bool
+    # When it came into its state, and by which person: for whom it is new.
+    state_version: int
+    state_by_id: UUID | None
     # For how many days nothing moved, where that is worth a word, and when it parks itself.
     still_for: int | None
     parks_at: dt.datetime | None
@@ -76,6 +79,13 @@ class Column:
     total: int
     items: tuple[ItemCard, ...]
     next: str
+
+
+def key(view: Viewing) -> Hashable:
+    """What is new to whom is a hole, the rest the same for all."""
+    summary = view.summary
+    totals = (summary.exploring, summary.decided_now, summary.parked)
+    return summary.version, view.members, totals, view.project.idle_park_days
 
 
 def context(view: Viewing) -> dict[str, Any]:
@@ -159,7 +169,6 @@ def _total(view: Viewing, state: State) -> int:
 
 
 def _card(row: dict[str, Any], view: Viewing, items_url: str) -> ItemCard:
-    since = view.summary.last_end_version
     fields = {key: value for key, value in row.items() if key not in _NOT_SHOWN}
     wake_item = row["wake_item"]
     return ItemCard(
@@ -170,8 +179,6 @@ def _card(row: dict[str, Any], view: Viewing, items_url: str) -> ItemCard:
         },
         url=f"{items_url}{row['id']}/",
         waits_for=tuple(ItemNamed(UUID(item["id"]), item["title"]) for item in row["waits_for"]),
-        # One's own acts are no news to oneself.
         still_for=still_for(row["changed_at"], view.now) if row["state"] == State.EXPLORING else None,
         parks_at=parks_at(row["changed_at"], row["idle_warned_at"], view.project.idle_park_days),
-        is_new=since is not None and row["state_version"] > since and row["state_by_id"] != view.me.id,
     )

@@ -6,6 +6,7 @@ import datetime as dt
 import itertools
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
@@ -49,6 +50,8 @@ class Group:
     """A run; `lines` are its newest ones, `total` is how many there are."""
 
     who: str
+    # The person; to them it says "You".
+    by: UUID | None
     is_agent: bool
     lines: tuple[Line, ...]
     total: int
@@ -232,7 +235,8 @@ def _group(view: Viewing, which: Filter, rows: list[dict[str, Any]]) -> Group:
     counts = by_word(first["run_kinds"])
     is_agent = facts[0].actor_kind == "agent"
     return Group(
-        who=who(facts[0], view.me.id),
+        who=who(facts[0]),
+        by=facts[0].actor_id,
         is_agent=is_agent,
         lines=tuple(line(fact) for fact in facts),
         total=first["run_total"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -62,13 +63,23 @@ class QuestionEnded:
     at: dt.datetime | None
 
 
+def key(view: Viewing) -> Hashable:
+    """What is asked is the same for all; what waits for oneself by name is for few."""
+    yours = tuple(waiting_for_you(view))
+    return (
+        *(view.summary.version, view.members, view.summary.is_first, view.summary.questions),
+        *((yours, view.me.id, str(view.me)) if yours else ()),
+    )
+
+
 def context(view: Viewing) -> dict[str, Any]:
-    """`yours`, the blockers that wait for you; `questions` that are open; and how many there are of both.
+    """`yours`, the blockers that wait for `me`; `questions` that are open; and how many there are of both.
 
     `questions_total` counts the questions, `needs_you` both.
     """
     yours, total = waiting_for_you(view), view.summary.questions
     return {
+        "me": view.me,
         "yours": yours,
         "questions": open_questions(view, MOST_SHOWN),
         "questions_total": total,

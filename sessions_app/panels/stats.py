@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 from django.urls import reverse
@@ -13,6 +14,15 @@ from sessions_app.panels.viewing import Viewing
 NAME = "stats"
 TEMPLATE = "panels/_stats.html"
 FOLLOWS = ("item.", "question.")
+
+
+def key(view: Viewing) -> Hashable:
+    """The numbers."""
+    summary = view.summary
+    return (
+        *(summary.is_first, summary.decided, summary.split),
+        *(summary.exploring, summary.parked, summary.questions, summary.total),
+    )
 
 
 def context(view: Viewing) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +29,12 @@ class StepShown:
     blocked_count: int
     url: str
     kind: str = ""  # of a hidden step: how it was put aside
+
+
+def key(view: Viewing) -> Hashable:
+    """The steps themselves: marks are one's own, but most people have none."""
+    shown = context(view)
+    return view.summary.is_first, tuple(shown["steps"]), tuple(shown["hidden_steps"])
 
 
 def context(view: Viewing) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -32,6 +34,11 @@ class DecisionShown:
     by: str
     by_agent: bool
     is_contested: bool
+
+
+def key(view: Viewing) -> Hashable:
+    """Which decisions one has not seen."""
+    return json.dumps(view.summary.raw["firstDecisionsUnseen"]), view.summary.unseen
 
 
 def context(view: Viewing) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import functools
 from collections.abc import Iterable, Sequence
@@ -16,6 +17,7 @@ from sessions_app.insights.names import Named, marks_apart
 from sessions_app.insights.wording import Part, since_parts
 from sessions_app.models import Membership, Project, User
 from sessions_app.panels.days import since_label
+from sessions_app.panels.texts import Reader
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,29 @@ class Summary:
         return since_parts(since, decided, self.decided_by_agents, self.reopened, self.questions)
 
 
+class Members:
+    """A project's members by the names others know them by; two are equal when nobody is called otherwise."""
+
+    def __init__(self, people: Iterable[Sequence[str]]) -> None:
+        """Of each the id, the name and the e-mail."""
+        self._people = tuple(sorted(map(tuple, people)))
+        # Once for all keys that it is part of: a project may have thousands.
+        self._hash = hash(self._people)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (
+            isinstance(other, Members) and self._hash == other._hash and self._people == other._people
+        )
+
+    @functools.cached_property
+    def namesakes(self) -> dict[UUID, str]:
+        """What is shown beside a name that reads like another member's, so that nobody passes for another."""
+        return marks_apart(Named(UUID(user_id), name, email) for user_id, name, email in self._people)
+
+
 @dataclass(frozen=True)
 class Viewing:
     """One member looking at one project, at one moment."""
@@ -99,7 +124,7 @@ class Viewing:
     # Which database this is, and who is here (services/analytics.py `Seen`).
     epoch: str
     here: dict[str, Any]
-    members: tuple[Named, ...]
+    members: Members
 
     @property
     def version(self) -> str:
@@ -110,10 +135,21 @@ class Viewing:
     def project_id(self) -> UUID:
         return self.project.id
 
-    @functools.cached_property
+    @property
     def namesakes(self) -> dict[UUID, str]:
-        """What is shown beside a name that reads like another member's, so that nobody passes for another."""
-        return marks_apart(self.members)
+        """What is shown beside a member's name that reads like another's."""
+        return self.members.namesakes
+
+    def at_version(self, project_version: int) -> Viewing:
+        """The same member when the project has come to another version, as far as the chat depends on it."""
+        return dataclasses.replace(
+            self, summary=dataclasses.replace(self.summary, version=project_version), now=clock.now()
+        )
+
+    @property
+    def reader(self) -> Reader:
+        """For whose eyes it is drawn."""
+        return Reader(self.me.id, self.summary.last_end_version)
 
 
 def viewing(
@@ -123,7 +159,7 @@ def viewing(
     *,
     epoch: str,
     here: dict[str, Any],
-    members: Iterable[Sequence[str]],
+    members: Members,
 ) -> Viewing:
     """Bind a member to what the database told about them."""
     split = summary["itemsDecidedSplit"]
@@ -135,7 +171,7 @@ def viewing(
         now=clock.now(),
         epoch=epoch,
         here=here,
-        members=tuple(Named(UUID(user_id), name, email) for user_id, name, email in members),
+        members=members,
         summary=Summary(
             is_first=ended is None,
             last_session=summary["lastSession"],

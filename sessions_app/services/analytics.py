@@ -58,12 +58,15 @@ def see(user_id: UUID, project_id: UUID) -> Seen:
     """The same, with what a page needs beside it. Raises NotFound."""
     seen = _read(user_id, project_id)
     summary = seen.summary
-    if (summary["computedVersion"], summary["computedMemberVersion"]) != (
-        summary["version"],
-        summary["memberVersion"],
-    ):
+    if not is_computed(summary):
         summary |= recompute(user_id, project_id, summary)
     return seen
+
+
+def is_computed(summary: dict[str, Any]) -> bool:
+    """Whether the steps and blockers of a summary are of the versions it is of."""
+    computed = (summary["computedVersion"], summary["computedMemberVersion"])
+    return computed == (summary["version"], summary["memberVersion"])
 
 
 def get_row(user_id: UUID, project_id: UUID) -> SessionAnalytics:
@@ -118,13 +121,8 @@ def recompute(user_id: UUID, project_id: UUID, summary: dict[str, Any]) -> dict[
 
 def _compute(user_id: UUID, project_id: UUID, summary: dict[str, Any]) -> dict[str, Any]:
     """The row's columns, out of a summary and the facts of the steps."""
-    now = clock.now()
     found = step_facts(user_id, project_id)
-    facts, marks = as_facts(project_id, found), as_marks(found["marks"])
-    suggested = [row.as_json() for row in next_steps.suggest(facts, marks, now)]
-    hidden = [
-        row.as_json() | {"mark": _mark_kind(row, marks)} for row in next_steps.hidden(facts, marks, now)
-    ]
+    suggested, hidden = _as_steps(project_id, found)
     return {
         "last_activity": _moment(found["lastActivity"]),
         "previous_activity": _moment(summary["lastSessionEnd"]),
@@ -139,6 +137,22 @@ def _compute(user_id: UUID, project_id: UUID, summary: dict[str, Any]) -> dict[s
         "computed_version": min(summary["version"], found["project"]["version"]),
         "computed_member_version": min(summary["memberVersion"], found["memberVersion"]),
     }
+
+
+def steps_and_blockers(user_id: UUID | None, project_id: UUID) -> tuple[list[Any], list[Any], list[Any]]:
+    """Suggested steps, hidden ones and blockers as a row stores them; None: of nobody. Raises NotFound."""
+    found = step_facts(user_id, project_id)
+    return *_as_steps(project_id, found), found["activeBlockers"]
+
+
+def _as_steps(project_id: UUID, found: dict[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The suggested steps and the hidden ones out of `step_facts`, as they are stored."""
+    now, marks = clock.now(), as_marks(found["marks"])
+    facts = as_facts(project_id, found)
+    hidden = [
+        row.as_json() | {"mark": _mark_kind(row, marks)} for row in next_steps.hidden(facts, marks, now)
+    ]
+    return [row.as_json() for row in next_steps.suggest(facts, marks, now)], hidden
 
 
 def step_facts(user_id: UUID | None, project_id: UUID) -> dict[str, Any]:

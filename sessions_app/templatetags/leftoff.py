@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +20,8 @@ from sessions_app import clock
 from sessions_app.assets import files
 from sessions_app.insights import durations, names, tables
 from sessions_app.models import User
+from sessions_app.panels.shared import KEPT_SECONDS
+from sessions_app.panels.texts import ELSE, END, TOKEN, Condition, Text
 
 register = template.Library()
 
@@ -83,13 +84,9 @@ def integrity(name: str) -> SafeString | str:
 
 
 # What was drawn once is kept: all who may see the same of a row get the same, in every answer and push of
-# this process.
+# this process. With holes for what is one reader's own (panels/texts.py).
 _MOST_KEPT = 4_000
 _kept: dict[tuple[object, ...], str] = {}
-# Where a form's token is put in, another in each browser; nobody can write it into a text.
-_TOKEN_STAND_IN = secrets.token_hex(16)
-# Relative times in a kept row are at most this old; in the page they tick by themselves.
-_KEPT_SECONDS = 30
 
 
 @register.simple_tag(takes_context=True)
@@ -97,11 +94,12 @@ def row(context: template.Context, template_name: str, **named: Any) -> SafeStri
     """A partial of one row, drawn once for all who see the same: `{% row "x/_y.html" y=y %}`.
 
     What is `named` must compare by what is shown of it, and white space in it must mean nothing. Beside
-    it the partial has the membership (for its role), the project, and the reader (who may hide agents).
+    it the partial has the membership (for its role), the project, and whether agents are hidden.
     """
-    tick = int(clock.now().timestamp()) // _KEPT_SECONDS
-    hides_agents, zone = context["me"].hides_agents, timezone.get_current_timezone_name()
-    return _drawn(context, template_name, named, (*named.values(), hides_agents, zone, tick))
+    tick = int(clock.now().timestamp()) // KEPT_SECONDS
+    hides_agents, zone = context["hides_agents"], timezone.get_current_timezone_name()
+    html = _drawn(context, template_name, named, (*named.values(), hides_agents, zone, tick))
+    return _handed_out(context, html)
 
 
 # A card's verbs differ from card to card of a kind only by these two.
@@ -129,23 +127,64 @@ def verbs(context: template.Context, item: Any) -> SafeString:  # noqa: ANN401 -
     stand_in = _StandIn(item.state, item.is_to_review)
     html = _drawn(context, "items/_verbs.html", {"item": stand_in}, (stand_in,))
     title = escape(Truncator(item.title).chars(_TITLE_SPOKEN_CHARACTERS))
-    return mark_safe(html.replace(_STAND_IN_ID, str(item.id)).replace(_STAND_IN_TITLE, title))  # noqa: S308 -- escaped right here
+    return _handed_out(context, html.replace(_STAND_IN_ID, str(item.id)).replace(_STAND_IN_TITLE, title))
 
 
 def _drawn(
     context: template.Context, template_name: str, named: dict[str, Any], differs_by: tuple[object, ...]
-) -> SafeString:
-    shared = {name: context[name] for name in ("membership", "project", "me")}
+) -> str:
+    shared = {name: context[name] for name in ("membership", "project", "hides_agents")}
     project = shared["project"]
     key = (template_name, project.id, shared["membership"].role, project.archived_at is None, *differs_by)
     if (html := _kept.get(key)) is None:
-        given = shared | {"csrf_token": _TOKEN_STAND_IN} | named
+        given = shared | {"csrf_token": TOKEN, "is_shared": True} | named
         # Taking the indentation out makes a third of what is sent.
         html = " ".join(render_to_string(template_name, given).split())
         if len(_kept) >= _MOST_KEPT:
             _kept.clear()
         _kept[key] = html
-    return mark_safe(html.replace(_TOKEN_STAND_IN, str(context.get("csrf_token", ""))))  # noqa: S308 -- drawn by a template
+    return html
+
+
+def _handed_out(context: template.Context, html: str) -> SafeString:
+    """What was drawn for all, as it goes into a page: with its holes, if that is for all, or without them."""
+    if not context.get("is_shared"):
+        text = Text.parse(html)
+        chosen = text.choose(context["choosing"].reader)
+        html = text.fill(chosen, version=context["version"], token=context.get("csrf_token", ""))
+    return mark_safe(html)  # noqa: S308 -- drawn by a template
+
+
+class _Personal(template.Node):
+    """`{% personal "mine" by %}…{% else %}…{% endpersonal %}`: see the tag."""
+
+    def __init__(
+        self, values: list[template.base.FilterExpression], yes: template.NodeList, no: template.NodeList
+    ) -> None:
+        self.values, self.yes, self.no = values, yes, no
+
+    def render(self, context: template.Context) -> SafeString:
+        asks, by, *more = [value.resolve(context) for value in self.values]
+        condition = Condition(asks, by or None, *more)
+        if not context.get("is_shared"):
+            return (self.yes if context["choosing"].holds(condition) else self.no).render(context)
+        both = (condition.mark, self.yes.render(context), ELSE, self.no.render(context), END)
+        return mark_safe("".join(both))  # noqa: S308 -- marks, and what templates drew
+
+
+@register.tag
+def personal(parser: template.base.Parser, token: template.base.Token) -> _Personal:
+    """A choice of two texts by who reads, in what may be drawn for all (panels/texts.py `Condition`):
+
+    `"mine" by`, `"news" by version`, `"first" by version is_cut`. `{% else %}` may be left out.
+    """
+    values = [parser.compile_filter(bit) for bit in token.split_contents()[1:]]
+    yes = parser.parse(("else", "endpersonal"))
+    no = template.NodeList()
+    if parser.next_token().contents == "else":
+        no = parser.parse(("endpersonal",))
+        parser.delete_first_token()
+    return _Personal(values, yes, no)
 
 
 @register.filter

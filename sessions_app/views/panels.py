@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.template.context_processors import csrf
 from django.views.decorators.http import require_GET
 
 from sessions_app.live.place import Place, parse_place
 from sessions_app.live.rendering import in_words, news_after
-from sessions_app.panels import PANELS, changes, common, page_context, reports
+from sessions_app.panels import PANELS, changes, reports
+from sessions_app.panels.shared import show
 from sessions_app.panels.viewing import Viewing
 from sessions_app.services.errors import Invalid
 from sessions_app.views.access import ProjectRequest, peeks
-from sessions_app.views.changed import look
+from sessions_app.views.changed import all_panels, look
 from sessions_app.views.lagging import reads_that_may_lag
 
 
@@ -32,7 +34,7 @@ def panel(request: ProjectRequest, name: str) -> HttpResponse:
         if place is None or not changes.can_catch_up(view, place.version.project):
             return reload_page()
         return render(request, "changes/_catch_up.html", changes.catch_up(view, place.version.project))
-    return render(request, PANELS[name].TEMPLATE, common(view) | PANELS[name].context(view))
+    return HttpResponse(show(view, [name], token=csrf(request)["csrf_token"])[name])
 
 
 @require_GET
@@ -50,8 +52,7 @@ def refresh(request: ProjectRequest) -> HttpResponse:
     if str(place.version) == view.version:
         return HttpResponse(status=204)
     facts = news_after(view.project_id, place.version.project).facts
-    context = page_context(view) | {"oob": True, "announcement": in_words(facts, view.me.id)}
-    return render(request, "panels/_refresh.html", context)
+    return all_panels(request, view, announcement=in_words(facts, view.me.id), is_committed=True)
 
 
 def reload_page() -> HttpResponse:

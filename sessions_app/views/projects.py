@@ -5,13 +5,15 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.context_processors import csrf
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sessions_app.insights import standstill
 from sessions_app.models import User
 from sessions_app.models.projects import Role
-from sessions_app.panels import page_context
+from sessions_app.panels import common
 from sessions_app.panels import projects as projects_panel
+from sessions_app.panels.shared import show
 from sessions_app.services import projects
 from sessions_app.services.errors import Invalid
 from sessions_app.views.access import ProjectRequest, opens, signed_in, writes
@@ -53,7 +55,9 @@ def palette(request: HttpRequest) -> HttpResponse:
 @opens
 def project_page(request: ProjectRequest) -> HttpResponse:
     """The page that tells where one left off. Loading it resumes or starts one's session."""
-    return render(request, "projects/page.html", page_context(look(request)))
+    view = look(request)
+    panels = show(view, token=csrf(request)["csrf_token"])
+    return render(request, "projects/page.html", common(view) | {"panels": panels})
 
 
 @require_POST

@@ -13,12 +13,12 @@ from sessions_app import strict_json
 from sessions_app.metrics import intake
 from sessions_app.models.items import State
 from sessions_app.models.projects import Role
-from sessions_app.panels import as_of, common, history, page_context
+from sessions_app.panels import as_of, common, history
 from sessions_app.services import sessions, taking_in, tracking
 from sessions_app.services.errors import Invalid
 from sessions_app.strict_json import BadValue, NotJson
 from sessions_app.views.access import ProjectRequest, reads, writes
-from sessions_app.views.changed import look
+from sessions_app.views.changed import all_panels, look
 from sessions_app.views.lagging import reads_that_may_lag
 
 
@@ -30,7 +30,7 @@ def session_start(request: ProjectRequest) -> HttpResponse:
     HTMX gets all panels, which tell then from the new session; others the page.
     """
     if request.headers.get("HX-Request") == "true":
-        return render(request, "panels/_refresh.html", page_context(look(request)) | {"oob": True})
+        return all_panels(request, look(request), is_committed=False)
     return redirect("project", request.membership.project_id)
 
 

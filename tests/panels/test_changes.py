@@ -54,7 +54,13 @@ def test_they_are_grouped_by_day_and_by_who(cast: Cast) -> None:
         for day in shown.days
     ] == [
         ("Today", [("GapDetectionAgent", True, 1)]),
-        ("Yesterday", [("Bob", False, 1), ("You", False, 1), ("Bob", False, 2)]),
+        ("Yesterday", [("Bob", False, 1), ("Ann", False, 1), ("Bob", False, 2)]),
+    ]
+    assert [group.by for day in shown.days for group in day.groups] == [
+        None,
+        cast.bob.id,
+        cast.ann.id,
+        cast.bob.id,
     ]
     assert [group.summary for day in shown.days for group in day.groups] == [
         "1 new item",

@@ -8,6 +8,7 @@ from sessions_app import clock
 from sessions_app.db.rls import acting_as
 from sessions_app.models import Message, Question, User
 from sessions_app.panels import chat
+from sessions_app.panels.texts import Choosing, Condition
 from sessions_app.services import agents, messages, questions, sessions
 from tests.conftest import Cast
 from tests.doing import DAY, as_system, do, report, seeing, the
@@ -20,18 +21,19 @@ def test_the_newest_page_reads_downward(cast: Cast) -> None:
     as_system(cast, agents.post_agent_message, "SomeAgent", text="Beep")
     shown = page(cast)
     assert [message.text for message in shown.messages] == ["One", "Two", "Beep"]
-    assert [(m.author_name, m.role, m.is_mine) for m in shown.messages] == [
-        ("Bob", "user", False),
-        ("Bob", "user", False),
-        ("SomeAgent", "assistant", False),
+    assert [(m.author_name, m.role, m.author) for m in shown.messages] == [
+        ("Bob", "user", cast.bob),
+        ("Bob", "user", cast.bob),
+        ("SomeAgent", "assistant", None),
     ]
     assert shown.older == ""
 
 
 def test_ones_own_are_marked_as_such(cast: Cast) -> None:
     say(cast, "Mine", who="ann")
-    (message,) = page(cast).messages
-    assert (message.is_mine, message.author) == (True, cast.ann)
+    path = f"/projects/{cast.project.id}/panels/chat/"
+    assert "message-own" in browse(cast.ann).get(path).text
+    assert "message-own" not in browse(cast.bob).get(path).text
 
 
 def test_two_who_share_a_name_are_told_apart(cast: Cast) -> None:
@@ -80,19 +82,19 @@ def test_the_marker_stands_at_the_first_new_message_of_others(cast: Cast) -> Non
     visit(cast)
     say(cast, "My own", who="ann")
     say(cast, "New", "Newer")
-    assert [message.text for message in page(cast).messages if message.is_first_new] == ["New"]
+    assert marked(cast, page(cast)) == ["New"]
 
 
 def test_in_a_first_session_nothing_is_marked_new(cast: Cast) -> None:
     say(cast, "One", "Two")
-    assert not any(message.is_first_new for message in page(cast).messages)
+    assert marked(cast, page(cast)) == []
 
 
 def test_when_nothing_is_new_there_is_no_marker(cast: Cast) -> None:
     say(cast, "Old")
     visit(cast)
     say(cast, "My own", who="ann")
-    assert not any(message.is_first_new for message in page(cast).messages)
+    assert marked(cast, page(cast)) == []
 
 
 def test_the_marker_stays_on_the_page_where_the_new_begins(cast: Cast, monkeypatch) -> None:
@@ -101,10 +103,10 @@ def test_the_marker_stays_on_the_page_where_the_new_begins(cast: Cast, monkeypat
     visit(cast)
     say(cast, *(f"New {n}" for n in range(4)))
     newest = page(cast)
-    assert not any(message.is_first_new for message in newest.messages)
+    assert marked(cast, newest) == []
     with seeing(cast) as view:
         older = chat.page(view, the(Message, cast, id=newest.older))
-    assert [message.text for message in older.messages if message.is_first_new] == ["New 0"]
+    assert marked(cast, older) == ["New 0"]
 
 
 def test_a_deleted_message_keeps_its_place(cast: Cast) -> None:
@@ -142,6 +144,19 @@ def test_another_projects_talk_is_not_heard(cast: Cast) -> None:
         messages.post_message(cast.other.id, cast.actor("zoe"), text="Zoe's")
         sessions.start_session(cast.zoe.id, cast.other.id)
     assert page(cast).messages == ()
+
+
+def marked(cast: Cast, shown: chat.Chat) -> list[str]:
+    """The messages that Ann sees the marker before."""
+    with seeing(cast) as view:
+        choosing = Choosing(view.reader)
+    return [
+        message.text
+        for message in shown.messages
+        if choosing.holds(
+            Condition("first", message.author.id if message.author else None, message.version, message.is_cut)
+        )
+    ]
 
 
 def page(cast: Cast) -> chat.Chat:

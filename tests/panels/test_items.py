@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import replace
 
@@ -19,6 +20,7 @@ from tests.conftest import Cast
 from tests.doing import DAY, add, as_system, by_agent, counter, do, seeing
 from tests.panels.test_changes import NOON, visit
 from tests.services.test_imports import LAMP
+from tests.views.conftest import browse
 
 # The same in every process that collects these tests.
 AN_ID = uuid.UUID("5d3c3b0e-7f0a-4c53-9b7e-0f2f9f3a9c11")
@@ -97,10 +99,12 @@ def test_a_card_tells_who_and_whether_it_is_news(cast: Cast) -> None:
     visit(cast)
     by_agent(cast, "VerificationAgent", items.decide_item, lamp.id, reason="Checked", outcome="Accepted")
     exploring, decided, _ = columns(cast)
-    assert (exploring.items[0].id, exploring.items[0].is_new) == (old.id, False)
+    assert exploring.items[0].id == old.id
     card = decided.items[0]
-    assert (card.is_new, card.state_by_name, card.state_by_is_agent) == (True, "VerificationAgent", True)
+    assert (card.state_by_name, card.state_by_is_agent) == ("VerificationAgent", True)
     assert (card.reason, card.outcome) == ("Checked", "Accepted")
+    shown = browse(cast.ann).get(f"/projects/{cast.project.id}/panels/items/").text
+    assert re.findall(r'item-new" id="item-([^"]+)"', shown) == [str(lamp.id)]
 
 
 def test_a_page_of_an_item_tells_its_history(cast: Cast) -> None:

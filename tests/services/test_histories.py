@@ -33,7 +33,7 @@ from sessions_app.models import (
 )
 from sessions_app.panels import as_of
 from sessions_app.panels import decided as decided_list
-from sessions_app.panels.viewing import viewing
+from sessions_app.panels.viewing import Members, viewing
 from sessions_app.services import (
     agents,
     analytics,
@@ -501,7 +501,7 @@ def check_the_lists(
 ) -> None:
     """Behind each number is a list of exactly as many."""
     membership = Membership.objects.of(person.id).get(project=history.project)
-    view = viewing(person, membership, summary, epoch="", here={}, members=[])
+    view = viewing(person, membership, summary, epoch="", here={}, members=Members([]))
     lists = {
         span: decided_list.context(view, span, by_agents=False, older="")["items"]
         for span in decided_list.SPANS

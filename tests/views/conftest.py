@@ -29,6 +29,7 @@ from sessions_app.models import (
     User,
     Webhook,
 )
+from sessions_app.panels import shared
 from sessions_app.services import agent_tokens, agents, blockers, items, members, messages, sessions
 from tests import factories
 from tests.conftest import Cast
@@ -40,6 +41,8 @@ PANEL_IDS = (
     "presence",
 )
 _handlers: dict[bool, ClientHandler] = {}
+# For who reads in an answer's context what a panel was given: one that was drawn before is given nothing.
+drawn_anew = pytest.mark.usefixtures("nothing_shared")
 both_doors = pytest.mark.parametrize("door", ["form", "htmx"])
 
 
@@ -202,6 +205,12 @@ class World:
 
     def _next(self) -> str:
         return f"number {next(self._numbers)}"
+
+
+@pytest.fixture
+def nothing_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every panel is drawn anew for everybody."""
+    monkeypatch.setattr(shared, "store", shared.Store(most_characters=0))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from sessions_app.panels import blockers as blockers_panel
 from sessions_app.panels.blockers import MOST_SHOWN
 from sessions_app.services import items, members
 from tests.doing import NINE, again, counter, do, every, report, the
-from tests.views.conftest import World, both_doors, browse
+from tests.views.conftest import World, both_doors, browse, drawn_anew
 
 
 @both_doors
@@ -163,6 +163,7 @@ def test_whom_it_waits_for_has_it_on_top_and_says_that_it_is_done(world: World, 
         assert (again(blocker).status, again(blocker).ended_by_id) == ("cleared", who.id)
 
 
+@drawn_anew
 def test_people_who_share_a_name_are_told_apart(world: World) -> None:
     """Whose own note it is goes by who they are; beside the name stands what tells them apart."""
     bob, robert = world.cast.bob, world.member("Robert")

@@ -16,7 +16,7 @@ from sessions_app.panels import items as items_panel
 from sessions_app.services import items, sessions
 from tests.doing import add, by_agent, counter, do, nothing_changes, report
 from tests.panels.test_changes import visit
-from tests.views.conftest import World, both_doors, browse
+from tests.views.conftest import World, both_doors, browse, drawn_anew
 
 NUMBER = re.compile(r"\d+")
 
@@ -254,6 +254,7 @@ def test_catching_up_and_taking_it_back(world: World, door: str) -> None:
     assert member(world, vera).caught_up_version is None
 
 
+@drawn_anew
 def test_what_comes_while_one_reads_stays_new(world: World) -> None:
     cast = world.cast
     visit(cast)

@@ -8,7 +8,7 @@ import pytest
 
 from sessions_app.models import StepMark, User
 from tests.doing import counter, every, nothing_changes, the
-from tests.views.conftest import World, both_doors, browse
+from tests.views.conftest import World, both_doors, browse, drawn_anew
 
 
 def suggested(world: World, who: User) -> list[str]:
@@ -16,6 +16,7 @@ def suggested(world: World, who: User) -> list[str]:
     return [step.id for step in browse(who).get(world.path("project")).context["steps"]]
 
 
+@drawn_anew
 @both_doors
 @pytest.mark.parametrize(
     ("name", "body", "said"),

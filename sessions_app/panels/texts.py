@@ -1,0 +1,137 @@
+"""HTML that is drawn once for many readers, with holes where it is one reader's own.
+
+A hole is for the version that a page shows, for a form's token, or a choice of two texts (the tag
+`personal`): each reader gets the one that is true of them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+# What begins every mark of a hole, made anew in each process: nobody can write one into a text of theirs.
+_MARK = f"hole-{secrets.token_hex(8)}-"
+# Where the version is put in that a page shows, and a form's token, another in each browser.
+VERSION, TOKEN = f"{_MARK}version;", f"{_MARK}token;"
+# What parts the two texts of a choice, and what ends it.
+ELSE, END = f"{_MARK}else;", f"{_MARK}end;"
+_MARKS = re.compile(rf"({_MARK}[^;]+;)")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """For whose eyes a text is."""
+
+    id: UUID
+    # The project's version at the end of their last session; None: they had none.
+    since: int | None
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What a choice asks. `mine`: is it the reader's own? `news`: did another do it since they were here?
+    `first`: is it the first such in this text?"""
+
+    asks: str
+    by: UUID | None
+    version: int = 0
+    # Of `first`: what comes before this one is on another page.
+    is_cut: bool = False
+
+    @property
+    def mark(self) -> str:
+        """What stands in the HTML where the choice begins."""
+        return f"{_MARK}{self.asks}:{self.by or ''}:{self.version}:{'cut' if self.is_cut else ''};"
+
+    @classmethod
+    def of_mark(cls, mark: str) -> Condition:
+        asks, by, version, cut = mark.removeprefix(_MARK).removesuffix(";").split(":")
+        return cls(asks, UUID(by) if by else None, int(version), bool(cut))
+
+
+class Choosing:
+    """Makes the choices of one text for one reader, in their order."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self._is_past_first = False
+
+    def holds(self, condition: Condition) -> bool:
+        """Whether it is true of the reader."""
+        is_own = condition.by == self.reader.id
+        if condition.asks == "mine":
+            return is_own
+        is_since = self.reader.since is not None and condition.version > self.reader.since
+        if condition.asks == "news" or not is_since:
+            return is_since and not is_own
+        # Where all on a page is new and there is more before, the place of the first is further up.
+        is_first = not (self._is_past_first or is_own or condition.is_cut)
+        self._is_past_first |= is_first or condition.is_cut
+        return is_first
+
+
+@dataclass(frozen=True)
+class _Choice:
+    condition: Condition
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Text:
+    """HTML in pieces: what is the same for all, the marks of version and token, and choices."""
+
+    pieces: tuple[str | _Choice, ...]
+
+    @classmethod
+    def parse(cls, html: str) -> Text:
+        """HTML with marks in it. A choice holds no other."""
+        return cls(tuple(_pieces(iter(filter(None, _MARKS.split(html))))))
+
+    def choose(self, reader: Reader) -> tuple[bool, ...]:
+        """What is true of this reader, choice by choice: of whom the same is true, they see the same."""
+        choosing = Choosing(reader)
+        return tuple([choosing.holds(choice.condition) for choice in self._choices])
+
+    def fill(self, chosen: tuple[bool, ...], *, version: object, token: object) -> str:
+        """The HTML for whoever `chosen` is true of. The token is asked for only where a form is."""
+        choices = iter(chosen)
+        pieces = itertools.chain.from_iterable(
+            (piece,) if isinstance(piece, str) else piece.yes if next(choices) else piece.no
+            for piece in self.pieces
+        )
+        put = {VERSION: version, TOKEN: token}
+        return "".join([str(put[piece]) if piece in put else piece for piece in pieces])
+
+    @cached_property
+    def size(self) -> int:
+        """How many characters it has."""
+        return sum(
+            len(piece) if isinstance(piece, str) else sum(map(len, piece.yes + piece.no))
+            for piece in self.pieces
+        )
+
+    @cached_property
+    def _choices(self) -> list[_Choice]:
+        return [piece for piece in self.pieces if isinstance(piece, _Choice)]
+
+
+def _pieces(parts: Iterator[str]) -> Iterator[str | _Choice]:
+    for part in parts:
+        if not part.startswith(_MARK) or part in (VERSION, TOKEN):
+            yield part
+        else:
+            yes, no = _until(parts)
+            yield _Choice(Condition.of_mark(part), yes, no)
+
+
+def _until(parts: Iterator[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The two texts of a choice, whose mark was just read."""
+    yes = tuple(itertools.takewhile(lambda part: part != ELSE, parts))
+    no = tuple(itertools.takewhile(lambda part: part != END, parts))
+    return yes, no

@@ -1,0 +1,260 @@
+"""Panels drawn once for all who see the same: never anything else than what would be drawn anew."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+import pytest
+
+from sessions_app import clock
+from sessions_app import ledger as the_ledger
+from sessions_app.db.rls import acting_as, acting_as_system
+from sessions_app.ledger import Committed, Told
+from sessions_app.live.rendering import render, render_many
+from sessions_app.models import Membership, User
+from sessions_app.panels import PANELS, Panel, shared
+from sessions_app.panels.shared import Store
+from sessions_app.panels.texts import Text
+from sessions_app.services import (
+    analytics,
+    blockers,
+    items,
+    members,
+    messages,
+    people,
+    presence,
+    sessions,
+    steps,
+)
+from sessions_app.templatetags import leftoff
+from tests import factories
+from tests.conftest import Cast
+from tests.doing import add, do, look
+from tests.services.test_ledger import tell_of_everything
+from tests.views.conftest import browse
+
+NOON = dt.datetime(2026, 3, 4, 12, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared, "store", Store())
+
+
+def test_a_story_looks_the_same_whoever_it_was_drawn_for(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After every commit, with each kind of fact, people who differ in role, zone, marks, and what is new."""
+    onlookers = crowd(cast)
+    seen = {"looks": 0, "equal": 0}
+
+    def look_again(told: Told) -> None:
+        if isinstance(told, Committed):
+            seen["looks"] += 1
+            # Everybody by what the first ones left, then one of them with nothing kept; at one moment.
+            with clock.at(clock.now()):
+                together = render_many(onlookers, cast.project.id, list(PANELS))
+                one = onlookers[seen["looks"] % len(onlookers)]
+                seen["equal"] += together[one].panels == anew(one, cast.project.id)
+
+    monkeypatch.setattr(the_ledger, "_listeners", [look_again])
+    tell_of_everything(cast)
+    assert seen["looks"] > 30
+    assert seen["equal"] == seen["looks"]
+
+
+def test_who_sees_the_same_is_handed_the_very_same_text(cast: Cast) -> None:
+    """Ten viewers who were here at other times: what is common to all is drawn once."""
+    add(cast, "Lamp", "Lens")
+    viewers = [joined(cast, f"viewer{n}", "viewer") for n in range(10)]
+    for viewer in viewers[:5]:
+        visited(cast, viewer)
+    add(cast, "Horn")
+    with drawings() as drawn:
+        found = render_many([viewer.id for viewer in viewers], cast.project.id, list(PANELS))
+    assert {name: drawn.count(name) for name in ("items", "chat", "presence", "questions", "blockers")} == {
+        "items": 1,
+        "chat": 1,
+        "presence": 1,
+        "questions": 2,  # in a first session there is no empty panel
+        "blockers": 2,
+    }
+    texts = [found[viewer.id].panels["items"] for viewer in viewers]
+    assert [text.count("item-new") for text in texts] == [1] * 5 + [0] * 5
+    assert len({id(text) for text in texts}) == 2
+
+
+def test_what_is_known_is_not_read_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    add(cast, "Lamp")
+    page = f"/projects/{cast.project.id}/"
+    with clock.at(NOON):
+        assert "Lamp" in browse(cast.ann).get(page).text
+        for panel in PANELS.values():
+            if panel not in (PANELS["steps"], PANELS["changes"]):
+                monkeypatch.setattr(panel, "context", None)
+        assert "Lamp" in browse(cast.ann).get(page).text
+
+
+def test_what_a_person_is_called_and_may_is_never_an_old_one(cast: Cast) -> None:
+    """None of it raises the project's version."""
+    add(cast, "Lamp")
+    with clock.at(NOON):
+        before = {name: panel_of(cast, "vera", name) for name in PANELS}
+        people.update_profile(cast.bob, display_name="Robert", time_zone="UTC", hides_agents=False)
+        assert "Robert" in panel_of(cast, "vera", "items")
+        people.update_profile(cast.vera, display_name="Vera", time_zone="Asia/Tokyo", hides_agents=True)
+        assert "+09:00" in panel_of(cast, "vera", "items")
+        assert "+09:00" not in before["items"]
+        assert "verb-form" not in panel_of(cast, "vera", "items")
+        do(cast, "ann", members.change_role, cast.vera.id, role="editor")
+        assert "verb-form" in panel_of(cast, "vera", "items")
+        do(cast, "ann", members.change_role, cast.vera.id, role="viewer")
+        assert "verb-form" not in panel_of(cast, "vera", "items")
+
+
+def test_another_database_is_another_text(cast: Cast) -> None:
+    """After a restore a version may be one that was there before, of something else."""
+    add(cast, "Lamp")
+    with acting_as(cast.ann.id), drawings() as drawn:
+        view = look(cast)
+        shared.draw(view, ["items"])
+        shared.draw(view, ["items"])
+        shared.draw(replace(view, epoch="another"), ["items"])
+    assert drawn == ["items", "items"]
+
+
+def test_relative_times_are_drawn_anew(cast: Cast) -> None:
+    with clock.at(NOON):
+        add(cast, "Lamp")
+        assert "just now" in panel_of(cast, "ann", "items")
+    with clock.at(NOON + dt.timedelta(minutes=2)):
+        assert "2 minutes ago" in panel_of(cast, "ann", "items")
+
+
+def test_what_was_never_committed_is_handed_to_nobody(cast: Cast) -> None:
+    """Its version is given again, to something else."""
+    with suppress(ZeroDivisionError), acting_as(cast.bob.id):
+        items.add_item(cast.project.id, cast.actor("bob"), title="Never")
+        drawn = shared.draw(look(cast, "bob"), ["items"], is_committed=False)
+        assert "Never" in str(drawn["items"].pieces)
+        raise ZeroDivisionError
+    add(cast, "Lamp")
+    shown = panel_of(cast, "bob", "items")
+    assert ("Never" in shown, "Lamp" in shown) == (False, True)
+
+
+def test_what_a_verb_drew_serves_the_others_when_it_is_committed(cast: Cast) -> None:
+    eve = joined(cast, "eve", "editor")
+    path = f"/projects/{cast.project.id}/items/"
+    with clock.at(NOON):
+        assert "Lamp" in browse(cast.bob, htmx=True).post(path, {"title": "Lamp"}).text
+        with drawings() as drawn:
+            found = render(eve.id, cast.project.id, ["items", "chat"])
+    assert found is not None
+    assert "Lamp" in found.panels["items"]
+    assert drawn == []
+
+
+def test_a_stampede_draws_once() -> None:
+    store, drawn, all_here = Store(), [], threading.Barrier(8)
+
+    def draw() -> Text:
+        drawn.append(1)
+        threading.Event().wait(0.05)
+        return Text.parse("drawn")
+
+    def ask() -> None:
+        all_here.wait()
+        assert store.get_or_draw("key", draw).pieces == ("drawn",)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(drawn) == 1
+
+
+def test_who_fails_to_draw_lets_the_next_one_try() -> None:
+    store = Store()
+    with pytest.raises(ZeroDivisionError):
+        store.get_or_draw("key", lambda: 1 // 0)
+    assert store.get_or_draw("key", lambda: Text.parse("drawn")).pieces == ("drawn",)
+
+
+def test_no_more_is_kept_than_there_is_room_for() -> None:
+    store, drawn = Store(most_characters=25), []
+
+    def draw() -> Text:
+        drawn.append(1)
+        return Text.parse("ten letters"[:10])
+
+    for key in ("a", "b", "a", "c", "a", "b"):
+        store.get_or_draw(key, draw)
+    assert len(drawn) == 4, "what was not asked for longest went first"
+
+
+def crowd(cast: Cast) -> list[UUID]:
+    """An owner, an editor elsewhere, and viewers: one who is new, one without agents, one who has marks."""
+    add(cast, "Before")
+    new, late, marks = (joined(cast, name, "viewer") for name in ("new", "late", "marks"))
+    people.update_profile(cast.bob, display_name="Bob", time_zone="Asia/Tokyo", hides_agents=False)
+    people.update_profile(late, display_name="New", time_zone="America/New_York", hides_agents=True)
+    for person in (cast.ann, late, marks):
+        visited(cast, person)
+    with acting_as(marks.id):
+        step = analytics.get_summary(marks.id, cast.project.id)["suggestedNextSteps"][0]
+        steps.mark_done(marks.id, cast.project.id, step["id"])
+    do(cast, "ann", blockers.raise_blocker_by_person, text="The key", waits_for=marks.id)
+    do(cast, "ann", messages.post_message, text="Who has the key?")
+    for person in (cast.ann, new):
+        with acting_as(person.id):
+            presence.note_present(uuid4(), [(cast.project.id, person.id)])
+    return [cast.ann.id, cast.bob.id, new.id, late.id, marks.id]
+
+
+def joined(cast: Cast, name: str, role: str) -> User:
+    """A new member of Lighthouse."""
+    person = factories.user(name.capitalize())
+    with acting_as_system([cast.project.id]):
+        Membership.objects.create(project=cast.project, user=person, role=role)
+    return person
+
+
+def visited(cast: Cast, person: User) -> None:
+    """A session of theirs that is over."""
+    with acting_as(person.id):
+        sessions.start_session(person.id, cast.project.id)
+        sessions.end_session(person.id, cast.project.id)
+
+
+def panel_of(cast: Cast, who: str, name: str) -> str:
+    """A panel as the page fetches it."""
+    return browse(getattr(cast, who)).get(f"/projects/{cast.project.id}/panels/{name}/").text
+
+
+@contextmanager
+def drawings() -> Iterator[list[str]]:
+    """The names of the panels that are drawn meanwhile."""
+    drawn: list[str] = []
+    draw = shared._draw
+
+    def noted(panel: Panel, *args: object) -> Text:
+        drawn.append(panel.NAME)
+        return draw(panel, *args)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shared, "_draw", noted)
+        yield drawn
+
+
+def anew(user_id: UUID, project_id: UUID) -> dict[str, str] | None:
+    """All panels of one person, drawn with nothing kept."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shared, "store", Store())
+        patch.setattr(leftoff, "_kept", {})
+        rendered = render(user_id, project_id, list(PANELS))
+    return rendered.panels if rendered else None

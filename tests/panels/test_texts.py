@@ -1,0 +1,71 @@
+"""A text that is drawn for many, and what each reader gets of it."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import pytest
+from django.template import engines
+
+from sessions_app.panels.texts import TOKEN, VERSION, Reader, Text
+
+ANN, BOB = UUID(int=1), UUID(int=2)
+
+
+def test_each_reader_gets_what_is_true_of_them() -> None:
+    text = drawn(
+        '<p{% personal "news" bob 7 %} class="new"{% endpersonal %}>'
+        '{% personal "mine" bob %}You{% else %}Bob{% endpersonal %}</p>'
+    )
+    assert filled(text, Reader(ANN, 6)) == '<p class="new">Bob</p>'
+    assert filled(text, Reader(ANN, 7)) == "<p>Bob</p>"
+    assert filled(text, Reader(ANN, None)) == "<p>Bob</p>", "in a first session nothing is news"
+    assert filled(text, Reader(BOB, 6)) == "<p>You</p>", "one's own act is none"
+
+
+def test_an_agents_act_is_nobodys_own_and_news_to_all() -> None:
+    text = drawn(
+        '{% personal "mine" agent %}You{% endpersonal %}{% personal "news" agent 7 %}new{% endpersonal %}'
+    )
+    assert filled(text, Reader(ANN, 3)) == "new"
+
+
+@pytest.mark.parametrize(
+    ("reader", "marked"),
+    [(Reader(ANN, 1), "-+-"), (Reader(BOB, 1), "--+"), (Reader(ANN, 3), "---"), (Reader(ANN, None), "---")],
+)
+def test_the_first_news_is_marked_once(reader: Reader, marked: str) -> None:
+    """At the versions 1, 2 and 3; the second by Bob, the others by Ann or an agent."""
+    asked = ("ann 1 False", "bob 2 False", "agent 3 False")
+    text = drawn("".join(f'{{% personal "first" {one} %}}+{{% else %}}-{{% endpersonal %}}' for one in asked))
+    assert filled(text, reader) == marked
+
+
+def test_where_all_is_news_and_more_comes_before_none_is_marked() -> None:
+    asked = ("bob 2 True", "bob 3 False")
+    text = drawn("".join(f'{{% personal "first" {one} %}}+{{% endpersonal %}}' for one in asked))
+    assert filled(text, Reader(ANN, 1)) == ""
+    assert filled(text, Reader(ANN, 2)) == "+"
+
+
+def test_version_and_token_are_put_in_also_inside_a_choice() -> None:
+    text = drawn(f'{VERSION} {{% personal "mine" ann %}}{TOKEN}{{% endpersonal %}} {TOKEN}')
+    assert text.fill(text.choose(Reader(ANN, 1)), version="4.1", token="secret") == "4.1 secret secret"
+    assert text.fill(text.choose(Reader(BOB, 1)), version="4.1", token="secret") == "4.1  secret"
+
+
+def test_nobody_can_write_a_hole() -> None:
+    """What people write stands there as it is: a mark is not to be guessed."""
+    assert len({mark.rpartition("-")[0] for mark in (VERSION, TOKEN)}) == 1
+    assert len(VERSION.split("-")[1]) == 16
+    written = "hole-0123456789abcdef-token;"
+    assert filled(Text.parse(written), Reader(uuid4(), None)) == written
+
+
+def drawn(template: str) -> Text:
+    who = {"ann": ANN, "bob": BOB, "agent": None}
+    return Text.parse(engines["django"].from_string(template).render({"is_shared": True, **who}))
+
+
+def filled(text: Text, reader: Reader) -> str:
+    return text.fill(text.choose(reader), version="", token="")
