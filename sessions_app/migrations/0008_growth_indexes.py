@@ -3,12 +3,21 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 from django.conf import settings
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 
+def built(model: str, on: str, index: models.Index) -> migrations.RunSQL:
+    """An index built while others write; what a try left half built, which is of no use, goes first."""
+    drop = f"drop index concurrently if exists {index.name}"
+    return migrations.RunSQL(
+        sql=[drop, f"create index concurrently if not exists {index.name} on {on}"],
+        reverse_sql=[drop],
+        state_operations=[migrations.AddIndex(model_name=model, index=index)],
+    )
+
+
 class Migration(migrations.Migration):
-    """Made beside whatever is being written, so not in one transaction."""
+    """Beside whatever is being written, so not in one transaction. It waits for others, who do not wait for it."""
 
     atomic = False
 
@@ -17,34 +26,49 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        AddIndexConcurrently(
-            model_name='activity',
-            index=models.Index(condition=models.Q(('kind', 'item.contested')), fields=['project', 'item_id', 'version'], name='activities_contested'),
+        migrations.RunSQL(
+            sql=[
+                "select set_config('growth.lock_timeout', current_setting('lock_timeout'), false)",
+                "set lock_timeout = 0",
+            ],
+            reverse_sql=migrations.RunSQL.noop,
         ),
-        AddIndexConcurrently(
-            model_name='activity',
-            index=models.Index(fields=['actor', 'id'], name='activities_of_actor'),
+        built(
+            'activity',
+            "activities (project_id, item_id, version) where kind = 'item.contested'",
+            models.Index(condition=models.Q(('kind', 'item.contested')), fields=['project', 'item_id', 'version'], name='activities_contested'),
         ),
-        # The one before it has its own place in it.
-        migrations.AlterField(
-            model_name='activity',
-            name='actor',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        built('activity', 'activities (actor_id, id)', models.Index(fields=['actor', 'id'], name='activities_of_actor')),
+        # That one is of use for all that this was.
+        migrations.RunSQL(
+            sql=['drop index concurrently if exists activities_actor_id_2523e7f8'],
+            reverse_sql=['create index concurrently if not exists activities_actor_id_2523e7f8 on activities (actor_id)'],
+            state_operations=[
+                migrations.AlterField(
+                    model_name='activity',
+                    name='actor',
+                    field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+            ],
         ),
-        AddIndexConcurrently(
-            model_name='item',
-            index=models.Index(condition=models.Q(('citation_message_id__isnull', False)), fields=['citation_message_id'], name='items_citing'),
+        built(
+            'item',
+            'items (citation_message_id) where citation_message_id is not null',
+            models.Index(condition=models.Q(('citation_message_id__isnull', False)), fields=['citation_message_id'], name='items_citing'),
         ),
-        AddIndexConcurrently(
-            model_name='item',
-            index=models.Index(condition=models.Q(('idle_warned_at__isnull', False)), fields=['project'], name='items_idle_warned'),
+        built(
+            'item',
+            'items (project_id) where idle_warned_at is not null',
+            models.Index(condition=models.Q(('idle_warned_at__isnull', False)), fields=['project'], name='items_idle_warned'),
         ),
-        AddIndexConcurrently(
-            model_name='question',
-            index=models.Index(condition=models.Q(('status', 'open'), _negated=True), fields=['project', 'version'], name='questions_ended_since'),
+        built(
+            'question',
+            "questions (project_id, version) where not status = 'open'",
+            models.Index(condition=models.Q(('status', 'open'), _negated=True), fields=['project', 'version'], name='questions_ended_since'),
         ),
-        AddIndexConcurrently(
-            model_name='user',
-            index=models.Index(django.db.models.functions.text.Upper('email'), name='users_email_as_looked_for'),
+        built('user', 'users (upper(email))', models.Index(django.db.models.functions.text.Upper('email'), name='users_email_as_looked_for')),
+        migrations.RunSQL(
+            sql=["select set_config('lock_timeout', current_setting('growth.lock_timeout'), false)"],
+            reverse_sql=migrations.RunSQL.noop,
         ),
     ]
