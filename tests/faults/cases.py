@@ -25,6 +25,7 @@ CASES = {
     "W01": "killed workers lose nothing and double nothing",
     "W02": "a job that kills, raises or hangs leaves the others alone",
     "W04": "a backlog is drained while the pages go on",
+    "M01": "of several machines each is killed in turn",
     "M02": "a replica that is behind or away shows nobody less",
     "F01": "texts that are none",
     "F03": "numbers that are none",

@@ -43,6 +43,8 @@ class OpenPage:
     # Whether its socket is open just now.
     is_open: bool = False
     port: int = 0
+    # Where the page says that it comes from, if not from the server it speaks to.
+    origin: str = ""
 
     def load(self) -> None:
         """Load the page over HTTP."""
@@ -74,7 +76,7 @@ class OpenPage:
         async with websockets.connect(
             f"ws://127.0.0.1:{port}/projects/{self.project}/live/?since={self.since}",
             additional_headers={"Cookie": self.person.cookie_header()},
-            origin=f"http://127.0.0.1:{port}",
+            origin=self.origin or f"http://127.0.0.1:{port}",
             max_size=None,
             open_timeout=30,
             ping_interval=None,

@@ -15,7 +15,7 @@ from tests.faults.cases import case
 from tests.faults.floors import bare_floor
 from tests.faults.product import Product, Stage
 from tests.faults.sizes import sizes
-from tests.faults.tracking import Ledger, events_of, flood, stream
+from tests.faults.tracking import Ledger, counted, events_of, flood, stream
 from tests.faults.verdicts import Verdicts
 from tests.faults.waiting import wait_until
 from tests.faults.watching import watching
@@ -58,14 +58,6 @@ def test_a_steady_stream_is_taken_in(product: Product, size: Stream, verdicts: V
     sent = len(warm.accepted()) + len(ledger.accepted())
     wait_until(lambda: counted(product, stage) == sent)
     verdicts.holds("each counted once in the analytics", True, sent)
-
-
-def counted(product: Product, stage: Stage) -> int:
-    ((activities,),) = product.ask(
-        "select sum(activities_tracked)::int from session_analytics where project_id::text = any(%s)",
-        stage.projects,
-    )
-    return activities or 0
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,15 @@ def stored_events(product: Product, stage: Stage) -> set[str]:
     return {event for (event,) in rows}
 
 
+def counted(product: Product, stage: Stage) -> int:
+    """How many tracked activities the analytics of a stage's projects have counted."""
+    ((activities,),) = product.ask(
+        "select sum(activities_tracked)::int from session_analytics where project_id::text = any(%s)",
+        stage.projects,
+    )
+    return activities or 0
+
+
 def _at(values: list[float], share: float) -> float:
     ordered = sorted(values)
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
