@@ -199,7 +199,7 @@ def announce_personal(project_id: UUID) -> None:
 
 def announce(told: Told) -> None:
     """Tell the listeners, after the commit; a rollback leaves it unsaid."""
-    transaction.on_commit(partial(_announce, told), robust=True)
+    transaction.on_commit(partial(tell, told), robust=True)
 
 
 @contextmanager
@@ -221,6 +221,7 @@ def change(project_id: UUID, actor: Actor) -> Iterator[Change]:
             announce(Committed(project_id, current.version))
 
 
-def _announce(told: Told) -> None:
+def tell(told: Told) -> None:
+    """Tell the listeners of something that is committed."""
     for listener in _listeners:
         listener(told)

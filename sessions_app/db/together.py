@@ -1,8 +1,9 @@
-"""Questions that many requests ask at the same moment, put to the database as one statement.
+"""What many requests want of the database at the same moment, put to it as one statement.
 
-Of what a small statement costs a process, nearly all is the way there and back. So whatever is asked while a
-statement is under way goes along with the next one: whoever asks alone is answered at once, and of a thousand
-nobody waits for a thousand. It runs in the event loop, on connections of its own, as the run-time role.
+Of what a small statement costs a process, nearly all is the way there and back; of a commit, all of it. So
+whatever is wanted while a statement is under way goes along with the next one: whoever is alone is answered
+at once, and of a thousand nobody waits for a thousand. It runs in the event loop, on connections of its own,
+as the run-time role.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Generic, TypeVar
 
 import psycopg
 from django.db import connections
@@ -21,7 +22,11 @@ from sessions_app.db.trouble import Complaint
 
 logger = logging.getLogger(__name__)
 
-# More connections would be more statements under way, and fewer questions in each.
+Connection = psycopg.AsyncConnection[Any]
+Wanted = TypeVar("Wanted")
+Told = TypeVar("Told")
+
+# More connections would be more statements under way, and fewer wishes in each.
 LANES = 2
 MOST_AT_ONCE = 64
 # Who asks here has another way to ask, and takes it where this one takes long: a table that is locked, a
@@ -30,48 +35,44 @@ PATIENCE_SECONDS = 0.7
 REST_SECONDS = 1.0
 _TIMEOUTS = " -c lock_timeout=500ms -c statement_timeout=600ms"
 
-Value = str | bool | None
-Question = tuple[Value, ...]
-
 
 class NotNow(Exception):
-    """The database was not asked, or did not answer: it is to be asked in the usual way."""
+    """Nothing was done: the database was not asked, or said no. It is to be asked in the usual way."""
 
 
-class Together:
-    """One statement that answers many questions. It belongs to the event loop that asks.
+class NotSure(Exception):
+    """The line broke off after something was asked: whether it was done is not known."""
 
-    The statement is a file of sql/queries/: the named `parameters` of it are arrays, a place of each for
-    every question, `fixed` ones are the same for all; it returns rows of a place, counted from one, and the
-    answer there.
+
+class Together(Generic[Wanted, Told]):
+    """One statement for many who want something. It belongs to the event loop that they are in.
+
+    `ask_for` puts the statement to a connection, which commits by itself, and returns what it tells each.
     """
 
-    def __init__(self, query: str, parameters: Sequence[str], **fixed: float) -> None:
-        self._query, self._parameters, self._fixed = query, parameters, fixed
+    def __init__(self, ask_for: Callable[[Connection, Sequence[Wanted]], Awaitable[Sequence[Told]]]) -> None:
+        self._ask_for = ask_for
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._waiting: list[tuple[Question, asyncio.Future[Any]]] = []
+        self._waiting: list[tuple[Wanted, asyncio.Future[Told]]] = []
         self._idle: list[_Lane] = []
         self._working: set[asyncio.Task[None]] = set()
         self._rests_until = 0.0
         self._complaint = Complaint(logger)
 
-    async def ask(self, *question: Value) -> Any:  # noqa: ANN401 -- what the statement returns
-        """The answer to one question, a value for each parameter; None where no row has its place.
-
-        Raises NotNow.
-        """
+    async def ask(self, wanted: Wanted) -> Told:
+        """What one of them is told. Raises NotNow, NotSure."""
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
             self._loop, self._waiting, self._idle = loop, [], [_Lane() for _ in range(LANES)]
         if time.monotonic() < self._rests_until:
             raise NotNow
-        answer: asyncio.Future[Any] = loop.create_future()
-        self._waiting.append((question, answer))
+        told: asyncio.Future[Told] = loop.create_future()
+        self._waiting.append((wanted, told))
         if self._idle:
             task = asyncio.create_task(self._work(self._idle.pop()))
             self._working.add(task)
             task.add_done_callback(self._working.discard)
-        return await answer
+        return await told
 
     async def close(self) -> None:
         """Close the connections; whoever asks later makes new ones."""
@@ -83,49 +84,78 @@ class Together:
         idle = self._idle
         try:
             while self._waiting:
-                asked, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
-                await self._ask_for(asked, lane)
+                some, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+                await self._ask_together(some, lane)
         finally:
             idle.append(lane)
 
-    async def _ask_for(self, asked: list[tuple[Question, asyncio.Future[Any]]], lane: _Lane) -> None:
-        columns = zip(*(question for question, _ in asked), strict=True)
-        given = self._fixed | dict(zip(self._parameters, map(list, columns), strict=True))
+    async def _ask_together(self, some: list[tuple[Wanted, asyncio.Future[Told]]], lane: _Lane) -> None:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                found = dict(await lane.rows(queries.text(self._query), given))
+                connection = await lane.connection()
+                lane.is_asked = True
+                found = await self._ask_for(connection, [wanted for wanted, _ in some])
         except (psycopg.Error, OSError, TimeoutError) as trouble:
-            await lane.close()
             self._rests_until = time.monotonic() + REST_SECONDS
             self._complaint.about(trouble, "the database is asked in the usual way only")
-            for _, answer in asked:
-                if not answer.done():
-                    answer.set_exception(NotNow())
+            is_undone = not lane.is_asked or _was_refused(trouble)
+            await lane.close()
+            for _, told in some:
+                if not told.done():
+                    told.set_exception(NotNow() if is_undone else NotSure())
         else:
+            lane.is_asked = False
             self._complaint.is_over()
-            for place, (_, answer) in enumerate(asked, 1):
-                # Whoever was cancelled meanwhile has an answer: that nobody waits for one.
-                if not answer.done():
-                    answer.set_result(found.get(place))
+            for (_, told), answer in zip(some, found, strict=True):
+                # Whoever was cancelled meanwhile is done.
+                if not told.done():
+                    told.set_result(answer)
+
+
+def by_place(
+    query: str, parameters: Sequence[str], **fixed: float
+) -> Callable[[Connection, Sequence[Sequence[object]]], Awaitable[Sequence[Any]]]:
+    """Ask by a file of sql/queries/ that answers many.
+
+    The named `parameters` of it are arrays, a place of each for everybody, `fixed` ones are the same for all;
+    it returns rows of a place, counted from one, and the answer there. No row: the answer is None.
+    """
+
+    async def ask_for(connection: Connection, wanted: Sequence[Sequence[object]]) -> Sequence[Any]:
+        columns = zip(*wanted, strict=True)
+        given = fixed | dict(zip(parameters, map(list, columns), strict=True))
+        rows = await (await connection.execute(queries.text(query), given)).fetchall()
+        found = dict(rows)
+        return [found.get(place) for place in range(1, len(wanted) + 1)]
+
+    return ask_for
 
 
 class _Lane:
-    """A connection that is made when it is needed, each statement on it a transaction of its own."""
+    """A connection that is made when it is needed."""
 
     def __init__(self) -> None:
-        self._connection: psycopg.AsyncConnection[Any] | None = None
+        self._connection: Connection | None = None
+        # Whether something was asked whose answer is not here.
+        self.is_asked = False
 
-    async def rows(self, statement: str, given: dict[str, Any]) -> list[tuple[Any, ...]]:
+    async def connection(self) -> Connection:
         if self._connection is None:
             # Beside the loop: to know where the embedded server listens it may have to be started.
             parameters = await asyncio.to_thread(_where_to_connect)
             self._connection = await psycopg.AsyncConnection.connect(autocommit=True, **parameters)
-        return await (await self._connection.execute(statement, given)).fetchall()
+        return self._connection
 
     async def close(self) -> None:
         if self._connection is not None:
             await self._connection.close()
-            self._connection = None
+        self._connection, self.is_asked = None, False
+
+
+def _was_refused(trouble: BaseException) -> bool:
+    """Whether the server said no, and took back what it had done; not that it, or the line, went away."""
+    sqlstate: str = getattr(trouble, "sqlstate", None) or ""
+    return bool(sqlstate) and not sqlstate.startswith(("08", "57P"))
 
 
 def _where_to_connect() -> dict[str, Any]:

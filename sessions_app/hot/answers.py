@@ -22,8 +22,9 @@ _OF_THE_BODY = (b"content-length", b"content-type", b"content-encoding")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What Django said to a question: a 200 with all its headers but the request's name."""
+    """What Django said to a question: all of it but the request's name."""
 
+    status: int
     headers: tuple[Header, ...]
     body: bytes
     etag: str

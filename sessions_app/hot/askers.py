@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -15,7 +16,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import parse_cookie
 
-from sessions_app.db.together import Together
+from sessions_app.db.together import Together, by_place
 from sessions_app.hot.questions import Question
 from sessions_app.services import access_tokens
 from sessions_app.services.bearers import token_in
@@ -39,13 +40,13 @@ class Asker:
 
 
 _remembered: OrderedDict[str, Asker] = OrderedDict()
-_sessions = Together("session_data", ("keys",))
+_sessions: Together[Sequence[object], str | None] = Together(by_place("session_data", ("keys",)))
 
 
 async def asker_of(question: Question) -> Asker | None:
     """Who asks; None where it does not say so plainly: an agent, an external issuer's token, nobody.
 
-    Raises NotNow.
+    Raises NotNow, NotSure.
     """
     known = _remembered.get(question.credential)
     if known is None:
@@ -72,7 +73,7 @@ def _by_token(header: str) -> Asker | None:
 
 async def _by_session(cookies: str) -> Asker | None:
     key = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME, "")
-    data = await _sessions.ask(key) if key.isascii() and key.isalnum() else None
+    data = await _sessions.ask((key,)) if key.isascii() and key.isalnum() else None
     if data is None:
         return None
     user_id = import_module(settings.SESSION_ENGINE).SessionStore(key).decode(data).get(SESSION_KEY)

@@ -1,13 +1,17 @@
-"""Which requests the hot door knows, and what of a request an answer hangs on."""
+"""Which requests the hot door knows, and what of a request its answer hangs on."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from typing import Any
 
 Scope = dict[str, Any]
 Header = tuple[bytes, bytes]
+
+TRACK_ACTIVITY = "/api/sessions/track-activity"
+MOST_BODY_BYTES = 16 * 1024
 
 _ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _OF_PROGRAMS = re.compile(
@@ -19,54 +23,75 @@ _OF_PAGES = re.compile(rf"/projects/(?P<project>{_ID})/panels/[a-z]+/")
 # other header is, known or not: two requests that differ in one are two questions.
 _SAYS_NOTHING = frozenset(
     b"user-agent cache-control pragma connection keep-alive priority dnt sec-gpc accept-language referer"
-    b" if-none-match x-request-id traceparent tracestate x-forwarded-for x-real-ip"
+    b" if-none-match x-request-id traceparent tracestate x-forwarded-for x-real-ip content-length"
     b" sec-fetch-site sec-fetch-mode sec-fetch-dest sec-fetch-user sec-ch-ua sec-ch-ua-mobile"
     b" sec-ch-ua-platform".split()
 )
 # With one of these it is no plain question.
-_UNUSUAL = frozenset((b"transfer-encoding", b"range", b"expect", b"upgrade"))
+_UNUSUAL = frozenset((b"transfer-encoding", b"range", b"expect", b"upgrade", b"idempotency-key"))
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request for something that may be known already."""
+    """A request whose answer may be known already."""
 
-    project_id: str
+    method: str
+    path: str
     # Whoever asks: a program's Authorization header, or a browser's cookies.
     is_program: bool
     credential: str
-    # Whether the answer is the analytics row itself.
-    with_analytics: bool
-    # All that the answer may hang on: equal keys ask for the same.
+    # All that the answer may hang on beside the state of things: equal keys ask for the same.
     key: tuple[object, ...]
-    if_none_match: str
     request_id: str | None
+    # What it asks about; "": the body tells.
+    project_id: str = ""
+    # Whether the answer is the analytics row itself.
+    with_analytics: bool = False
+    if_none_match: str = ""
+    # By time.perf_counter().
+    asked_at: float = field(default_factory=time.perf_counter)
+
+    @property
+    def age(self) -> float:
+        """How many seconds ago it was asked."""
+        return time.perf_counter() - self.asked_at
 
 
 def question_in(scope: Scope) -> Question | None:
     """The question in a request; None: it is not one for this door."""
-    if scope["method"] != "GET" or scope["query_string"]:
+    path, is_get = scope["path"], scope["method"] == "GET"
+    match = (_OF_PROGRAMS.fullmatch(path) or _OF_PAGES.fullmatch(path)) if is_get else None
+    is_report = scope["method"] == "POST" and path == TRACK_ACTIVITY
+    is_plain = not scope["query_string"] and scope.get("raw_path", path.encode()) == path.encode()
+    if not is_plain or not (match or is_report):
         return None
-    path = scope["path"]
-    match = _OF_PROGRAMS.fullmatch(path) or _OF_PAGES.fullmatch(path)
-    if match is None or scope.get("raw_path", path.encode()) != path.encode():
-        return None
+    said = _said(scope)
     is_program = path.startswith("/api/")
-    said: dict[bytes, bytes] = {}
-    for name, value in scope["headers"]:
-        if name in said or name in _UNUSUAL or (name == b"content-length" and value != b"0"):
-            return None
-        said[name] = value
-    credential = said.get(b"authorization" if is_program else b"cookie")
-    if credential is None:
+    credential = said and said.get(b"authorization" if is_program else b"cookie")
+    if not said or not credential or not _is_size_usual(said, is_report=is_report):
         return None
     given_id = said.get(b"x-request-id")
     return Question(
-        project_id=match["project"],
+        method=scope["method"],
+        path=path,
         is_program=is_program,
         credential=credential.decode("latin-1"),
-        with_analytics=is_program and match["row"] is not None,
         key=(scope["scheme"], path, *(header for header in said.items() if header[0] not in _SAYS_NOTHING)),
-        if_none_match=said.get(b"if-none-match", b"").decode("latin-1"),
         request_id=given_id.decode("latin-1") if given_id else None,
+        project_id=match["project"] if match else "",
+        with_analytics=match is not None and match.groupdict().get("row") is not None,
+        if_none_match=said.get(b"if-none-match", b"").decode("latin-1"),
     )
+
+
+def _said(scope: Scope) -> dict[bytes, bytes] | None:
+    """The headers by their names; None where one is there twice, or is unusual."""
+    said: dict[bytes, bytes] = dict(scope["headers"])
+    return said if len(said) == len(scope["headers"]) and said.keys().isdisjoint(_UNUSUAL) else None
+
+
+def _is_size_usual(said: dict[bytes, bytes], *, is_report: bool) -> bool:
+    length = said.get(b"content-length", b"0")
+    if not is_report:
+        return length == b"0"
+    return length.isdigit() and len(length) < 6 and 0 < int(length) <= MOST_BODY_BYTES

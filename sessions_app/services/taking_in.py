@@ -33,7 +33,7 @@ class Outcome(StrEnum):
     ACCEPTED = "accepted"
     SEEN_BEFORE = "seen before"
     ANOTHER_BODY = "another body"
-    # The person is no member of the project; the statement has no line for it.
+    # The person is no member of the project, or not signed in any more; the statement has no line for it.
     NOT_THERE = "not there"
 
 
@@ -47,6 +47,9 @@ class Event:
     kind: str
     # A JSON object's text.
     metadata: str
+    # A program's sign-in by which its sender is known, and the state in which it was found good.
+    sign_in_id: UUID | None = None
+    sign_in_state: str | None = None
 
     @property
     def body_hash(self) -> str:
@@ -84,6 +87,8 @@ def parameters(events: Sequence[Event]) -> dict[str, Any]:
         "kinds": [each.kind for each in events],
         "metadata": [each.metadata for each in events],
         "body_hashes": [each.body_hash for each in events],
+        "sign_ins": [each.sign_in_id for each in events],
+        "sign_in_states": [each.sign_in_state for each in events],
         "now": clock.now(),
     }
 

@@ -12,11 +12,11 @@ STATE = "1.2.3"
 
 
 def question(key: str) -> Question:
-    return Question("", True, "", False, (key,), "", None)
+    return Question("GET", "/", True, "", (key,), None)
 
 
 def answer(size: int = 10) -> Answer:
-    return Answer(((b"etag", b'"a"'),), b"x" * size, '"a"', "/")
+    return Answer(200, ((b"etag", b'"a"'),), b"x" * size, '"a"', "/")
 
 
 def test_in_another_state_it_is_nothing() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
@@ -60,6 +60,22 @@ def messages(status: int, kind: str, text: bytes, request_id: str) -> tuple[dict
     ]
     start = {"type": "http.response.start", "status": int(status), "headers": told}
     return start, {"type": "http.response.body", "body": text}
+
+
+async def ask_to_come_again(
+    scope: Mapping[str, Any],
+    send: Callable[[dict[str, Any]], Awaitable[None]],
+    observed: Observed,
+    *,
+    seconds: float,
+) -> None:
+    """Answer a request, in an application's place, that nothing can be done for just now."""
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    uri = scope.get("raw_path") or scope["path"].encode()
+    count(observed, status, scope["method"].encode(), uri, seconds=seconds)
+    kind, text = worded(status, uri)
+    for message in messages(status, kind, text, observed.id):
+        await send(message)
 
 
 def is_programs(uri: bytes) -> bool:

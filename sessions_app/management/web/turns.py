@@ -7,7 +7,6 @@ that has begun to answer keeps its thread, and leaves its turn to the next.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from http import HTTPStatus
 from typing import Any
 
 import anyio
@@ -50,7 +49,8 @@ class Turns:
         with anyio.move_on_after(PATIENCE_SECONDS) as waiting:
             await self.turns.acquire_on_behalf_of(mine)
         if waiting.cancelled_caught:
-            await _refuse(scope, send)
+            with observing(request_id(None)) as observed:
+                await refused.ask_to_come_again(scope, send, observed, seconds=PATIENCE_SECONDS)
             return
         has_turn = True
 
@@ -77,13 +77,3 @@ def turns_there_are() -> int:
     """How many requests a process works on at once: as many as it may have connections to the database."""
     pool = settings.DATABASES["default"]["OPTIONS"].get("pool")
     return int(pool["max_size"]) if pool else WITHOUT_POOL
-
-
-async def _refuse(scope: Scope, send: Send) -> None:
-    status = HTTPStatus.SERVICE_UNAVAILABLE
-    uri = scope.get("raw_path") or scope["path"].encode()
-    with observing(request_id(None)) as observed:
-        refused.count(observed, status, scope["method"].encode(), uri, seconds=PATIENCE_SECONDS)
-        kind, text = refused.worded(status, uri)
-    for message in refused.messages(status, kind, text, observed.id):
-        await send(message)

@@ -5,17 +5,20 @@
 -- Runs as whoever acts, bound by row security: one person for their own events, or the system for the projects the
 -- batch names. A batch of several people needs the latter, for one transaction has one acting person; that each
 -- is a member is asked here. A SECURITY DEFINER function would come to the same without the net below it. Whose
--- events they are is the caller's to know.
+-- events they are is the caller's to know; where it knows it by a sign-in, that must still stand as it was found.
 with told as materialized (
   select e.*, c.version,
     -- By this an id that is new is told from one that was there: also from one that comes twice in a batch.
     case when e.event_id is not null then nextval('seen_events_id_seq') end as new_id
   from unnest(
     %(users)s::uuid[], %(projects)s::uuid[], %(events)s::uuid[], %(kinds)s::text[], %(metadata)s::text[],
-    %(body_hashes)s::text[]
-  ) with ordinality as e (user_id, project_id, event_id, kind, metadata, body_hash, place)
+    %(body_hashes)s::text[], %(sign_ins)s::uuid[], %(sign_in_states)s::text[]
+  ) with ordinality as e (
+    user_id, project_id, event_id, kind, metadata, body_hash, sign_in_id, sign_in_state, place
+  )
   join memberships m on m.project_id = e.project_id and m.user_id = e.user_id
   join project_counters c on c.project_id = e.project_id
+  where e.sign_in_id is null or sign_in_state(e.user_id, e.sign_in_id) = e.sign_in_state
 ),
 noted as (
   insert into seen_events as s (id, project_id, actor, event_id, body_hash, created_at)

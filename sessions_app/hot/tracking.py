@@ -1,0 +1,155 @@
+"""Tracked input: what comes at the same moment is committed together, and only then is anybody told.
+
+The first report of each program goes to Django, which judges its token and words the answer. Then the state
+of the sign-in is known in which it was good, and what is sent with it is taken in by one statement for many;
+where that says no, for whatever reason, Django is asked after all, and says why.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from sessions_app import ledger, strict_json
+from sessions_app.api.sessions import Tracked
+from sessions_app.db import queries
+from sessions_app.db.together import Connection, NotNow, NotSure, Together, by_place
+from sessions_app.hot.answers import Answer
+from sessions_app.hot.asgi import Application, Message, Receive, Send
+from sessions_app.hot.askers import Asker
+from sessions_app.hot.questions import Question, Scope
+from sessions_app.hot.telling import Hearing, may_call, tell_again
+from sessions_app.management.web import refused
+from sessions_app.metrics import intake
+from sessions_app.metrics.observed import observing, request_id
+from sessions_app.services import taking_in
+from sessions_app.services.errors import ServiceError
+from sessions_app.services.taking_in import Event, Outcome
+
+MOST_KNOWN = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The state in which a sign-in was good, and what Django said then."""
+
+    sign_in_state: str
+    answer: Answer
+
+
+class Tracking:
+    """Takes in what programs of people track, in front of an application that takes in the rest."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self._known: OrderedDict[tuple[object, ...], _Known] = OrderedDict()
+        self._sign_ins: Together[Sequence[object], str | None] = Together(
+            by_place("sign_in_states", ("users", "sign_ins"))
+        )
+        self._intake: Together[Event, Outcome] = Together(_take_in)
+
+    async def take(
+        self, question: Question, asker: Asker, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Take one report in and answer it, or have it answered."""
+        known = self._known.get(question.key)
+        if known is None:
+            await self._learn(question, asker, scope, receive, send)
+            return
+        body, again = await _read(receive)
+        event = _event_in(body, asker, known.sign_in_state)
+        is_taken = (
+            event is not None
+            and await may_call(question, asker)
+            and await self._take(event, known.answer, question, scope, send)
+        )
+        if not is_taken:
+            await self._application(scope, again, send)
+
+    async def close(self) -> None:
+        """Give its connections back."""
+        await self._sign_ins.close()
+        await self._intake.close()
+
+    async def _take(self, event: Event, answer: Answer, question: Question, scope: Scope, send: Send) -> bool:
+        """Keep an event for good and tell so; False where it is Django's to say why not."""
+        with observing(request_id(question.request_id)) as observed:
+            intake.note_sender(user_id=event.user_id, project_id=event.project_id, is_agent=False)
+            try:
+                outcome = await self._intake.ask(event)
+            except NotNow:
+                return False
+            except NotSure:
+                # It may be kept already: only who sent it can know whether to send it once more.
+                await refused.ask_to_come_again(scope, send, observed, seconds=question.age)
+                return True
+            if outcome not in (Outcome.ACCEPTED, Outcome.SEEN_BEFORE):
+                # A sign-in that has changed is looked at anew.
+                self._known.pop(question.key, None)
+                return False
+            intake.note_again(int(outcome is Outcome.SEEN_BEFORE))
+            status = await tell_again(answer, question, observed, send)
+            intake.count_answer(intake.Door.TRACK, observed, status)
+        return True
+
+    async def _learn(
+        self, question: Question, asker: Asker, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Have Django judge and answer, and remember in which state of the sign-in it did."""
+        try:
+            state = await self._sign_ins.ask((asker.user_id, asker.sign_in_id))
+        except (NotNow, NotSure):
+            state = None
+
+        def keep(answer: Answer) -> None:
+            if state is not None:
+                self._known[question.key] = _Known(state, answer)
+                if len(self._known) > MOST_KNOWN:
+                    self._known.popitem(last=False)
+
+        await self._application(scope, receive, Hearing(question, 202, send, keep).hear)
+
+
+async def _take_in(connection: Connection, events: Sequence[Event]) -> list[Outcome]:
+    """Take events of many in, as the system for the projects they name: one round trip, one commit."""
+    named = "{" + ",".join({str(event.project_id) for event in events}) + "}"
+    async with connection.pipeline(), connection.transaction():
+        await connection.execute("select set_config('app.projects', %s, true)", [named])
+        told = await connection.execute(queries.text(taking_in.STATEMENT), taking_in.parameters(events))
+    outcomes = taking_in.outcomes(events, await told.fetchall())
+    taken = zip(events, outcomes, strict=True)
+    for project_id in {event.project_id for event, outcome in taken if outcome is Outcome.ACCEPTED}:
+        ledger.tell(ledger.Waiting(project_id))
+    return outcomes
+
+
+async def _read(receive: Receive) -> tuple[bytes, Receive]:
+    """The body, and a way to read the request once more."""
+    messages: list[Message] = []
+    while not messages or messages[-1].get("more_body"):
+        messages.append(await receive())
+    said = iter(messages)
+
+    async def again() -> Message:
+        return next(said, None) or await receive()
+
+    return b"".join(message.get("body", b"") for message in messages), again
+
+
+def _event_in(body: bytes, asker: Asker, sign_in_state: str) -> Event | None:
+    """What a body reports, if it is a report of the asker's own; whatever else it is, Django says."""
+    try:
+        told = Tracked.model_validate(strict_json.parse(body))
+        user_id = UUID(asker.user_id)
+        if told.user_id not in (None, "me", user_id):
+            return None
+        event = taking_in.event(
+            user_id, told.project_id, kind=told.kind, metadata=told.metadata, event_id=told.event_id
+        )
+    except (strict_json.NotJson, strict_json.BadValue, ValidationError, ServiceError):
+        return None
+    return replace(event, sign_in_id=UUID(str(asker.sign_in_id)), sign_in_state=sign_in_state)
