@@ -86,7 +86,10 @@ class Product:
     def serve(self, *arguments: str, port: int = 0) -> Process:
         """One more server process, once it listens."""
         port = port or free_port()
-        process = self.start("serve", "--port", str(port), *arguments)
+        return self.listening(self.start("serve", "--port", str(port), *arguments), port)
+
+    def listening(self, process: Process, port: int) -> Process:
+        """A server that was started, once it listens: one of the product's from now on."""
         process.port = port
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until and process.popen.poll() is None:
@@ -105,12 +108,16 @@ class Product:
 
     def start(self, *arguments: str) -> Process:
         """`manage.py …`, a process of its own that nobody waits for."""
-        log = self.folder / f"{arguments[0]}-{len(list(self.folder.glob('*.log')))}.log"
+        return self.run(arguments[0], "manage.py", *arguments)
+
+    def run(self, name: str, *python: str, **more: str) -> Process:
+        """A Python process on the product's data, with a log of this name; likewise."""
+        log = self.folder / f"{name}-{len(list(self.folder.glob('*.log')))}.log"
         with log.open("w") as out:
             popen = subprocess.Popen(
-                [sys.executable, "manage.py", *arguments],
+                [sys.executable, *python],
                 cwd=ROOT,
-                env=environment(self.data_dir, **self.more),
+                env=environment(self.data_dir, **self.more, **more),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
