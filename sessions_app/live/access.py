@@ -6,6 +6,7 @@ Two kinds are let in: a page of ours by its browser's cookies, and a program by 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import http.cookies
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -160,17 +161,22 @@ def admit_page(cookie_header: str, project_id: UUID) -> Admission | None:
 
 
 def rights(admitted: Sequence[Admission | ProgramAdmission]) -> list[Right]:
-    """What each of these may have now, in one look at the database."""
+    """What each of these may have now, in one look at the database.
+
+    The many tabs of one browser stand on the same, which is looked up once.
+    """
+    stands_on = [_keys(admission) for admission in admitted]
+    distinct = list(dict.fromkeys(stands_on))
     with acting_as_system({admission.project_id for admission in admitted}):
-        columns = zip(*(_keys(admission) for admission in admitted), strict=True)
+        columns = zip(*distinct, strict=True)
         rows = queries.rows("socket_rights", dict(zip(_KEYS, map(list, columns), strict=True)))
+    found = {
+        keys: (row, str(row["role"] or ""), Version(row["version"] or 0, row["member_version"] or 0))
+        for keys, row in zip(distinct, rows, strict=True)
+    }
     return [
-        Right(
-            _close_code(admission, row),
-            str(row["role"] or ""),
-            Version(row["version"] or 0, row["member_version"] or 0),
-        )
-        for admission, row in zip(admitted, rows, strict=True)
+        Right(_close_code(admission, row), role, version)
+        for admission, (row, role, version) in zip(admitted, map(found.__getitem__, stands_on), strict=True)
     ]
 
 
@@ -215,8 +221,13 @@ def _close_code_of_program(admission: ProgramAdmission, row: dict[str, Any]) -> 
 
 def _is_password_of(auth_hash: str | None, row: dict[str, Any]) -> bool:
     """Whether a sign-in was made with the password the person still has."""
-    user = User(password=row["password"] or "")
-    return auth_hash is not None and constant_time_compare(user.get_session_auth_hash(), auth_hash)
+    return auth_hash is not None and constant_time_compare(_auth_hash_of(row["password"] or ""), auth_hash)
+
+
+# More people than have a page open in one process; making it anew takes longer than asking the database.
+@functools.lru_cache(maxsize=10_000)
+def _auth_hash_of(password: str) -> str:
+    return User(password=password).get_session_auth_hash()
 
 
 def _cookies(header: str) -> dict[str, str]:

@@ -112,8 +112,9 @@ class Hints:
             self._wake.clear()
             if self._listeners and receiving is None:
                 receiving = asyncio.create_task(self._receive())
-            await asyncio.sleep(BATCH_SECONDS)
+            # The first leaves at once; what comes while it does and right after it leaves together.
             await self._send_pending()
+            await asyncio.sleep(BATCH_SECONDS)
         if receiving:
             receiving.cancel()
             await asyncio.gather(receiving, return_exceptions=True)

@@ -10,16 +10,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
-from sessions_app.db.rls import acting_as_system
 from sessions_app.db.trouble import Complaint
 from sessions_app.live import access, rendering
 from sessions_app.live.access import LESS_RIGHT, Right
 from sessions_app.live.attendance import Attendance
+from sessions_app.live.frames import Frames
 from sessions_app.live.hints import hints
+from sessions_app.live.looking import Look, look
 from sessions_app.live.place import Place, Version
 from sessions_app.live.rooms import Lack, Room, lack_of
 from sessions_app.live.sockets import AnySocket, ProgramSocket, Socket
@@ -151,30 +151,25 @@ class Hub:
             return
         # As it was before the look: a page may say meanwhile that it shows something newer.
         shown = [socket.shown for socket in sockets]
-        rights, epoch, here = await in_thread(_look_up, project_id, sockets)
-        behind: list[tuple[Socket, Right]] = []
-        for socket, right, shown_then in zip(sockets, rights, shown, strict=True):
+        found = await in_thread(look, project_id, sockets)
+        lacking: dict[UUID, list[Lack]] = {}
+        for socket, right, shown_then in zip(sockets, found.rights, shown, strict=True):
             if await self._is_cut(socket, right):
                 continue
             if isinstance(socket, ProgramSocket):
-                await socket.tell(epoch, right.version, shown_then)
-            elif await _is_behind(socket, right, shown_then, epoch, here):
-                behind.append((socket, right))
-        if not behind:
-            return
-        oldest = min(socket.shown.project for socket, _ in behind)
-        news = await in_thread(rendering.news_after, project_id, oldest)
-        lacking: dict[UUID, list[Lack]] = {}
-        for socket, right in behind:
-            lacking.setdefault(socket.user_id, []).append(lack_of(socket, right, news, here, hinted_at))
-        for user_id in await self._push_chat(room, lacking):
+                await socket.tell(found.epoch, right.version, shown_then)
+            elif await _is_behind(socket, right, shown_then, found):
+                lack = lack_of(socket, right, found.news, found.here, hinted_at)
+                lacking.setdefault(socket.user_id, []).append(lack)
+        frames = Frames(found.epoch)
+        for user_id in await self._push_chat(room, frames, lacking):
             del lacking[user_id]
         # As many at a time as there are threads for it; each is sent as soon as it is drawn.
         await asyncio.gather(
-            *(self._push_to(room, user_id, project_id, lacks) for user_id, lacks in lacking.items())
+            *(self._push_to(room, frames, project_id, user_id, lacks) for user_id, lacks in lacking.items())
         )
 
-    async def _push_chat(self, room: Room, lacking: dict[UUID, list[Lack]]) -> list[UUID]:
+    async def _push_chat(self, room: Room, frames: Frames, lacking: dict[UUID, list[Lack]]) -> list[UUID]:
         """Push to those who lack the chat alone, drawn for all of them at once; returns who they are.
 
         It is what changes most often, and nearly the same for everybody. Whose own panels may have
@@ -191,10 +186,12 @@ class Hub:
         chats = await in_thread(rendering.render_chat, views, version)
         for user_id, html in chats.items():
             for lack in lacking[user_id]:
-                await lack.push(lack.right.version, {"chat": html})
+                await lack.push(frames, lack.right.version, {"chat": html})
         return list(chats)
 
-    async def _push_to(self, room: Room, user_id: UUID, project_id: UUID, lacks: list[Lack]) -> None:
+    async def _push_to(
+        self, room: Room, frames: Frames, project_id: UUID, user_id: UUID, lacks: list[Lack]
+    ) -> None:
         """Render once for a person, and send each of their sockets what it lacks."""
         names = frozenset[str]().union(*(lack.panels for lack in lacks))
         rendered = await in_thread(rendering.render, user_id, project_id, sorted(names))
@@ -202,7 +199,7 @@ class Hub:
             if rendered is None:
                 await self._close(lack.socket, LESS_RIGHT)
             else:
-                await lack.push(rendered.version, rendered.panels)
+                await lack.push(frames, rendered.version, rendered.panels)
         if rendered is not None:
             room.note_drawn(rendered.view)
 
@@ -256,7 +253,7 @@ class Hub:
 
     async def _close(self, socket: AnySocket, code: int) -> None:
         await self.remove(socket)
-        await socket.close_with(code)
+        await socket.line.close(code)
 
     def _is_here(self, project_id: UUID, user_id: UUID) -> bool:
         room = self.rooms.get(project_id)
@@ -266,24 +263,17 @@ class Hub:
         return {(key, page.user_id) for key, room in self.rooms.items() for page in room.pages()}
 
 
-async def _is_behind(socket: Socket, right: Right, shown_then: Version, epoch: str, here: str) -> bool:
+async def _is_behind(socket: Socket, right: Right, shown_then: Version, found: Look) -> bool:
     """Whether a page lacks something; one that cannot be brought up to date, or is, is told so."""
-    if socket.epoch != epoch or shown_then.project > right.version.project:
+    if socket.epoch != found.epoch or shown_then.project > right.version.project:
         # Another database than the one its page came from.
         await socket.reload()
         return False
-    if socket.shown < right.version or socket.here != here:
+    if socket.shown < right.version or socket.here != found.here:
         return True
     if not socket.beat_at:
         await socket.beat(right.version)
     return False
-
-
-def _look_up(project_id: UUID, sockets: Sequence[AnySocket]) -> tuple[list[Right], str, str]:
-    found = access.rights([socket.admission for socket in sockets])
-    with acting_as_system([project_id]):
-        epoch, here = rendering.epoch_and_here(project_id)
-    return found, epoch, here
 
 
 hub = Hub()

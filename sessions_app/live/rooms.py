@@ -12,6 +12,7 @@ from uuid import UUID
 from sessions_app.db.trouble import Complaint
 from sessions_app.live import rendering
 from sessions_app.live.access import Right
+from sessions_app.live.frames import Frames
 from sessions_app.live.place import Version
 from sessions_app.live.rendering import News
 from sessions_app.live.sockets import AnySocket, Socket
@@ -71,12 +72,11 @@ class Lack:
     # When the hint came that this follows; None: nobody hinted, it was found by a look.
     hinted_at: float | None
 
-    async def push(self, version: Version, drawn: dict[str, str]) -> None:
+    async def push(self, frames: Frames, version: Version, drawn: dict[str, str]) -> None:
         """Send it, out of what was drawn for its person."""
-        html = "".join(html for name, html in drawn.items() if name in self.panels)
-        html = html.replace(rendering.VERSION_STAND_IN, str(version))
+        panels = [html for name, html in drawn.items() if name in self.panels]
         self.socket.here = self.here
-        await self.socket.push(version, html + rendering.tail(version, self.words))
+        await self.socket.push(frames.frame(version, panels, self.words))
         if self.hinted_at is not None:
             PUSH_SECONDS.observe(time.monotonic() - self.hinted_at)
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-from channels.routing import URLRouter
-from django.urls import path
+from django.urls.resolvers import RoutePattern
 
-from sessions_app.live.consumers import LiveConsumer
+from sessions_app.live.line import live
 
-_routes = URLRouter([path("projects/<uuid:project_id>/live/", LiveConsumer.as_asgi(), name="live")])
+_LIVE = RoutePattern("/projects/<uuid:project_id>/live/", is_endpoint=True)
 
 
 async def sockets(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401 -- ASGI
     """Serve a socket; an address that has none is refused like one that is not for this person."""
-    try:
-        await _routes(scope, receive, send)
-    except ValueError as unknown:
-        if "No route found" not in str(unknown):
-            raise
+    found = _LIVE.match(scope["path"])
+    if found is None:
         await send({"type": "websocket.close"})
+    else:
+        await live(UUID(str(found[2]["project_id"])), scope, receive, send)

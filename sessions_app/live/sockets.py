@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Protocol
 from uuid import UUID
 
 from sessions_app.live.access import Admission, ProgramAdmission
-from sessions_app.live.place import Version
-from sessions_app.live.rendering import CSRF_STAND_IN
+from sessions_app.live.frames import Frame
+from sessions_app.live.place import Place, Version
 
 
-@dataclass(eq=False)
+class Speaking(Protocol):
+    """The way to the other end (live/line.py)."""
+
+    async def say(self, text: str) -> None: ...
+
+    async def close(self, code: int) -> None: ...
+
+
+# Slots: there are thousands of them.
+@dataclass(eq=False, slots=True)
 class Wire:
     """What both kinds have in common."""
 
+    line: Speaking
     epoch: str
     # What the other end shows, as it said last or as a program was told.
     shown: Version
-    send_text: Callable[[str], Awaitable[None]]
-    close_with: Callable[[int], Awaitable[None]]
     # The version of the push that is not acknowledged yet, and since when; a program's is never waited for.
     outstanding: Version | None = None
     outstanding_since: float = 0.0
@@ -40,6 +47,11 @@ class Wire:
         """Say that what is shown cannot be brought up to date: it must be loaded anew."""
         await self._send("reload")
 
+    def awaits(self, place: Place) -> bool:
+        """Whether this is the answer to the push that is under way."""
+        is_answer = self.outstanding is not None and place.version >= self.outstanding
+        return is_answer and place.epoch == self.epoch
+
     def acknowledge(self, version: Version) -> None:
         """Note what the other end says it shows."""
         self.heard_at = time.monotonic()
@@ -48,10 +60,10 @@ class Wire:
             self.outstanding = None
 
     async def _send(self, kind: str, **values: str | int) -> None:
-        await self.send_text(json.dumps({"type": kind, **values}))
+        await self.line.say(json.dumps({"type": kind, **values}))
 
 
-@dataclass(eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True, slots=True)
 class ProgramSocket(Wire):
     """A program's socket: it is told that something changed, and asks the API for what."""
 
@@ -80,7 +92,7 @@ class ProgramSocket(Wire):
             await self.beat(version)
 
 
-@dataclass(eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True, slots=True)
 class Socket(Wire):
     """A browser's socket. At most one push is under way: what it has not acknowledged is not followed
     by more, so a page that reads slowly gets fewer pushes, never a queue of them."""
@@ -98,11 +110,10 @@ class Socket(Wire):
     def project_id(self) -> UUID:
         return self.admission.project_id
 
-    async def push(self, version: Version, html: str) -> None:
+    async def push(self, frame: Frame) -> None:
         """Send panels; nothing follows until the page says that it shows them."""
-        self.outstanding, self.outstanding_since = version, time.monotonic()
-        content = html.replace(CSRF_STAND_IN, self.admission.csrf_token)
-        await self._send("panels", epoch=self.epoch, version=str(version), swap="none", content=content)
+        self.outstanding, self.outstanding_since = frame.version, time.monotonic()
+        await self.line.say(frame.text_for(self.admission.csrf_token))
 
 
 AnySocket = Socket | ProgramSocket

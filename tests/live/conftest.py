@@ -34,7 +34,7 @@ def own_hub(monkeypatch: pytest.MonkeyPatch, database: None) -> Hub:
     """A hub of the test's own, that looks by itself often."""
     fresh = Hub()
     monkeypatch.setattr(the_hub, "hub", fresh)
-    monkeypatch.setattr("sessions_app.live.consumers.hub", fresh)
+    monkeypatch.setattr("sessions_app.live.line.hub", fresh)
     monkeypatch.setattr(the_hub, "CHECK_SECONDS", 0.1)
     monkeypatch.setattr(attendance, "LEAVE_SECONDS", 0.05)
     return fresh

@@ -7,7 +7,7 @@ import json
 import pytest
 from django.contrib.sessions.models import Session as BrowserSession
 
-from sessions_app.live.consumers import MESSAGE_MAX_CHARACTERS, MOST_MESSAGES
+from sessions_app.live.line import MESSAGE_MAX_CHARACTERS, MOST_MESSAGES
 from sessions_app.services import members, messages
 from tests.conftest import Cast
 from tests.doing import do
