@@ -1,5 +1,5 @@
-"""The hub: one in each server process. It hears the hints, reads what is new once per project, renders
-once per person, and hands it to their sockets directly.
+"""The hub: one in each server process. It hears the hints, reads what is new once per project, has it
+drawn once for all who see the same, and hands it to their sockets directly.
 
 A hint is only a reason to look. The hub also looks by itself every few seconds, so a lost hint delays a
 page by that and no more; the same look finds out who may not have a socket any more.
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Collection
 from functools import partial
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from sessions_app.live.frames import Frames
 from sessions_app.live.hints import hints
 from sessions_app.live.looking import Look, look
 from sessions_app.live.place import Place, Version
-from sessions_app.live.rooms import Lack, Room, lack_of
+from sessions_app.live.rooms import Lack, Room, by_panels, lack_of
 from sessions_app.live.sockets import AnySocket, ProgramSocket, Socket
 from sessions_app.live.threads import in_thread
 
@@ -164,10 +165,8 @@ class Hub:
         frames = Frames(found.epoch)
         for user_id in await self._push_chat(room, frames, lacking):
             del lacking[user_id]
-        # As many at a time as there are threads for it; each is sent as soon as it is drawn.
-        await asyncio.gather(
-            *(self._push_to(room, frames, project_id, user_id, lacks) for user_id, lacks in lacking.items())
-        )
+        for names, some in by_panels(lacking):
+            await self._push_drawn(room, frames, project_id, names, some)
 
     async def _push_chat(self, room: Room, frames: Frames, lacking: dict[UUID, list[Lack]]) -> list[UUID]:
         """Push to those who lack the chat alone, drawn for all of them at once; returns who they are.
@@ -189,19 +188,25 @@ class Hub:
                 await lack.push(frames, lack.right.version, {"chat": html})
         return list(chats)
 
-    async def _push_to(
-        self, room: Room, frames: Frames, project_id: UUID, user_id: UUID, lacks: list[Lack]
+    async def _push_drawn(
+        self,
+        room: Room,
+        frames: Frames,
+        project_id: UUID,
+        names: Collection[str],
+        lacking: dict[UUID, list[Lack]],
     ) -> None:
-        """Render once for a person, and send each of their sockets what it lacks."""
-        names = frozenset[str]().union(*(lack.panels for lack in lacks))
-        rendered = await in_thread(rendering.render, user_id, project_id, sorted(names))
-        for lack in lacks:
-            if rendered is None:
-                await self._close(lack.socket, LESS_RIGHT)
-            else:
-                await lack.push(frames, rendered.version, rendered.panels)
-        if rendered is not None:
-            room.note_drawn(rendered.view)
+        """Draw these panels for these people together, and send each of their sockets what it lacks."""
+        drawn = await in_thread(rendering.render_many, list(lacking), project_id, sorted(names))
+        for user_id, lacks in lacking.items():
+            rendered = drawn.get(user_id)
+            for lack in lacks:
+                if rendered is None:
+                    await self._close(lack.socket, LESS_RIGHT)
+                else:
+                    await lack.push(frames, rendered.version, rendered.panels)
+            if rendered is not None:
+                room.note_drawn(rendered.view)
 
     # --- looking by itself -------------------------------------------------------------------
 

@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 # So long a person's name, zone and choices are taken to be what they were.
 DRAWN_SECONDS = 60.0
+# The first of many get their panels while the others' are drawn.
+PEOPLE_AT_ONCE = 200
 
 
 class Room:
@@ -92,3 +94,15 @@ def lack_of(socket: Socket, right: Right, news: News, here: str, hinted_at: floa
     if socket.here != here:
         panels |= {"presence"}
     return Lack(socket, right, frozenset(panels), rendering.in_words(facts, socket.user_id), here, hinted_at)
+
+
+def by_panels(lacking: dict[UUID, list[Lack]]) -> Iterator[tuple[frozenset[str], dict[UUID, list[Lack]]]]:
+    """Who lacks the same panels, and these; not too many people at once."""
+    alike: dict[frozenset[str], list[UUID]] = {}
+    for user_id, lacks in lacking.items():
+        names = frozenset[str]().union(*(lack.panels for lack in lacks))
+        alike.setdefault(names, []).append(user_id)
+    for names, people in alike.items():
+        for start in range(0, len(people), PEOPLE_AT_ONCE):
+            some = people[start : start + PEOPLE_AT_ONCE]
+            yield names, {user_id: lacking[user_id] for user_id in some}
