@@ -8,6 +8,8 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandError
@@ -24,6 +26,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Where to listen; --host other than this machine's own wants BASE_URL and a TLS proxy."""
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument(
+        "--tls-cert", type=Path, metavar="FILE", help="speak TLS and HTTP/2: the chain as PEM"
+    )
+    parser.add_argument("--tls-key", type=Path, metavar="FILE", help="and its key, without a password")
     parser.add_argument("--no-worker", action="store_true", help="another `manage.py worker` does the work")
 
 
@@ -66,19 +72,39 @@ def starting() -> Iterator[None]:
         _stop_database()
 
 
-def serve(host: str, port: int, announce: Callable[[], None], *, with_worker: bool = True) -> None:
+def tls_options(certificate: Path | None, key: Path | None) -> Any:  # noqa: ANN401 -- Twisted's
+    """What TLS is spoken with, or None. Raises CommandError when the files or BASE_URL do not fit."""
+    if not (certificate or key):
+        return None
+    if not (certificate and key):
+        raise CommandError("--tls-cert and --tls-key: give both or neither.")
+    if not settings.USES_TLS:
+        raise CommandError(
+            "With --tls-cert, BASE_URL has to begin with https://: cookies and links go by it."
+        )
+    from sessions_app.management.web import tls
+
+    try:
+        return tls.options(certificate, key)
+    except tls.NoCertificate as lacking:
+        raise CommandError(str(lacking)) from None
+
+
+def serve(options: dict[str, Any], announce: Callable[[], None], speaks: Any) -> None:  # noqa: ANN401 -- Twisted's
     """Serve until Ctrl-C or SIGTERM, with a worker beside it; then stop what was started.
 
     A second signal ends it without waiting for whoever is still served, a third one without waiting for what
-    the second one left to be done, but for the database's end. `announce` is called once the port listens.
+    the second one left to be done, but for the database's end. `announce` is called once the port listens;
+    `options` are the command's own, `speaks` is what `tls_options()` made of them.
     """
     from config.asgi import application
     from sessions_app.management.web.server import WebServer
 
-    worker = WorkerProcess() if with_worker else None
+    worker = None if options["no_worker"] else WorkerProcess()
     # Both end at the same time: the worker leaves what it cannot finish to the next one.
     on_drain = worker.ask_to_stop if worker else lambda: None
-    server = WebServer(application, host, port, announce, on_drain=on_drain)
+    place = options["host"], options["port"]
+    server = WebServer(application, *place, announce, on_drain=on_drain, speaks=speaks)
     keeper = Keeper()
 
     def give_up() -> None:

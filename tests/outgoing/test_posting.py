@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import socket
 import ssl
 import time
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from sessions_app.outgoing import addresses, connecting, posting
 from sessions_app.outgoing.posting import post
 from sessions_app.services.deliveries import Outcome
+from tests.certificates import certificate_of
 from tests.outgoing.receiver import Receiver, drip, endless, garbage, hang_up, receiving, status
 
 REFUSED = "its name leads to a private or local address, where nothing is sent"
@@ -138,7 +134,7 @@ def test_no_proxy_of_the_environment_is_used(receiver: Receiver, monkeypatch) ->
 
 def test_a_certificate_must_be_good_for_the_name(receiver: Receiver, tmp_path: Path, monkeypatch) -> None:
     """TLS speaks of the name, not of the address: only who can prove it is sent anything."""
-    certificate, key = _certificate("hooks.example", tmp_path)
+    certificate, key = certificate_of("hooks.example", tmp_path)
     served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     served.load_cert_chain(certificate, key)
     trusting = ssl.create_default_context(cafile=str(certificate))
@@ -150,30 +146,3 @@ def test_a_certificate_must_be_good_for_the_name(receiver: Receiver, tmp_path: P
         assert send(f"https://hooks.example:{port}/") == Outcome(204)
         assert "certificate verify failed" in send(f"https://other.example:{port}/").error
     assert len(secure.got) == 1
-
-
-def _certificate(name: str, folder: Path) -> tuple[Path, Path]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem, key_pem = folder / "certificate.pem", folder / "key.pem"
-    pem.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    key_pem.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return pem, key_pem

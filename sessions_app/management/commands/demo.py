@@ -27,11 +27,12 @@ class Command(BaseCommand):
             raise CommandError("The demo's passwords are public: it runs on the embedded database only.")
         if options["host"] not in LOOPBACK:
             raise CommandError("The demo's passwords are public: it listens on this machine only.")
+        speaks = serving.tls_options(options["tls_cert"], options["tls_key"])
         serving.listen_at(options["host"], options["port"])
         with serving.starting():
-            self._serve(options)
+            self._serve(options, speaks)
 
-    def _serve(self, options: dict[str, Any]) -> None:
+    def _serve(self, options: dict[str, Any], speaks: Any) -> None:  # noqa: ANN401 -- Twisted's
         database.prepare(self.stdout.write)
         seeded = seed(self.stdout.write)
         if options["prepare_only"]:
@@ -44,4 +45,4 @@ class Command(BaseCommand):
             self.stdout.write("Ctrl-C stops it; the data stays.")
             self.stdout.flush()
 
-        serving.serve(options["host"], options["port"], announce, with_worker=not options["no_worker"])
+        serving.serve(options, announce, speaks)

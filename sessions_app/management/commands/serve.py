@@ -22,11 +22,12 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:  # noqa: ANN401 -- Django's signature
         """Serve until Ctrl-C. While nobody has an account, print the first owner's one-time link."""
+        speaks = serving.tls_options(options["tls_cert"], options["tls_key"])
         serving.listen_at(options["host"], options["port"])
         with serving.starting():
-            self._serve(options)
+            self._serve(options, speaks)
 
-    def _serve(self, options: dict[str, Any]) -> None:
+    def _serve(self, options: dict[str, Any], speaks: Any) -> None:  # noqa: ANN401 -- Twisted's
         database.prepare(self.stdout.write)
         link = "" if User.objects.exists() else first_owner_link()
 
@@ -44,4 +45,4 @@ class Command(BaseCommand):
             self.stdout.write("Ctrl-C stops it.")
             self.stdout.flush()
 
-        serving.serve(options["host"], options["port"], announce, with_worker=not options["no_worker"])
+        serving.serve(options, announce, speaks)

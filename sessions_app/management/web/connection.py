@@ -6,19 +6,14 @@ import asyncio
 from http import HTTPStatus
 from typing import Any
 
-from django.conf import settings
 from twisted.internet import reactor
 from twisted.web.http import HTTPChannel
 
 from sessions_app.management.web import refused
+from sessions_app.management.web.limits import BODY_SECONDS, HEADERS_SECONDS, is_too_large
+from sessions_app.management.web.multiplexed import Multiplexed
 from sessions_app.management.web.request import Request
-from sessions_app.metrics.observed import observing, request_id
 
-# From the first byte of a request to the end of its headers, and from there to the end of its body.
-HEADERS_SECONDS = 15.0
-BODY_SECONDS = 60.0
-# Django refuses a form that is a little too large with a page; what is larger never gets that far.
-BODY_SPARE_BYTES = 64 * 1024
 # After a refusal so much is still read and dropped, for so long: else the browser hears "connection
 # reset" while it sends, instead of the answer.
 DROPPED_BYTES = 512 * 1024
@@ -42,7 +37,9 @@ class Connection(HTTPChannel):  # type: ignore[misc]
     @property
     def is_upgraded(self) -> bool:
         """A socket has taken the connection over."""
-        return self.transport is None or self.transport.protocol is not self
+        # By TLS its transport is one that wraps it.
+        wearer = getattr(self.transport, "wrappedProtocol", None) or getattr(self.transport, "protocol", None)
+        return wearer is not self
 
     @property
     def is_half_sent(self) -> bool:
@@ -79,6 +76,9 @@ class Connection(HTTPChannel):  # type: ignore[misc]
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
         if self.is_refused:
             self._drop(data)
+            return
+        if getattr(self.transport, "negotiatedProtocol", None) == b"h2":
+            self._speak_http2(data)
             return
         if not self.is_answering and not self.is_half_sent:
             self._expect_within(HEADERS_SECONDS)
@@ -127,12 +127,35 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         """Wait until the other end has taken what was written, but for a little, or is gone."""
         await self._has_room.wait()
 
+    def say_last(self, request: Request) -> None:
+        """Let this answer be the connection's last one, and say so."""
+        self.persistent = False
+        request.setHeader(b"Connection", b"close")
+
+    def cut_off(self) -> None:
+        """End in the middle."""
+        self.transport.abortConnection()
+
+    def _speak_http2(self, data: bytes) -> None:
+        """Hand the connection over, for that was agreed on with TLS."""
+        self._received()
+        self.setTimeout(None)
+        self._networkProducer.unregisterProducer()
+        other = Multiplexed()
+        other.requestFactory, other.factory = Request, self.factory
+        other.timeOut, other.callLater = self.timeOut, self.callLater
+        self.factory.server.http_connections.discard(self)
+        self.transport.wrappedProtocol = other
+        other.makeConnection(self.transport)
+        self._networkProducer.registerProducer(other, True)
+        other.dataReceived(data)
+
     # --- limits ------------------------------------------------------------------------------
 
     def may_have(self, body_bytes: int) -> bool:
         """Whether a body may be so large; if not, the request is refused."""
-        if body_bytes > settings.DATA_UPLOAD_MAX_MEMORY_SIZE + BODY_SPARE_BYTES and not self.is_refused:
-            self.refuse(413)
+        if is_too_large(body_bytes):
+            self.refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         return not self.is_refused
 
     def refuse(self, status: int) -> None:
@@ -141,11 +164,8 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         if self.is_refused:
             return
         self.is_refused = True
-        path = getattr(self, "_path", b"")
-        with observing(request_id(None)) as observed:
-            refused.count(observed, status, getattr(self, "_command", b""), path)
-            kind, text = refused.worded(status, path)
-        told = {**refused.headers(status, kind, text, observed.id), "Connection": "close"}
+        told, text = refused.answer(status, getattr(self, "_command", b""), getattr(self, "_path", b""))
+        told["Connection"] = "close"
         self.transport.unregisterProducer()
         self.transport.resumeProducing()
         self.transport.write(refused.head(status, told) + text)

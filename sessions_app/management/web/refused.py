@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from sessions_app.api import verbs
 from sessions_app.headers import beside_django
 from sessions_app.metrics import answered, intake
-from sessions_app.metrics.observed import Observed
+from sessions_app.metrics.observed import Observed, observing, request_id
 from sessions_app.metrics.routes import UNREAD, door_at
 from sessions_app.problems import NOT_SIGNED_IN, RETRY_AFTER_SECONDS, TOO_LARGE, problem
 
@@ -30,6 +30,14 @@ def count(
     answered.count(observed, route=UNREAD, method=word, status=status, seconds=seconds)
     if word == "POST" and brought and (door := door_at(verbs.meant(word, _path(uri)))):
         intake.count_answer(door, observed, status)
+
+
+def answer(status: int, method: bytes, uri: bytes) -> tuple[dict[str, str], bytes]:
+    """The headers and body for a request that is not all here; it is counted."""
+    with observing(request_id(None)) as observed:
+        count(observed, status, method, uri)
+        kind, text = worded(status, uri)
+    return headers(status, kind, text, observed.id), text
 
 
 def headers(status: int, kind: str, text: bytes, request_id: str) -> dict[str, str]:

@@ -23,9 +23,9 @@ class Request(WebRequest):  # type: ignore[misc]
     # When the last piece of its answer was written, on the monotonic clock.
     progressed_at = 0.0
 
-    def __init__(self, *args: Any) -> None:  # noqa: ANN401 -- Twisted's
+    def __init__(self, *args: Any, **named: Any) -> None:  # noqa: ANN401 -- Twisted's
         # Forms are Django's to read, and to refuse.
-        super().__init__(*args, parsePOSTFormSubmission=False)
+        super().__init__(*args, **named, parsePOSTFormSubmission=False)
 
     @property
     def has_begun(self) -> bool:
@@ -55,8 +55,7 @@ class Request(WebRequest):  # type: ignore[misc]
     def handle_reply(self, message: dict[str, Any]) -> None:
         """Write what the application answers; the last answer of a server that ends says that it is."""
         if message["type"] == "http.response.start" and self.server.is_draining and self.channel:
-            self.channel.persistent = False
-            self.setHeader(b"Connection", b"close")
+            self.channel.say_last(self)
         super().handle_reply(message)
         self.progressed_at = time.monotonic()
 
@@ -76,7 +75,7 @@ class Request(WebRequest):  # type: ignore[misc]
         """Cut an answer off in the middle: ended in order, half a file would pass for a whole one."""
         if not self.finished and self.channel:
             logger.warning("an answer was broken off after %s bytes", self.sentLength)
-            self.channel.transport.abortConnection()
+            self.channel.cut_off()
 
     def basic_error(self, status: int, status_text: bytes, body: str) -> None:
         """An answer made here, where no application could: plain, and without the server's name.

@@ -11,7 +11,9 @@ from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server
 from twisted.internet import reactor
 
+from sessions_app.management.web import tls
 from sessions_app.management.web.connection import Connection
+from sessions_app.management.web.multiplexed import Multiplexed
 from sessions_app.management.web.request import Request
 from sessions_app.management.web.socket import LiveSocket
 from sessions_app.management.web.turns import Application
@@ -42,8 +44,12 @@ class WebServer(Server):  # type: ignore[misc]
         port: int,
         announce: Callable[[], None],
         on_drain: Callable[[], object] = lambda: None,
+        speaks: Any = None,  # noqa: ANN401 -- Twisted's
     ) -> None:
-        """`announce` is called once it listens, `on_drain` when it begins to end."""
+        """`announce` is called once it listens, `on_drain` when it begins to end.
+
+        `speaks` is what TLS is spoken with (`tls.options()`); without it none is.
+        """
         super().__init__(
             application,
             endpoints=build_endpoint_description_strings(host=host, port=port),
@@ -56,8 +62,9 @@ class WebServer(Server):  # type: ignore[misc]
             ready_callable=announce,
         )
         self.on_drain = on_drain
+        self.speaks = speaks
         self.ports: list[Any] = []
-        self.http_connections: weakref.WeakSet[Connection] = weakref.WeakSet()
+        self.http_connections: weakref.WeakSet[Connection | Multiplexed] = weakref.WeakSet()
         self.draining_since: float | None = None
         # Whether it was asked to end at once: nobody is waited for any more.
         self.is_hurried = False
@@ -75,6 +82,8 @@ class WebServer(Server):  # type: ignore[misc]
         """Have our own kinds of connection made at this port."""
         super().listen_success(port)
         self.ports.append(port)
+        if self.speaks:
+            port.factory = tls.spoken_by(self.http_factory, self.speaks)
         self.http_factory.protocol = Connection
         self.ws_factory.protocol = LiveSocket
         # A message that is too large is answered with 1009, not by dropping the connection.
