@@ -118,6 +118,13 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         super().allContentReceived()
         if self.is_upgraded:
             self.factory.server.http_connections.discard(self)
+            self._let_go()
+
+    def _let_go(self) -> None:
+        # A socket has taken over: what belongs to its request, a third of its memory, is held no longer.
+        if self.transport is not None:
+            self.transport.unregisterProducer()
+        self.requests.clear()
 
     def requestDone(self, request: Request) -> None:  # noqa: N802
         self.is_answering = False

@@ -88,6 +88,7 @@ class WebServer(Server):  # type: ignore[misc]
         self.ws_factory.protocol = LiveSocket
         # A message that is too large is answered with 1009, not by dropping the connection.
         self.ws_factory.setProtocolOptions(failByDrop=False)
+        LiveSocket.take_options_of(self.ws_factory)
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:  # noqa: ANN401 -- daphne's
         """Hand on what an application says; it goes on when there is room for more.

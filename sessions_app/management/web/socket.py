@@ -41,6 +41,20 @@ class LiveSocket(WebSocketProtocol):  # type: ignore[misc]
     def is_up(self) -> bool:
         return bool(self.state != self.STATE_CLOSED)
 
+    @classmethod
+    def take_options_of(cls, factory: Any) -> None:  # noqa: ANN401 -- daphne's
+        """Have the factory's options as the kind's own: autobahn would copy each of them to every socket."""
+        for name in cls.CONFIG_ATTRS:
+            option = getattr(factory, name)
+            setattr(cls, name, staticmethod(option) if callable(option) else option)
+
+    def onOpen(self) -> None:  # noqa: N802 -- autobahn's name
+        """Forget what the handshake said: the application has read it, and there are thousands of sockets."""
+        super().onOpen()
+        self.clean_headers.clear()
+        self.http_headers = self.request.headers = {}
+        self.http_request_data = self.http_response_data = b""
+
     def restart(self) -> None:
         """Tell the page that this server ends, once."""
         if self.state == self.STATE_OPEN:
