@@ -50,8 +50,12 @@ class Together(Generic[Wanted, Told]):
     `ask_for` puts the statement to a connection, which commits by itself, and returns what it tells each.
     """
 
-    def __init__(self, ask_for: Callable[[Connection, Sequence[Wanted]], Awaitable[Sequence[Told]]]) -> None:
-        self._ask_for = ask_for
+    def __init__(
+        self,
+        ask_for: Callable[[Connection, Sequence[Wanted]], Awaitable[Sequence[Told]]],
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
+        self._ask_for, self._patience_seconds = ask_for, patience_seconds
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: list[tuple[Wanted, asyncio.Future[Told]]] = []
         self._idle: list[_Lane] = []
@@ -91,7 +95,7 @@ class Together(Generic[Wanted, Told]):
 
     async def _ask_together(self, some: list[tuple[Wanted, asyncio.Future[Told]]], lane: _Lane) -> None:
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(self._patience_seconds):
                 connection = await lane.connection()
                 lane.is_asked = True
                 found = await self._ask_for(connection, [wanted for wanted, _ in some])

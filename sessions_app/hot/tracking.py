@@ -31,6 +31,9 @@ from sessions_app.services.errors import ServiceError
 from sessions_app.services.taking_in import Event, Outcome
 
 MOST_KNOWN = 20_000
+# The server itself ends what takes it long, and takes it back. Longer than that only a commit takes, or a
+# line that is gone: which of them is not known, so it is waited for.
+COMMIT_SECONDS = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Tracking:
         self._sign_ins: Together[Sequence[object], str | None] = Together(
             by_place("sign_in_states", ("users", "sign_ins"))
         )
-        self._intake: Together[Event, Outcome] = Together(_take_in)
+        self._intake: Together[Event, Outcome] = Together(_take_in, patience_seconds=COMMIT_SECONDS)
 
     async def take(
         self, question: Question, asker: Asker, scope: Scope, receive: Receive, send: Send

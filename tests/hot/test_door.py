@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import uuid
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pytest
 from django.contrib.sessions.models import Session as BrowserSession
 
 from sessions_app.db.rls import acting_as
+from sessions_app.db.together import REST_SECONDS
 from sessions_app.models import User
 from sessions_app.services import members, presence, sessions, sign_ins, tracking
 from tests.conftest import Cast
@@ -241,14 +243,19 @@ def test_a_header_it_does_not_know_makes_another_question(cast: Cast, tell: Tell
 def test_without_the_database_s_answer_django_is_asked(
     cast: Cast, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As where a table is locked: the usual way has more patience."""
+    """And as soon as it answers again it is asked again."""
     path, who = addresses(cast)["summary"], bearer(cast.ann)
 
     async def story(door: Door) -> None:
-        await door.get(path, who)
-        monkeypatch.setattr("sessions_app.db.together.PATIENCE_SECONDS", 0.0)
-        assert (await door.get(path, who)).status == 200
+        monkeypatch.setattr("sessions_app.db.together._where_to_connect", lambda: {"port": "1"})
+        for _ in range(2):
+            assert (await door.get(path, who)).status == 200
         assert door.asked_django == 2
+        monkeypatch.undo()
+        await asyncio.sleep(REST_SECONDS)
+        for _ in range(2):
+            assert (await door.get(path, who)).status == 200
+        assert door.asked_django == 3
 
     tell(story)
 

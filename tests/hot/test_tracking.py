@@ -12,7 +12,7 @@ import pytest
 
 from sessions_app import ledger
 from sessions_app.db.rls import acting_as_system
-from sessions_app.db.together import NotSure, Together
+from sessions_app.db.together import NotNow, NotSure, Together
 from sessions_app.hot.questions import MOST_BODY_BYTES, TRACK_ACTIVITY
 from sessions_app.metrics.instruments import ACTIVITY_ACCEPTED
 from sessions_app.models import TrackedActivity
@@ -191,9 +191,12 @@ def test_where_the_database_takes_long_django_takes_it_in(
 ) -> None:
     who = bearer(cast.ann)
 
+    async def is_late(_self: object, _event: object) -> None:
+        raise NotNow
+
     async def story(door: Door) -> None:
         await track(door, who, cast)
-        monkeypatch.setattr("sessions_app.db.together.PATIENCE_SECONDS", 0.0)
+        monkeypatch.setattr(Together, "ask", is_late)
         assert (await track(door, who, cast)).status == 202
         assert door.asked_django == 2
 
