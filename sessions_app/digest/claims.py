@@ -39,8 +39,8 @@ class Claim:
         The lease's row stays locked, so nobody can take the project over in the middle of it. Raises
         LeaseLost when somebody has already.
         """
-        with acting_as_system([self.project_id]):
-            if not self._update(_FOR_SECONDS, LEASE_SECONDS):
+        with transaction_of([self]) as held:
+            if not held:
                 raise LeaseLost
             yield
 
@@ -66,6 +66,35 @@ class Claim:
                 [*values, self.project_id, self.lease],
             )
             return bool(cursor.rowcount == 1)
+
+
+@contextmanager
+def transaction_of(claims: Sequence[Claim]) -> Iterator[list[Claim]]:
+    """A transaction as the system for the projects of one call of `claim`, which also renews their leases.
+
+    Yields the claims that still hold; whoever took another project over has it.
+    """
+    with acting_as_system(each.project_id for each in claims), connection.cursor() as cursor:
+        cursor.execute(
+            f"update project_digests set {_FOR_SECONDS} where project_id = any(%s) and lease = %s"  # noqa: S608 -- our own words
+            " returning project_id",
+            [LEASE_SECONDS, [each.project_id for each in claims], claims[0].lease],
+        )
+        held = {project_id for (project_id,) in cursor.fetchall()}
+        yield [each for each in claims if each.project_id in held]
+
+
+def leave(claims: Sequence[Claim], seconds: float = 0) -> None:
+    """Give projects of one call of `claim` back as they are, for after the others and after so long.
+
+    It is as if they had not been claimed: nothing of them failed.
+    """
+    with transaction_of(claims) as held, connection.cursor() as cursor:
+        cursor.execute(
+            "update project_digests set lease = null, tries = tries - 1,"
+            " leased_until = clock_timestamp() + make_interval(secs => %s) where project_id = any(%s)",
+            [seconds, [each.project_id for each in held]],
+        )
 
 
 def claim(most: int, only: Sequence[UUID] | None = None) -> list[Claim]:

@@ -16,13 +16,12 @@ from sessions_app.db.retry import retrying
 from sessions_app.db.trouble import log_trouble
 from sessions_app.digest.claims import Claim, LeaseLost, claim
 from sessions_app.digest.fold import fold_reports
+from sessions_app.digest.together import BATCH_ROWS, MOST_CLAIMED, fold_together
 from sessions_app.services import analytics
 from sessions_app.services.errors import NotFound
 from sessions_app.services.tracking import fold_tracked
 
 logger = logging.getLogger(__name__)
-
-TRACKED_BATCH_ROWS = 2_000
 
 
 def digest_waiting(only: Sequence[UUID] | None = None) -> int:
@@ -30,10 +29,10 @@ def digest_waiting(only: Sequence[UUID] | None = None) -> int:
 
     `only` narrows it to some projects. What another digester has at the moment is left to it.
     """
-    folded = 0
-    while claims := claim(1, only):
-        folded += sum(digest_claimed(each) for each in claims)
-    return folded
+    folded: list[int] = []
+    while claims := claim(MOST_CLAIMED, only):
+        folded.append(fold_together(claims, lambda each: folded.append(digest_claimed(each))))
+    return sum(folded)
 
 
 def digest_claimed(mine: Claim) -> int:
@@ -67,7 +66,7 @@ def _give_back(mine: Claim, error: Exception) -> None:
 @retrying
 def _fold_tracked_batch(mine: Claim) -> int:
     with mine.transaction():
-        return fold_tracked(mine.project_id, most=TRACKED_BATCH_ROWS)
+        return fold_tracked([mine.project_id], most=BATCH_ROWS)
 
 
 def _refresh_analytics(mine: Claim) -> None:

@@ -189,7 +189,7 @@ def _active(user_id: UUID, project_id: UUID, limit: dt.datetime) -> Session | No
     mine = Session.objects.active().of(user_id, project_id)
     session = mine.first()
     if session is not None and session.last_activity <= limit:
-        while fold_tracked(project_id, user_id=user_id, most=FOLD_ROWS):
+        while fold_tracked([project_id], user_id=user_id, most=FOLD_ROWS):
             session = mine.first()
     return session
 

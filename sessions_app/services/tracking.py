@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -42,17 +43,26 @@ def track_activity(
     return outcome is Outcome.ACCEPTED
 
 
-def fold_tracked(project_id: UUID, *, user_id: UUID | None = None, most: int) -> int:
-    """Fold waiting input, oldest first, into sessions and analytics; returns how many rows.
+def fold_tracked(project_ids: Sequence[UUID], *, most: int, user_id: UUID | None = None) -> int:
+    """Fold waiting input into sessions and analytics, each person's oldest first; returns how many rows.
 
-    A session that was under way when a row came in was alive then, at the version the row tells. Runs
-    in the caller's transaction, which sees each row folded or none. `user_id` narrows it to one
-    person's, whose membership the caller has locked.
+    About `most` rows at once, an equal share from each project. A session that was under way when a row
+    came in was alive then, at the version the row tells. Runs in the caller's transaction, which sees each
+    row folded or none. `user_id` narrows it to one person's, whose membership the caller has locked;
+    otherwise whose membership another transaction has locked is passed over.
     """
-    parameters = {"project": project_id, "user": user_id, "most": most, "now": clock.now()}
+    share = -(-most // len(project_ids))
+    waiting = queries.rows(
+        "waiting_input", {"projects": list(project_ids), "user": user_id, "most_each": share}
+    )
+    if not waiting:
+        return 0
+    parameters: dict[str, Any] = {
+        "projects": [row["project_id"] for row in waiting],
+        "users": [row["user_id"] for row in waiting],
+        "up_to": [row["up_to"] for row in waiting],
+        "now": clock.now(),
+    }
     with connection.cursor() as cursor:
-        if user_id is None:
-            # Memberships before rows, as in a start or an end of a session.
-            cursor.execute(queries.text("lock_tracked"), parameters)
         cursor.execute(queries.text("fold_tracked"), parameters)
         return int(cursor.fetchone()[0])

@@ -1,0 +1,151 @@
+"""Tracked input of many projects is folded together: each row once, and as if it had come alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+
+import pytest
+from django.db import connections
+
+from sessions_app import clock
+from sessions_app.db.rls import acting_as, acting_as_system
+from sessions_app.digest import together
+from sessions_app.digest.claims import claim
+from sessions_app.digest.digester import digest_waiting
+from sessions_app.models import ProjectDigest, Session, SessionAnalytics
+from sessions_app.services import sessions, tracking
+from tests.conftest import Cast
+from tests.db.tools import connect, owner_rows
+from tests.doing import NINE, every
+
+MINUTE = dt.timedelta(minutes=1)
+
+# What analytics and sessions should say of the input that was digested, counted from the rows.
+RECOMPUTED = """
+select t.project_id, t.user_id, count(*),
+  max(t.received_at) filter (where t.received_at >= s.session_start),
+  greatest(max(s.session_start), max(t.received_at) filter (where t.received_at >= s.session_start))
+from tracked_activities t
+left join user_sessions s on s.project_id = t.project_id and s.user_id = t.user_id
+where t.digested_at is not null
+group by t.project_id, t.user_id
+order by 1, 2
+"""
+STORED = """
+select a.project_id, a.user_id, a.activities_tracked, a.last_activity, s.last_activity
+from session_analytics a
+left join user_sessions s on s.project_id = a.project_id and s.user_id = a.user_id
+where a.activities_tracked > 0
+order by 1, 2
+"""
+
+
+def track(cast: Cast, who: str, at: dt.datetime = NINE) -> None:
+    user = getattr(cast, who)
+    with clock.at(at), acting_as(user.id):
+        tracking.track_activity(user.id, (cast.other if who == "zoe" else cast.project).id)
+
+
+def start(cast: Cast, who: str, at: dt.datetime) -> None:
+    user = getattr(cast, who)
+    with clock.at(at), acting_as(user.id):
+        sessions.start_session(user.id, (cast.other if who == "zoe" else cast.project).id)
+
+
+@pytest.mark.parametrize("rows_a_batch", [2, 7, 4_000])
+def test_what_is_folded_is_what_counting_again_finds(cast: Cast, monkeypatch, rows_a_batch: int) -> None:
+    """Of several people and projects, some in sessions that began between, in batches of any size."""
+    monkeypatch.setattr(together, "BATCH_ROWS", rows_a_batch)
+    dice = random.Random(8)
+    starts = {"ann": 10, "zoe": 25}
+    for minute in range(40):
+        for who in (who for who, at in starts.items() if at == minute):
+            start(cast, who, NINE + minute * MINUTE)
+        track(cast, dice.choice(["ann", "bob", "zoe"]), NINE + minute * MINUTE)
+        if minute % 15 == 14:
+            digest_waiting()
+    digest_waiting()
+    stored = owner_rows(STORED)
+    assert stored == owner_rows(RECOMPUTED)
+    assert sum(row[2] for row in stored) == 40
+    assert claim(1) == []
+
+
+def test_projects_that_are_done_are_released_in_the_batch(cast: Cast) -> None:
+    track(cast, "ann")
+    track(cast, "zoe")
+    claims = claim(10)
+    assert together.fold_together(claims, fail) == 2
+    with acting_as_system([cast.project.id, cast.other.id]):
+        assert set(ProjectDigest.objects.values_list("lease", "leased_until", "tries")) == {(None, None, 0)}
+
+
+def test_who_is_just_now_beginning_a_session_is_waited_for_by_nobody(cast: Cast) -> None:
+    """Their input stays for the next batch; the others' is folded, in the same project too."""
+    start(cast, "ann", NINE)
+    for who in ("ann", "bob", "zoe"):
+        track(cast, who, NINE + MINUTE)
+    with connect("owner") as other:
+        other.execute("begin")
+        other.execute("select from memberships where user_id = %s for no key update", [cast.ann.id])
+        assert digest_waiting() == 2
+        assert folded(cast) == {cast.bob.id: 1}
+        assert every(Session, cast)[0].last_activity == NINE
+        other.execute("rollback")
+    with acting_as_system([cast.project.id]):
+        ProjectDigest.objects.update(leased_until=None)
+    assert digest_waiting() == 1
+    assert every(Session, cast)[0].last_activity == NINE + MINUTE
+
+
+def test_trouble_of_one_project_holds_up_no_other(cast: Cast) -> None:
+    """Together they fail, so each is digested by itself, and only that one is tried again later."""
+    track(cast, "ann")
+    track(cast, "zoe")
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "create function refuse() returns trigger language plpgsql as $$ begin"
+            f" if new.project_id = '{cast.project.id}' then raise 'poison'; end if; return new; end $$;"
+            "create trigger refuse before insert on session_analytics"
+            " for each row execute function refuse()"
+        )
+        try:
+            assert digest_waiting() == 1
+        finally:
+            cursor.execute("drop function refuse cascade")
+    assert folded(cast) == {}
+    with acting_as_system([cast.project.id, cast.other.id]):
+        tries = dict(ProjectDigest.objects.values_list("project_id", "tries"))
+        assert tries == {cast.project.id: 1, cast.other.id: 0}
+        assert SessionAnalytics.objects.get(project=cast.other).activities_tracked == 1
+
+
+def test_where_a_digester_failed_a_project_is_digested_by_itself(cast: Cast) -> None:
+    """What took its digester down may do it again: it takes no other project along."""
+    track(cast, "ann")
+    claim(1)
+    with acting_as_system([cast.project.id]):
+        ProjectDigest.objects.update(leased_until="2000-01-01T00:00:00Z")
+    (mine,) = claim(1)
+    handed_on = []
+    assert together.fold_together([mine], handed_on.append) == 0
+    assert handed_on == [mine]
+
+
+def test_whoever_has_no_turn_left_gives_it_back_untried(cast: Cast, monkeypatch) -> None:
+    monkeypatch.setattr(together, "TURN_SECONDS", -1)
+    track(cast, "ann")
+    assert together.fold_together(claim(1), fail) == 0
+    with acting_as_system([cast.project.id]):
+        assert ProjectDigest.objects.get().tries == 0
+    (again,) = claim(1)
+    assert again.tries == 1
+
+
+def folded(cast: Cast) -> dict[object, int]:
+    return {row.user_id: row.activities_tracked for row in every(SessionAnalytics, cast)}
+
+
+def fail(*_args: object) -> None:
+    raise AssertionError("nothing is to be handed on")
