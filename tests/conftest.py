@@ -119,7 +119,10 @@ def emptied_afterwards(django_db_blocker: pytest.FixtureRequest) -> Iterator[Non
 
 
 def _tables(cursor: object) -> list[str]:
-    cursor.execute("select tablename from pg_tables where schemaname = 'public'")
+    cursor.execute(
+        "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')"
+        " and not relispartition"
+    )
     return [f'"{row[0]}"' for row in cursor.fetchall() if row[0] not in KEPT_TABLES]
 
 

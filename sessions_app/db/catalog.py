@@ -19,6 +19,11 @@ QUERIES = {
         left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
         where c.relnamespace = 'public'::regnamespace and attnum > 0 and not attisdropped
     """,
+    "partitions": """
+        select c.relname::text, i.inhparent::regclass::text, pg_get_expr(c.relpartbound, c.oid)
+        from pg_class c join pg_inherits i on i.inhrelid = c.oid
+        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relispartition
+    """,
     "constraints": """
         select conrelid::regclass::text || '.' || conname, pg_get_constraintdef(oid), convalidated
         from pg_constraint where connamespace = 'public'::regnamespace

@@ -2,7 +2,8 @@
 
 `guards.json` beside this file has them as the migrations make them; a test compares it with a database made
 from nothing, and `python -m tests.db.expected_guards` writes it. Tables of the job queue are left out: they
-are its own.
+are its own. So are partitions: they come and go, have what their tables have, and nobody reaches one by
+itself.
 """
 
 from __future__ import annotations
@@ -31,12 +32,13 @@ _QUERIES = {
           coalesce(pg_get_expr(p.polqual, p.polrelid), '') as using,
           coalesce(pg_get_expr(p.polwithcheck, p.polrelid), '') as check
         from pg_policy p join pg_class c on c.oid = p.polrelid
-        where c.relnamespace = 'public'::regnamespace and c.relname not like 'procrastinate%'
+        where c.relnamespace = 'public'::regnamespace and not c.relispartition
+          and c.relname not like 'procrastinate%'
     """,
     "trigger": """
         select c.relname::text, t.tgname::text, t.tgenabled::text as enabled, t.tgfoid::regproc::text as calls
         from pg_trigger t join pg_class c on c.oid = t.tgrelid
-        where c.relnamespace = 'public'::regnamespace and not t.tgisinternal
+        where c.relnamespace = 'public'::regnamespace and not t.tgisinternal and not c.relispartition
           and c.relname not like 'procrastinate%'
     """,
     "unique index": """
@@ -45,7 +47,7 @@ _QUERIES = {
         from pg_index i
         join pg_class c on c.oid = i.indexrelid
         join pg_class t on t.oid = i.indrelid
-        where c.relnamespace = 'public'::regnamespace and i.indisunique
+        where c.relnamespace = 'public'::regnamespace and i.indisunique and not t.relispartition
           and t.relname not like 'procrastinate%'
     """,
     # Of checks and foreign keys alone: not-null is a constraint since PostgreSQL 18 only.
@@ -53,7 +55,7 @@ _QUERIES = {
         select c.relname::text, k.conname::text, pg_get_constraintdef(k.oid) as made_by,
           k.convalidated as valid
         from pg_constraint k join pg_class c on c.oid = k.conrelid
-        where k.connamespace = 'public'::regnamespace and k.contype in ('c', 'f')
+        where k.connamespace = 'public'::regnamespace and k.contype in ('c', 'f') and not c.relispartition
           and c.relname not like 'procrastinate%'
     """,
     # A body that the server keeps as text is told by its digest, for it stands in sessions_app/sql.

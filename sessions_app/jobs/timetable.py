@@ -17,7 +17,7 @@ from sessions_app.jobs.upkeep import upkeep
 from sessions_app.jobs.webhooks import send_webhooks, wake
 
 TIMETABLE = (
-    # Idle sessions, deadlines, wake-ups and snoozes end.
+    # Idle sessions, deadlines, wake-ups and snoozes end; the partitions of the months to come are made.
     ("* * * * *", upkeep),
     # What happened is rolled up for the insights page.
     ("* * * * *", fill_rollups),

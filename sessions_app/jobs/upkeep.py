@@ -15,7 +15,17 @@ from sessions_app.db.rls import acting_as_system
 from sessions_app.digest.digester import digest_waiting
 from sessions_app.jobs.each import each_project
 from sessions_app.jobs.job import ONE_TRY, job
-from sessions_app.services import blockers, events, idling, questions, reviews, sessions, steps, waking
+from sessions_app.services import (
+    blockers,
+    events,
+    idling,
+    partitions,
+    questions,
+    reviews,
+    sessions,
+    steps,
+    waking,
+)
 
 
 @dataclass
@@ -32,6 +42,7 @@ class Done:
     reviews_due: int = 0
     items_warned: int = 0
     items_parked: int = 0
+    months_made: int = 0
 
     def __iadd__(self, other: Done) -> Done:
         for field in fields(self):
@@ -61,7 +72,9 @@ def run_upkeep(now: dt.datetime | None = None, *, is_trial: bool = False) -> Don
         lambda project_id: _upkeep_of(project_id, moment, is_trial=is_trial),
         "the upkeep",
     )
-    done = Done(rows_digested=0 if is_trial else digest_waiting())
+    # Where no month waits for what is digested, it lies in none.
+    months_made = 0 if is_trial else partitions.make_ahead(moment)
+    done = Done(rows_digested=0 if is_trial else digest_waiting(), months_made=months_made)
     for one in each_done:
         done += one
     if failed:

@@ -24,6 +24,7 @@ from sessions_app.services import (
     events,
     idempotency,
     metric_samples,
+    partitions,
     presence,
     sign_ins,
     socket_tickets,
@@ -68,12 +69,22 @@ def prune(intake_days: int, *, is_trial: bool = False) -> Iterator[Pruned]:
     before = now - dt.timedelta(days=intake_days)
     rows = {table: old(now) for table, old in _BY_THEIR_AGE.items()}
     rows["intake_refusals"] = IntakeRefusal.objects.filter(hour__lt=before)
+    if not is_trial:
+        yield from _whole_months(now, before)
     for table, old in rows.items():
         yield from _in_batches(table, partial(_prune_rows, old, is_trial), is_trial)
     for project_id in _projects():
         for table in _INTAKE:
             batch = partial(_prune_intake, table, project_id, before, is_trial)
             yield from _in_batches(table, batch, is_trial)
+
+
+def _whole_months(now: dt.datetime, before: dt.datetime) -> Iterator[Pruned]:
+    """Months in which nothing is needed any more go at once; of the others the rows go that are old."""
+    ages = dict.fromkeys(_INTAKE, before) | {"metric_samples": now - max(metric_samples.KEPT.values())}
+    for table, ended in ages.items():
+        for rows in partitions.drop_old(table, ended, reports_kept=REPORTS_KEPT):
+            yield table, rows
 
 
 def _projects() -> list[UUID]:
@@ -111,5 +122,9 @@ def _prune_intake(table: str, project_id: UUID, before: dt.datetime, is_trial: b
         if is_trial:
             cursor.execute(f"select count(*) from ({old}) as old", parameters)  # noqa: S608 -- our own file
             return int(cursor.fetchone()[0])
-        cursor.execute(f"delete from {table} where id in ({old})", parameters)  # noqa: S608 -- our own names
+        # The time beside the key: only the months are looked at that the rows are of.
+        cursor.execute(
+            f"delete from {table} where received_at < %(before)s and (id, received_at) in ({old})",  # noqa: S608 -- our own names
+            parameters,
+        )
         return int(cursor.rowcount)

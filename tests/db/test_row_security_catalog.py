@@ -34,13 +34,31 @@ def test_every_table_of_a_project_has_forced_policies() -> None:
     assert len(project_tables()) >= 17
 
 
+def test_nobody_but_the_owner_reaches_a_partition() -> None:
+    """Its rows are read through the whole table, under that one's policies."""
+    partitions = owner_rows(
+        """
+        select c.relname, c.relrowsecurity, c.relforcerowsecurity,
+          array(select p.polname::text from pg_policy p where p.polrelid = c.oid),
+          has_table_privilege(%s, c.oid, 'select, insert, update, delete, truncate, references, trigger')
+        from pg_class c
+        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relispartition
+        """,
+        RUNTIME,
+    )
+    assert {name.rpartition("_")[0] for name, *_ in partitions} >= {"tracked_activities", "metric_samples"}
+    for name, *guards in partitions:
+        assert guards == [True, True, ["owner_all"], False], name
+        assert attempt(f"select from {name}") == INSUFFICIENT_PRIVILEGE
+
+
 def test_no_table_hangs_on_a_project_without_naming_it() -> None:
     """Whatever points at a project's row carries project_id itself, so that a policy can judge it."""
     nameless = column(
         """
         select distinct c.conrelid::regclass::text
         from pg_constraint c
-        where c.contype = 'f' and c.confrelid::regclass::text = any(%s)
+        where c.contype = 'f' and c.conparentid = 0 and c.confrelid::regclass::text = any(%s)
           and not c.conrelid::regclass::text = any(%s)
         """,
         ["projects", *project_tables()],

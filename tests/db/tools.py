@@ -97,11 +97,13 @@ def column(sql: str, *parameters: object) -> list[Any]:
 
 
 def project_tables() -> list[str]:
-    """Every table that holds a project's rows, found in the catalog: a new one is there by itself."""
+    """Every table that holds a project's rows, found in the catalog: a new one is there by itself.
+
+    Partitions are judged apart: nobody but the owner reaches one."""
     return column(
         """
         select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid
-        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
           and a.attname = 'project_id' and not a.attisdropped
         order by c.relname
         """

@@ -30,7 +30,7 @@ EMPTY = "(0, None)"
 _TABLES = """
 select c.relname, bool_or(a.attname = 'project_id')
 from pg_class c join pg_attribute a on a.attrelid = c.oid
-where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace
+where c.relkind in ('r', 'p') and not c.relispartition and c.relnamespace = 'public'::regnamespace
   and not starts_with(c.relname, 'procrastinate') and c.relname <> all(%s)
 group by c.relname
 """

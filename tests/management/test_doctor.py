@@ -24,7 +24,7 @@ from tests.doing import add, counter, nothing_changes
 from tests.management.running import manage
 from tests.running import ROOT
 
-DATABASE_GROUPS = ("database", "roles", "policies", "drift", "jobs", "intake")
+DATABASE_GROUPS = ("database", "roles", "policies", "partitions", "drift", "jobs", "intake")
 
 
 def test_a_fresh_installation_has_no_problem(cast: Cast) -> None:
@@ -150,6 +150,18 @@ def test_each_finding_says_why_and_how_to_mend_it(cast: Cast) -> None:
             "may do more than rows need on activities",
         ),
         (
+            "partitions",
+            "grant select on metric_samples_default to sessions_runtime",
+            "revoke select on metric_samples_default from sessions_runtime",
+            "metric_samples_default can be reached by sessions_runtime",
+        ),
+        (
+            "partitions",
+            "alter table tracked_activities_before disable row level security",
+            "alter table tracked_activities_before enable row level security",
+            "tracked_activities_before has no row security that binds everybody",
+        ),
+        (
             "roles",
             "grant delete on activities to sessions_runtime",
             "revoke delete on activities from sessions_runtime",
@@ -169,8 +181,9 @@ def test_each_finding_says_why_and_how_to_mend_it(cast: Cast) -> None:
         ),
         (
             "database",
-            "update django_migrations set app = 'elsewhere' where name = '0007_insight'",
-            "update django_migrations set app = 'sessions_app' where name = '0007_insight'",
+            "update django_migrations set app = 'elsewhere' where id = "
+            "(select max(id) from django_migrations where app = 'sessions_app')",
+            "update django_migrations set app = 'sessions_app' where app = 'elsewhere'",
             "the database lacks 1 migrations",
         ),
     ],

@@ -21,7 +21,7 @@ NAME_BYTES = 63
 # Somebody's tables: those of PostgreSQL itself and of its extensions hold nothing that anybody would miss.
 TABLES = """
     select relnamespace::regnamespace::text, relname from pg_class
-    where relkind in ('r', 'p', 'm', 'f') and relpersistence <> 't'
+    where relkind in ('r', 'p', 'm', 'f') and relpersistence <> 't' and not relispartition
       and relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
       and relnamespace <> 'pg_toast'::regnamespace
       and not exists (

@@ -13,9 +13,10 @@ from psycopg.sql import SQL, Identifier
 
 from sessions_app.management.backup import archive, programs, streams
 
+# Of a partitioned table the partitions: a dump holds their rows, and none of the whole.
 TABLES = """
     select relname from pg_class
-    where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') order by relname
+    where relnamespace = 'public'::regnamespace and relkind = 'r' order by relname
 """
 # A message is to be read: it names so many of what is wrong.
 NAMED = 5

@@ -12,7 +12,8 @@ from sessions_app.management.teaching import Report, TeachingCommand
 class Command(TeachingCommand):
     help = (
         "End idle sessions, expire questions, wake parked items, ask for reviews, park what stands still, "
-        "digest what waits: once, as the worker does every minute. The server may be running."
+        "digest what waits, make the partitions of the months to come: once, as the worker does every "
+        "minute. The server may be running."
     )
     examples = ("--dry-run", "", "--json")
 

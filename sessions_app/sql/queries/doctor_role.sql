@@ -4,14 +4,14 @@ select
   r.rolsuper or r.rolbypassrls as is_unbound,
   exists (
     select from pg_class c
-    where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relowner = r.oid
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relowner = r.oid
   ) as owns_tables,
   coalesce((
     select pg_has_role(r.oid, c.relowner, 'member') from pg_class c where c.oid = to_regclass('public.projects')
   ), false) as may_become_owner,
   array(
     select c.relname::text from pg_class c
-    where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
       and (
         has_table_privilege(r.oid, c.oid, 'truncate')
         or (

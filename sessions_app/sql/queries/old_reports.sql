@@ -1,6 +1,6 @@
 -- A project's agents' reports that nothing needs any more: digested, older than `before`, and not among the
 -- newest, which the page of reports shows and the briefing looks through.
-select a.id
+select a.id, a.received_at
 from agent_activities a
 where a.project_id = %(project)s and a.digested_version is not null and a.received_at < %(before)s
   and a.received_at < (

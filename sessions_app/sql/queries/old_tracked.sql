@@ -1,6 +1,6 @@
 -- A project's tracked input that nothing needs any more: digested, older than `before`, and of no session
 -- that is under way or still to be measured.
-select t.id
+select t.id, t.received_at
 from tracked_activities t
 where t.project_id = %(project)s and t.received_at < %(before)s and t.digested_at is not null
   and not exists (
