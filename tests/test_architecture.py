@@ -30,8 +30,11 @@ HTTP_ALLOWED = {
     ("panels/item_page.py", "django.http"),
     ("panels/item_page.py", "django.http.Http404"),
     # Where panels are kept as they are drawn; pages and pushes ask there.
-    ("panels/shared.py", "django.template.loader"),
-    ("panels/shared.py", "django.template.loader.render_to_string"),
+    *(
+        (f"panels/{name}.py", module)
+        for name in ("shared", "frame")
+        for module in ("django.template.loader", "django.template.loader.render_to_string")
+    ),
 }
 
 # Everybody else speaks to the database through Django.

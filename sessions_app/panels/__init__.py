@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from typing import Any, Protocol
 
-from django.conf import settings
-
 from sessions_app.panels import (
     blockers,
     changes,
@@ -65,7 +63,6 @@ def common(view: Viewing) -> dict[str, Any]:
         "choosing": Choosing(view.reader),
         "version": view.version,
         "epoch": view.epoch,
-        "idle_minutes": settings.SESSION_IDLE_MINUTES,
     }
 
 

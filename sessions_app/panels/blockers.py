@@ -87,8 +87,10 @@ class BlockerEnded:
 
 
 def key(view: Viewing) -> Hashable:
-    """The blockers themselves, as this person is told of them: one's own are "you"."""
-    return tuple(_stored(view)[:MOST_SHOWN]), view.summary.blockers, view.summary.is_first
+    """The blockers themselves; and for whom one waits, or who raised it, is "you" there."""
+    told = view.told("activeBlockers")
+    me = str(view.me.id)
+    return told, me if me in told else "", view.members, view.summary.blockers, view.summary.is_first
 
 
 def context(view: Viewing) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def key(view: Viewing) -> Hashable:
         *(summary.version, view.members, summary.is_first, summary.news_base),
         *(summary.is_anchored, summary.caught_up_at, summary.may_undo_catch_up),
         # What is next, where nothing changed.
-        tuple(steps.context(view)["steps"][:1]),
+        view.told("suggestedNextSteps"),
     )
 
 

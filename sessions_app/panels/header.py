@@ -4,7 +4,6 @@ left for you."""
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
@@ -65,7 +64,7 @@ def key(view: Viewing) -> Hashable:
     return (
         *(view.me.id, str(view.me), view.project.title, view.members),
         *(summary.last_session_end, summary.sentence_parts),
-        json.dumps([summary.raw["lastTouched"], summary.raw["handOffs"]]),
+        view.told("lastTouched", "handOffs"),
     )
 
 

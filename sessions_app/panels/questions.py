@@ -65,10 +65,10 @@ class QuestionEnded:
 
 def key(view: Viewing) -> Hashable:
     """What is asked is the same for all; what waits for oneself by name is for few."""
-    yours = tuple(waiting_for_you(view))
+    told, me = view.told("activeBlockers"), str(view.me.id)
     return (
         *(view.summary.version, view.members, view.summary.is_first, view.summary.questions),
-        *((yours, view.me.id, str(view.me)) if yours else ()),
+        *((told, me, str(view.me)) if me in told else ()),
     )
 
 

@@ -33,8 +33,7 @@ class StepShown:
 
 def key(view: Viewing) -> Hashable:
     """The steps themselves: marks are one's own, but most people have none."""
-    shown = context(view)
-    return view.summary.is_first, tuple(shown["steps"]), tuple(shown["hidden_steps"])
+    return view.summary.is_first, view.told("suggestedNextSteps", "hiddenSteps")
 
 
 def context(view: Viewing) -> dict[str, Any]:

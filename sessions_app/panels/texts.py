@@ -1,7 +1,7 @@
 """HTML that is drawn once for many readers, with holes where it is one reader's own.
 
-A hole is for the version that a page shows, for a form's token, or a choice of two texts (the tag
-`personal`): each reader gets the one that is true of them.
+A hole has a name and is filled with what is given by it, such as the version that a page shows or a form's
+token; or it is a choice of two texts (the tag `personal`): each reader gets the one that is true of them.
 """
 
 from __future__ import annotations
@@ -16,8 +16,15 @@ from uuid import UUID
 
 # What begins every mark of a hole, made anew in each process: nobody can write one into a text of theirs.
 _MARK = f"hole-{secrets.token_hex(8)}-"
+
+
+def hole(name: str) -> str:
+    """The mark of a hole that is filled by its name."""
+    return f"{_MARK}{name};"
+
+
 # Where the version is put in that a page shows, and a form's token, another in each browser.
-VERSION, TOKEN = f"{_MARK}version;", f"{_MARK}token;"
+VERSION, TOKEN = hole("version"), hole("token")
 # What parts the two texts of a choice, and what ends it.
 ELSE, END = f"{_MARK}else;", f"{_MARK}end;"
 _MARKS = re.compile(rf"({_MARK}[^;]+;)")
@@ -84,7 +91,7 @@ class _Choice:
 
 @dataclass(frozen=True, eq=False)
 class Text:
-    """HTML in pieces: what is the same for all, the marks of version and token, and choices."""
+    """HTML in pieces: what is the same for all, the marks of named holes, and choices."""
 
     pieces: tuple[str | _Choice, ...]
 
@@ -98,14 +105,17 @@ class Text:
         choosing = Choosing(reader)
         return tuple([choosing.holds(choice.condition) for choice in self._choices])
 
-    def fill(self, chosen: tuple[bool, ...], *, version: object, token: object) -> str:
-        """The HTML for whoever `chosen` is true of. The token is asked for only where a form is."""
+    def fill(self, chosen: tuple[bool, ...], **named: object) -> str:
+        """The HTML for whoever `chosen` is true of; every hole is `named`.
+
+        What is named and has no hole is not looked at: a token is made only where a form is.
+        """
         choices = iter(chosen)
         pieces = itertools.chain.from_iterable(
             (piece,) if isinstance(piece, str) else piece.yes if next(choices) else piece.no
             for piece in self.pieces
         )
-        put = {VERSION: version, TOKEN: token}
+        put = {hole(name): value for name, value in named.items()}
         return "".join([str(put[piece]) if piece in put else piece for piece in pieces])
 
     @cached_property
@@ -123,7 +133,7 @@ class Text:
 
 def _pieces(parts: Iterator[str]) -> Iterator[str | _Choice]:
     for part in parts:
-        if not part.startswith(_MARK) or part in (VERSION, TOKEN):
+        if not part.startswith(_MARK) or ":" not in part:
             yield part
         else:
             yes, no = _until(parts)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +37,7 @@ class DecisionShown:
 
 def key(view: Viewing) -> Hashable:
     """Which decisions one has not seen."""
-    return json.dumps(view.summary.raw["firstDecisionsUnseen"]), view.summary.unseen
+    return view.told("firstDecisionsUnseen"), view.summary.unseen
 
 
 def context(view: Viewing) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -139,6 +140,10 @@ class Viewing:
     def namesakes(self) -> dict[UUID, str]:
         """What is shown beside a member's name that reads like another's."""
         return self.members.namesakes
+
+    def told(self, *names: str) -> str:
+        """Parts of the summary, by its own names, as a text to compare."""
+        return json.dumps([self.summary.raw[name] for name in names])
 
     def at_version(self, project_version: int) -> Viewing:
         """The same member when the project has come to another version, as far as the chat depends on it."""

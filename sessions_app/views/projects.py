@@ -6,14 +6,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.context_processors import csrf
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sessions_app.insights import standstill
 from sessions_app.models import User
 from sessions_app.models.projects import Role
-from sessions_app.panels import common
 from sessions_app.panels import projects as projects_panel
-from sessions_app.panels.shared import show
+from sessions_app.panels.frame import show_page
 from sessions_app.services import projects
 from sessions_app.services.errors import Invalid
 from sessions_app.views.access import ProjectRequest, opens, signed_in, writes
@@ -55,9 +55,8 @@ def palette(request: HttpRequest) -> HttpResponse:
 @opens
 def project_page(request: ProjectRequest) -> HttpResponse:
     """The page that tells where one left off. Loading it resumes or starts one's session."""
-    view = look(request)
-    panels = show(view, token=csrf(request)["csrf_token"])
-    return render(request, "projects/page.html", common(view) | {"panels": panels})
+    toasts = render_to_string("components/_toasts.html", {"messages": messages.get_messages(request)})
+    return HttpResponse(show_page(look(request), token=csrf(request)["csrf_token"], toasts=toasts))
 
 
 @require_POST

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,6 +11,7 @@ from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
+from django.utils.html import escape
 
 from sessions_app import clock
 from sessions_app import ledger as the_ledger
@@ -38,6 +40,7 @@ from tests.doing import add, do, look
 from tests.services.test_ledger import tell_of_everything
 from tests.views.conftest import browse
 
+TOKEN_VALUE = re.compile(r'(?<=csrfmiddlewaretoken" value=")\w+')
 NOON = dt.datetime(2026, 3, 4, 12, tzinfo=dt.UTC)
 
 
@@ -113,6 +116,26 @@ def test_what_a_person_is_called_and_may_is_never_an_old_one(cast: Cast) -> None
         assert "verb-form" in panel_of(cast, "vera", "items")
         do(cast, "ann", members.change_role, cast.vera.id, role="viewer")
         assert "verb-form" not in panel_of(cast, "vera", "items")
+
+
+def test_the_page_around_the_panels_greets_whoever_reads_it(cast: Cast) -> None:
+    """It is drawn for one of a role, and says of each what it would have said of them alone."""
+    eve, staff = joined(cast, "eve", "editor"), joined(cast, "<sam>", "editor")
+    User.objects.filter(id=staff.id).update(is_staff=True)
+    page, shown = f"/projects/{cast.project.id}/", []
+    with clock.at(NOON):
+        for person in (cast.bob, eve, User.objects.get(id=staff.id), cast.vera, cast.ann):
+            browser = browse(person)
+            # Loading it starts a session: the second one is told from there.
+            browser.get(page)
+            together = TOKEN_VALUE.sub("", browser.get(page).text)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(shared, "store", Store())
+                assert TOKEN_VALUE.sub("", browser.get(page).text) == together
+            assert f"<bdi>{escape(person.email)}</bdi>" in together
+            shown.append(together)
+    assert ["/operations/" in each for each in shown] == [False, False, True, False, False]
+    assert "hole-" not in "".join(shown)
 
 
 def test_another_database_is_another_text(cast: Cast) -> None:
