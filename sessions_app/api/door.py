@@ -196,7 +196,7 @@ def _perform(
     use: Use | None,
 ) -> HttpResponseBase:
     """One transaction: access, the act, what it leaves behind, and its answer kept for the key's next use."""
-    with caller.acting() if caller else transaction.atomic():
+    with caller.acting(project_id) if caller else transaction.atomic():
         before = idempotency.told_before(use) if use else None
         if may and caller and not (before and may.ends_right):
             request.caller, request.actor = caller, caller.actor
@@ -232,11 +232,12 @@ def _read_at_replica(
     project_id: UUID,
 ) -> HttpResponseBase:
     """Admitted by the primary, answered by the replica. Raises replica.Unfit when it cannot answer."""
-    with caller.acting():
+    acting = functools.partial(caller.acting, project_id)
+    with acting():
         request.caller, request.actor = caller, caller.actor
         _admit(request, caller, may, project_id)
         place = replica.place_of(project_id, caller.user.id if isinstance(caller, PersonCaller) else None)
-    return replica.read(caller.acting, place, lambda: _response(act(), usual))
+    return replica.read(acting, place, lambda: _response(act(), usual))
 
 
 def _signature(view: View) -> inspect.Signature:

@@ -9,13 +9,16 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-# Every setting the policies read (sql/functions/acting_v1.sql).
-_SETTINGS = ("app.user_id", "app.agent_token_id", "app.projects", "app.admin")
+# Every setting the policies read (sql/functions/acting_v1.sql, acting_v2.sql).
+_SETTINGS = ("app.user_id", "app.agent_token_id", "app.projects", "app.admin", "app.project_id")
 
 
-def acting_as(user_id: UUID) -> AbstractContextManager[None]:
-    """A transaction in which this person acts: they see the projects they are a member of."""
-    return _acting(user_id=str(user_id))
+def acting_as(user_id: UUID, project_id: UUID | None = None) -> AbstractContextManager[None]:
+    """A transaction in which this person acts: they see the projects they are a member of.
+
+    With `project_id` at most that one, which costs the same however many they are a member of.
+    """
+    return _acting(user_id=str(user_id), project_id=str(project_id or ""))
 
 
 def acting_as_agent(token_id: UUID) -> AbstractContextManager[None]:
@@ -35,7 +38,7 @@ def acting_as_admin() -> AbstractContextManager[None]:
 
 @contextmanager
 def _acting(
-    user_id: str = "", agent_token_id: str = "", projects: str = "", admin: str = ""
+    user_id: str = "", agent_token_id: str = "", projects: str = "", admin: str = "", project_id: str = ""
 ) -> Iterator[None]:
     with transaction.atomic(), connection.cursor() as cursor:
         # The settings are the transaction's own (`true`), so they end with it and a pooled
@@ -43,7 +46,7 @@ def _acting(
         # transaction: it puts the old values back itself. After an error the rollback does that.
         nested = len(connection.savepoint_ids) > 0
         before = _read(cursor) if nested else None
-        _write(cursor, (user_id, agent_token_id, projects, admin))
+        _write(cursor, (user_id, agent_token_id, projects, admin, project_id))
         yield
         if before is not None:
             _write(cursor, before)

@@ -144,7 +144,7 @@ def admit_page(cookie_header: str, project_id: UUID) -> Admission | None:
     user = get_user(request)
     if not isinstance(user, User) or not user.is_active or request.session.session_key is None:
         return None
-    with acting_as(user.id):
+    with acting_as(user.id, project_id):
         membership = Membership.objects.filter(user_id=user.id, project_id=project_id).first()
     if membership is None:
         return None

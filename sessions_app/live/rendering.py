@@ -126,7 +126,7 @@ def in_words(facts: Iterable[Fact] | None, user_id: UUID) -> str:
 @retrying
 def render(user_id: UUID, project_id: UUID, names: Sequence[str]) -> Rendered | None:
     """Render the named panels with this person's rights; None when they are no member (any more)."""
-    with acting_as(user_id):
+    with acting_as(user_id, project_id):
         memberships = Membership.objects.of(user_id).select_related("user")
         membership = memberships.filter(project_id=project_id, user__is_active=True).first()
         if membership is None:

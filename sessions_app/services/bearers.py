@@ -31,9 +31,9 @@ class PersonCaller:
     def actor(self) -> Actor:
         return Actor.person(self.user)
 
-    def acting(self) -> AbstractContextManager[None]:
-        """A transaction in which they act."""
-        return acting_as(self.user.id)
+    def acting(self, project_id: UUID | None = None) -> AbstractContextManager[None]:
+        """A transaction in which they act; with `project_id` in that project alone."""
+        return acting_as(self.user.id, project_id)
 
     def note_sender(self) -> None:
         """Let what they send to an intake be known as theirs, whatever becomes of it."""
@@ -58,7 +58,7 @@ class AgentCaller:
     def actor(self) -> Actor:
         return Actor.agent(self.agent_type)
 
-    def acting(self) -> AbstractContextManager[None]:
+    def acting(self, _project_id: UUID | None = None) -> AbstractContextManager[None]:
         """A transaction in which it acts."""
         return acting_as_agent(self.token_id)
 

@@ -50,18 +50,22 @@ AnyView = Callable[..., HttpResponseBase]
 
 
 def signed_in(view: AnyView) -> AnyView:
-    """Let a view run as the signed-in person, in one transaction, tried again on a deadlock."""
+    """Let a view run as the signed-in person, in one transaction, tried again on a deadlock.
+
+    Where its address names a project, it sees that one alone of theirs.
+    """
 
     @functools.wraps(view)
     def run(request: HttpRequest, **kwargs: object) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return to_sign_in(request)
-        user_id = request.user.id
+        user_id, project_id = request.user.id, kwargs.get("project_id")
+        assert project_id is None or isinstance(project_id, UUID)
         intake.note_sender(user_id=user_id, project_id=None, is_agent=False)
 
         @retrying
         def transaction() -> HttpResponseBase:
-            with acting_as(user_id):
+            with acting_as(user_id, project_id):
                 return view(request, **kwargs)
 
         try:

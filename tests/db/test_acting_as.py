@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 from sessions_app.db.rls import acting_as, acting_as_admin, acting_as_agent, acting_as_system
 from sessions_app.models import AgentToken, Project, User
+from tests import factories
 from tests.conftest import Cast
 from tests.db.tools import in_threads
 
-SETTINGS = ("app.user_id", "app.agent_token_id", "app.projects", "app.admin")
+SETTINGS = ("app.user_id", "app.agent_token_id", "app.projects", "app.admin", "app.project_id")
 
 
 def seen() -> set[UUID]:
@@ -53,6 +54,18 @@ def test_it_ends_with_the_transaction_on_the_same_connection(cast: Cast) -> None
         assert seen() == set()
     with acting_as(cast.zoe.id):
         assert seen() == {cast.other.id}
+
+
+def test_one_project_of_a_persons_is_all_they_see_there(cast: Cast) -> None:
+    """And it opens no door: whose project it is not, sees none."""
+    second = factories.project(cast.ann, "Second")
+    with acting_as(cast.ann.id):
+        assert seen() == {cast.project.id, second.id}
+        with acting_as(cast.ann.id, second.id):
+            assert seen() == {second.id}
+        assert seen() == {cast.project.id, second.id}
+    with acting_as(cast.zoe.id, second.id):
+        assert seen() == set()
 
 
 def test_it_ends_with_a_transaction_that_fails(cast: Cast) -> None:
