@@ -1,192 +1,193 @@
-"""How long it takes from a POST to the changed DOM of another person's page, beside a bare echo.
+"""Open pages of one project by the thousand, on daphne and on uvicorn, beside a bare hub on the same server.
 
-Prints medians and ratios, asserts none of them. In one run: 1, 100 and 1,000 open sockets on one project,
-one of them a real Chromium page; the others acknowledge what they get. They belong to a few people with
-many tabs each, as the product renders once per person. The floor is a Channels consumer that echoes to a
-group, in a daphne of its own, with as many sockets.
+From a POST to the changed DOM of another person's page (a real Chromium), what reaches everybody when much
+is said, and the memory of a socket. A thousand sockets are of a thousand people. The hub (`bare_hub.py`)
+sends as many bytes to as many sockets, which answer each push as pages do; it is woken by a request.
 """
 
 from __future__ import annotations
 
 import asyncio
-import statistics
-import subprocess
-import sys
+import http.client
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from dataclasses import dataclass
 
 import pytest
-import websockets
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
-from tests.e2e.launch import CHROMIUM, FLAGS
-from tests.faults.conftest import running
-from tests.faults.pages import OpenPage, until
-from tests.faults.product import Person, Product, Stage
-from tests.running import ROOT, free_port
+from tests.benchmarks.audience import Audience
+from tests.benchmarks.goals import Goals
+from tests.benchmarks.readers import Reader, head_of
+from tests.benchmarks.serving import DAPHNE, SERVERS, UVICORN, served, start
+from tests.benchmarks.speaking import speaking
+from tests.benchmarks.watching import LISTEN, SEEN, WATCH, chromium
+from tests.e2e.launch import CHROMIUM
+from tests.faults.pages import OpenPage
+from tests.faults.process import Process
+from tests.faults.product import Product, Stage
 
-SIZES = (1, 100, 1_000)
-POSTS = 30
-PEOPLE = 10
-BETWEEN_SECONDS = 0.25
+POST_TO_DOM_MS = {DAPHNE: 300, UVICORN: 75}
+SIZE, MORE = 1_000, 2_000
+POSTS, BETWEEN_SECONDS = 20, 0.5
+# How many sockets, how often a second, how many times.
+RATES = ((SIZE, 10, 60), (MORE, 2, 12))
+MEMORY_KIB = 22
 
-# Notes when a text appears, by the clock that Python's time.time() reads too.
-WATCH = """
-window.seen = {};
-new MutationObserver(() => {
-  for (const text of document.body.textContent.matchAll(/mark-[0-9]+-[0-9]+/g)) {
-    window.seen[text[0]] ??= performance.timeOrigin + performance.now();
-  }
-}).observe(document.body, {subtree: true, childList: true, characterData: true});
-"""
 
-SEEN = """
-text => new Promise(tell => {
-  const look = () => window.seen[text] ? tell(window.seen[text]) : setTimeout(look, 5);
-  look();
-})
-"""
+@dataclass
+class Found:
+    """What was measured at one server."""
+
+    memory: float
+    to_dom: list[float]
+    # By how often a second: the delays of all, and how many ended at the last version.
+    rates: dict[int, tuple[list[float], int]]
+    push_bytes: int
 
 
 @pytest.mark.benchmark
 @pytest.mark.skipif(CHROMIUM is None, reason="no chromium found: install Debian's, or set CHROMIUM")
-def test_post_to_dom(capsys: pytest.CaptureFixture[str]) -> None:
-    """Each size in turn, the product and the floor."""
-    with running("--no-worker") as product:
-        ours = asyncio.run(_product(product))
-    floor = asyncio.run(_echo())
-    with capsys.disabled():
-        print(f"\nPOST to DOM, {POSTS} posts each; sockets of {PEOPLE} people; beside a bare Channels echo:")
-        for size in SIZES:
-            mine, bare = _figures(ours[size]), _figures(floor[size])
-            print(
-                f"  {size:>5,} sockets  p50 {mine[0]:6.0f} ms  p95 {mine[1]:6.0f} ms"
-                f"   echo p50 {bare[0]:6.1f}  p95 {bare[1]:6.1f}   ratio of p50 {mine[0] / bare[0]:5.1f} x"
-            )
+def test_live(goals: Goals) -> None:
+    """Each server in turn: the product, and the bare hub with as many bytes."""
+    with served() as all_served:
+        product = all_served.product
+        stage = product.settle(people=SIZE + 1)
+        for server in SERVERS:
+            ours = asyncio.run(_product(product, all_served.processes[server], stage))
+            hub = start(product, "tests.benchmarks.bare_hub:application", server)
+            _note(goals, server, ours, asyncio.run(_bare(hub, ours.push_bytes)))
 
 
-def _figures(values: list[float]) -> tuple[float, float]:
-    return statistics.median(values), sorted(values)[int(len(values) * 0.95) - 1]
-
-
-async def _product(product: Product) -> dict[int, list[float]]:
-    stage = product.settle(people=PEOPLE + 1)
-    speaker = stage.people.pop()
-    found = {}
-    async with _chromium() as page:
-        await _open_project(page, stage)
-        stop, tasks, pages = asyncio.Event(), [], []
-        for size in SIZES:
-            while len(pages) < size - 1:
-                pages.append(_tab(stage, pages))
-                tasks.append(asyncio.create_task(pages[-1].live(stop)))
-                await asyncio.sleep(0.005)
-            await until(lambda: all(each.pushes for each in pages), 120)
-            await asyncio.sleep(2)
-            found[size] = await _measure(page, size, lambda text: _say(speaker, stage, text))
-        stop.set()
-        await asyncio.gather(*tasks)
-    return found
-
-
-def _tab(stage: Stage, pages: list[OpenPage]) -> OpenPage:
-    tab = OpenPage(stage.people[len(pages) % PEOPLE], stage.projects[0], reads=False)
-    like = next((page for page in pages if page.person is tab.person), None)
-    if like is None:
-        tab.load()
-    else:
-        tab.loaded_like(like)
-    return tab
-
-
-async def _open_project(page: Page, stage: Stage) -> None:
-    reader = stage.people[0]
-    await page.context.add_cookies(
-        [
-            {"name": name, "value": value, "url": f"http://127.0.0.1:{reader.port}"}
-            for name, value in reader.cookies.items()
-        ]
+def _note(goals: Goals, server: str, ours: Found, bare: Found) -> None:
+    what = f"POST to DOM, {SIZE:,} sockets, p95, {server}"
+    goals.at_most("live", what, _share(ours.to_dom, 0.95), POST_TO_DOM_MS[server], "ms")
+    goals.figure(
+        "live",
+        f"wake-up to DOM, {SIZE:,} sockets, p95, bare hub on {server}",
+        _share(bare.to_dom, 0.95),
+        "ms",
     )
-    await page.goto(f"http://127.0.0.1:{reader.port}{stage.path('')}")
+    for sockets, a_second, _ in RATES:
+        (mine, ended), (floor, _all) = ours.rates[a_second], bare.rates[a_second]
+        said = f"{sockets:,} sockets, {a_second} a second, {server}"
+        goals.at_most(
+            "live", f"{said}: p95 to the bare hub's", _share(mine, 0.95) / _share(floor, 0.95), 2, "x"
+        )
+        # One of them is the browser's.
+        goals.at_least("live", f"{said}: sockets at the last version", ended, sockets - 1)
+        goals.figure("live", f"{said}: p95", _share(mine, 0.95), "ms")
+        goals.figure("live", f"{said}: p95, bare hub", _share(floor, 0.95), "ms")
+    goals.at_most("live", f"memory of a socket, {server}", ours.memory, MEMORY_KIB, "KiB")
+    goals.figure("live", f"memory of a socket, bare hub on {server}", bare.memory, "KiB")
+    goals.figure("live", f"one push, {server}", ours.push_bytes / 1024, "KiB")
+
+
+def _share(values: list[float], share: float) -> float:
+    return sorted(values)[int(len(values) * share) - 1]
+
+
+async def _product(product: Product, process: Process, stage: Stage) -> Found:
+    *people, speaker = (person.at(process.port) for person in stage.people)
+    project = stage.projects[0]
+    first = OpenPage(people[0], project)
+    first.load()
+    shows = dict(
+        product.ask("select user_id::text, version from memberships where project_id::text = %s", project)
+    )
+
+    def reader_of(number: int, audience: Audience) -> Reader:
+        person = people[number % len(people)]
+        version = first.version.partition(".")[0]
+        at = f"/projects/{project}/live/?since={first.epoch}:{version}.{shows[person.id]}"
+        head = head_of(process.port, at, person.cookie_header())
+        return Reader(head, first.epoch, int(version), shows[person.id], audience.took)
+
+    async def post(number: int) -> None:
+        path = f"/projects/{project}/messages/"
+        status, _ = await asyncio.to_thread(speaker.post, path, {"text": f"mark-{number}"})
+        assert status == 302
+
+    def version() -> int:
+        return product.ask("select version from project_counters where project_id::text = %s", project)[0][0]
+
+    with speaking(product) as speak, closing(first.person), closing(speaker):
+
+        async def say(a_second: int, count: int) -> list[float]:
+            asked = {"project": project, "person": speaker.id, "a_second": a_second, "count": count}
+            return await asyncio.to_thread(speak, asked)
+
+        async with chromium() as page:
+            cookies = [
+                {"name": name, "value": value, "url": f"http://127.0.0.1:{process.port}"}
+                for name, value in people[0].cookies.items()
+            ]
+            await page.context.add_cookies(cookies)
+            await page.goto(f"http://127.0.0.1:{process.port}/projects/{project}/")
+            return await _measure(Audience(process, reader_of), page, post, say, version)
+
+
+async def _bare(process: Process, size: int) -> Found:
+    version = 0
+
+    def wake_up(mark: str) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", process.port, timeout=60)
+        connection.request("POST", f"/?bytes={size}&version={version}&mark={mark}")
+        connection.getresponse().read()
+        connection.close()
+
+    def reader_of(_number: int, audience: Audience) -> Reader:
+        return Reader(head_of(process.port, "/", "sessionid=" + "a" * 32), "0a", 0, 0, audience.took)
+
+    async def wake(number: int = -1) -> float:
+        nonlocal version
+        version += 1
+        left = time.time()
+        await asyncio.to_thread(wake_up, f"mark-{number}")
+        return left
+
+    async def say(a_second: int, count: int) -> list[float]:
+        waking = []
+        for _ in range(count):
+            waking.append(asyncio.create_task(wake()))
+            await asyncio.sleep(1 / a_second)
+        return await asyncio.gather(*waking)
+
+    async with chromium() as page:
+        await page.evaluate(LISTEN, process.port)
+        audience = Audience(process, reader_of)
+        return await _measure(audience, page, wake, say, lambda: version)
+
+
+async def _measure(
+    audience: Audience,
+    page: Page,
+    post: Callable[[int], Awaitable[object]],
+    say: Callable[[int, int], Awaitable[list[float]]],
+    version: Callable[[], int],
+) -> Found:
+    """`post` has a text of this number appear, `say` so much a second and so often; `version` is the last."""
     await page.evaluate(WATCH)
-    await asyncio.sleep(2)
-
-
-async def _say(person: Person, stage: Stage, text: str) -> None:
-    status, _ = await asyncio.to_thread(person.post, stage.path("messages/"), {"text": text})
-    assert status == 302
-
-
-async def _measure(page: Page, size: int, send) -> list[float]:
-    taken = []
+    # What the first sockets make the process keep is no socket's.
+    await audience.grow(SIZE // 10)
+    memory = await audience.grow(SIZE - 1)
+    to_dom: list[float] = []
+    rates: dict[int, tuple[list[float], int]] = {}
     for number in range(POSTS):
-        text = f"mark-{size}-{number}"
         started = time.time() * 1000
-        await send(text)
-        async with asyncio.timeout(20):
-            taken.append(await page.evaluate(SEEN, text) - started)
+        await post(number)
+        async with asyncio.timeout(60):
+            to_dom.append(await page.evaluate(SEEN, f"mark-{number}") - started)
         await asyncio.sleep(BETWEEN_SECONDS)
-    return taken
-
-
-@asynccontextmanager
-async def _chromium() -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield await browser.new_page()
-        await browser.close()
-
-
-async def _echo() -> dict[int, list[float]]:
-    port, found = free_port(), {}
-    echo = subprocess.Popen(
-        [sys.executable, "-m", "daphne", "-p", str(port), "tests.benchmarks.echo:application"],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        await until(lambda: _listens(port), 20)
-        async with _chromium() as page:
-            await page.evaluate(WATCH)
-            await page.evaluate(
-                "port => { window.socket = new WebSocket(`ws://127.0.0.1:${port}/`);"
-                " socket.onmessage = ({data}) => { document.body.textContent = data } }",
-                port,
-            )
-            others: list[asyncio.Task[None]] = []
-            async with websockets.connect(f"ws://127.0.0.1:{port}/", max_size=None) as speaker:
-                reading = asyncio.create_task(_read(speaker))
-                for size in SIZES:
-                    while len(others) < size - 1:
-                        others.append(asyncio.create_task(_listen(port)))
-                        await asyncio.sleep(0.005)
-                    await asyncio.sleep(2)
-                    found[size] = await _measure(page, size, speaker.send)
-                for task in (reading, *others):
-                    task.cancel()
-                await asyncio.gather(reading, *others, return_exceptions=True)
-    finally:
-        echo.terminate()
-        echo.wait(10)
-    return found
-
-
-def _listens(port: int) -> bool:
-    import socket
-
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-async def _listen(port: int) -> None:
-    async with websockets.connect(
-        f"ws://127.0.0.1:{port}/", max_size=None, compression=None, ping_interval=None
-    ) as socket:
-        await _read(socket)
-
-
-async def _read(socket: websockets.ClientConnection) -> None:
-    async for _ in socket:
-        pass
+    for size, a_second, count in RATES:
+        if size > len(audience.readers) + 1:
+            await audience.grow(size - 1)
+        await audience.quiet()
+        audience.forget()
+        first = version() + 1
+        sent = await say(a_second, count)
+        await audience.quiet()
+        rates[a_second] = audience.delays(sent, first), audience.at(version())
+    await audience.leave()
+    return Found(memory, to_dom, rates, audience.push_bytes)
