@@ -139,7 +139,7 @@ class _Line(asyncio.Protocol):
             return False
         head = self.got[:end].lower()
         if self.expected not in head[:16]:
-            self._end(Refused(self.got[:600]))
+            self._end(Refused(self.got[:30] + b" ... " + self.got[-400:]))
             return False
         at = head.find(LENGTH)
         if at >= 0:

@@ -1,6 +1,7 @@
 """Benchmarks: `pytest -m benchmark` runs them all and ends with one table of what they found.
 
-The same is kept as JSON in the tests' data folder; with `--keep-results` docs/benchmarks.md is written anew.
+The same is kept as JSON in the tests' data folder; with `--keep-results` docs/benchmarks.md and the tables of
+docs/scaling.md are written anew.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import pytest
 from django.conf import settings
 
+from tests.benchmarks import scaling_page
 from tests.benchmarks.goals import Goals
 from tests.benchmarks.results import DOCS, gathered, keep
 
@@ -21,6 +23,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     (settings.DATA_DIR / "benchmarks.json").write_text(results.as_json())
     if config.option.keep_results:
         keep(results, DOCS)
+        scaling_page.main()
 
 
 @pytest.fixture

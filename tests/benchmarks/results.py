@@ -26,11 +26,13 @@ COLUMNS = ("topic", "what", "figure", "limit", "verdict")
 PAGE = """# Benchmarks
 
 The results of one run of `.venv/bin/pytest -m benchmark --keep-results`, which writes this page, its charts
-and [benchmarks.json](benchmarks.json). On {day}, on {machine}.
+and [benchmarks.json](benchmarks.json). It was made on {day} on
+{machine}.
 
 Figures of time and rate hold for that machine and its quiet only. What carries over are the ratios: each was
 measured beside a floor or a peer in the same run. A goal is a limit that was set before; one that was missed
-is told as such and fails nothing. How to measure is told in [contributing](contributing.md#how-to-measure).
+is told as such and fails nothing. How to measure is told in [contributing](contributing.md#how-to-measure),
+what the costs mean for many people in [scaling](scaling.md).
 
 {pictures}
 {tables}
@@ -56,11 +58,18 @@ class Results:
         """The lines of the table for a terminal."""
         return in_columns([COLUMNS, *map(_cells, self.lines)])
 
+    def charts(self) -> dict[str, tuple[str, str]]:
+        """Of what there is to draw: what it shows, and the picture, by the name of its file."""
+        found = {}
+        if any(line.limit is not None for line in self.lines):
+            found["benchmarks"] = ("How much of each limit is used up", bars(self.lines))
+        if self.curves:
+            found["benchmark-curves"] = ("How costs grow", line_charts(self.curves))
+        return found
+
     def as_page(self) -> str:
         """The page, in Markdown."""
-        pictures = "![How much of each limit is used up](img/benchmarks.svg)\n"
-        if self.curves:
-            pictures += "\n![How costs grow](img/benchmark-curves.svg)\n"
+        pictures = "\n".join(f"![{told}](img/{name}.svg)\n" for name, (told, _) in self.charts().items())
         topics = list(dict.fromkeys(line.topic for line in self.lines))
         tables = "\n".join(_section(topic, self.lines) for topic in topics)
         return PAGE.format(day=self.day, machine=self.machine, pictures=pictures, tables=tables.rstrip())
@@ -84,9 +93,8 @@ def keep(results: Results, folder: Path) -> None:
     (folder / "img").mkdir(exist_ok=True)
     (folder / "benchmarks.json").write_text(results.as_json())
     (folder / "benchmarks.md").write_text(results.as_page())
-    (folder / "img" / "benchmarks.svg").write_text(bars(results.lines))
-    if results.curves:
-        (folder / "img" / "benchmark-curves.svg").write_text(line_charts(results.curves))
+    for name, (_, picture) in results.charts().items():
+        (folder / "img" / f"{name}.svg").write_text(picture)
 
 
 def machine() -> str:
