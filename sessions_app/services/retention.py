@@ -60,8 +60,9 @@ Pruned = tuple[str, int]
 def prune(intake_days: int, *, is_trial: bool = False) -> Iterator[Pruned]:
     """Delete what is past its age, a batch a transaction; yields each batch's table and how many rows.
 
-    `intake_days` is the age of tracked input, agents' reports and refusals. A trial only counts them. Raises
-    Invalid for fewer days than LEAST_INTAKE_DAYS.
+    `intake_days` is the age of tracked input, agents' reports and refusals. The first two stay to the end of
+    their month, so that it goes at once: day by day all of it would be gone before. A trial only counts.
+    Raises Invalid for fewer days than LEAST_INTAKE_DAYS.
     """
     if intake_days < LEAST_INTAKE_DAYS:
         raise Invalid("intake days", f"must be {LEAST_INTAKE_DAYS} or more: agents look back that far.")
@@ -69,18 +70,19 @@ def prune(intake_days: int, *, is_trial: bool = False) -> Iterator[Pruned]:
     before = now - dt.timedelta(days=intake_days)
     rows = {table: old(now) for table, old in _BY_THEIR_AGE.items()}
     rows["intake_refusals"] = IntakeRefusal.objects.filter(hour__lt=before)
+    months_before = before.astimezone(dt.UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     if not is_trial:
         yield from _whole_months(now, before)
     for table, old in rows.items():
         yield from _in_batches(table, partial(_prune_rows, old, is_trial), is_trial)
     for project_id in _projects():
         for table in _INTAKE:
-            batch = partial(_prune_intake, table, project_id, before, is_trial)
+            batch = partial(_prune_intake, table, project_id, months_before, is_trial)
             yield from _in_batches(table, batch, is_trial)
 
 
 def _whole_months(now: dt.datetime, before: dt.datetime) -> Iterator[Pruned]:
-    """Months in which nothing is needed any more go at once; of the others the rows go that are old."""
+    """Months in which nothing is needed any more; of the others rows stay that are."""
     ages = dict.fromkeys(_INTAKE, before) | {"metric_samples": now - max(metric_samples.KEPT.values())}
     for table, ended in ages.items():
         for rows in partitions.drop_old(table, ended, reports_kept=REPORTS_KEPT):

@@ -96,8 +96,10 @@ def test_a_month_goes_as_a_whole(cast: Cast, month: tuple[dt.datetime, dt.dateti
     assert {partition_of(month, "agent_activities"), "tracked_activities_before"} <= set(left)
 
 
-def test_a_day_too_young_it_stays(cast: Cast, month: tuple[dt.datetime, dt.datetime]) -> None:
-    track(cast, month[1] - dt.timedelta(seconds=1))
+def test_what_is_old_stays_to_the_end_of_its_month(
+    cast: Cast, month: tuple[dt.datetime, dt.datetime]
+) -> None:
+    track(cast, month[0])
     with clock.at(month[1] + 364 * DAY):
         assert manage("prune", "--json").document["pruned"] == {}
 
