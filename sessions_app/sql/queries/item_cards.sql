@@ -22,9 +22,12 @@ cross join lateral (
   order by c.state_version desc, c.id desc
   limit %(most)s
 ) as i
-left join users u on u.id = i.state_by_id
+-- People each by their key: a page needs a few, a join may read them all.
+left join lateral (select p.display_name from users p where p.id = i.state_by_id limit 1) as u on true
 left join items w_item on w_item.id = i.wake_item_id
-left join users c on c.id = i.contested_by_id
+left join lateral (
+  select p.display_name, p.email from users p where p.id = i.contested_by_id limit 1
+) as c on true
 left join lateral (
   select jsonb_agg(jsonb_build_object('id', b.id, 'title', b.title) order by b.changed_at, b.id) as waits_for
   from item_dependencies d

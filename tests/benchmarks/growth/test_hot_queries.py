@@ -56,6 +56,12 @@ BOUNDED = {
     "-- A page of what was found": 10_000,
     # Grows with what was ever decided: known, and read on the page of decisions alone.
     "-- How long each decision of a project stood": 1_000_000,
+    'SELECT "decision_lives"."began_at"': 1_000_000,
+    # Two hundred sockets at a time, of whom whole tables are read where that is less than to look each up.
+    "-- What makes each socket's right": 100_000,
+    # What agents and people sent in a week, told on the page of settings.
+    'SELECT COUNT(*) AS "__count" FROM "agent_activities"': 100_000,
+    'SELECT COUNT(*) AS "__count" FROM "tracked_activities"': 100_000,
     # The roll-ups of two periods, of each person and quarter of an hour.
     "-- What a page of figures needs": 100_000,
     "-- What each person's sessions": 100_000,
