@@ -35,7 +35,7 @@ from sessions_app.services.bearers import AgentCaller, PersonCaller, whose
 from sessions_app.services.errors import TooMany, Unavailable
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Admission:
     """Who opened a page's socket, and what makes their sign-in valid."""
 
@@ -48,7 +48,7 @@ class Admission:
     role: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ProgramAdmission:
     """Whose program opened a socket: a person's (by this sign-in, or the external issuer's), or an agent."""
 
@@ -60,7 +60,7 @@ class ProgramAdmission:
     ends_at: dt.datetime | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Right:
     """What a socket may have now. `close_code`: 0, or why it must be closed."""
 

@@ -122,6 +122,8 @@ async def live(project_id: UUID, scope: dict[str, Any], receive: Callable[[], An
         await hub.add(socket)
         while (message := await receive())["type"] != "websocket.disconnect":
             await line.hear(socket, message)
+            # Nothing of it is held until the next one comes.
+            del message
         code = message.get("code") or GONE
     except Exception:
         await _leave(line, socket, code)

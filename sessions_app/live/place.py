@@ -8,7 +8,7 @@ from dataclasses import dataclass
 _SINCE = re.compile(r"([0-9a-f]{1,32}):([0-9]{1,18})\.([0-9]{1,18})", re.ASCII)
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Version:
     """`412.7`: the project's version and the membership's; the greater one is the newer."""
 
@@ -19,7 +19,7 @@ class Version:
         return f"{self.project}.{self.member}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """`<epoch>:<version>`, as pages and sockets say it."""
 
