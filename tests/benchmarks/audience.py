@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from tests.benchmarks.readers import Reader
 from tests.faults.process import Process
 
 # So many come at once.
 AT_ONCE = 20
+COME_BACK_SECONDS = 0.5
 # As pages say by themselves that they are there.
 BEAT_SECONDS = 10
 
@@ -37,16 +39,25 @@ class Audience:
 
         async def come(number: int) -> None:
             async with turns, asyncio.timeout(60):
-                reader = self._reader_of(number, self)
-                loop = asyncio.get_running_loop()
-                await loop.create_connection(lambda: reader, "127.0.0.1", self.process.port)
-                await reader.opened
-                self.readers.append(reader)
+                self.readers.append(await self._opened(number))
 
         await asyncio.gather(*(come(number) for number in range(had, size)))
         self._beating = self._beating or asyncio.create_task(self._beat())
         await self.quiet()
         return (self.process.resident_bytes - before) / (size - had) / 1024
+
+    async def _opened(self, number: int) -> Reader:
+        """One that is there; who is turned away comes back, as pages do."""
+        loop = asyncio.get_running_loop()
+        while True:
+            make = partial(self._reader_of, number, self)
+            try:
+                _, reader = await loop.create_connection(make, "127.0.0.1", self.process.port)
+                await reader.opened
+            except ConnectionError:
+                await asyncio.sleep(COME_BACK_SECONDS)
+            else:
+                return reader
 
     async def quiet(self, seconds: float = 3.0) -> None:
         """Wait until nothing comes any more."""
