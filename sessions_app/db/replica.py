@@ -13,7 +13,6 @@ wait in the intake, is at most MOST_LAG_SECONDS old.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -31,7 +30,7 @@ logger = logging.getLogger(__name__)
 ALIAS = "replica"
 # As soon as a revoke is promised to work.
 MOST_LAG_SECONDS = 5.0
-# One that did not answer is left alone so long: nobody else has to wait for it meanwhile.
+# One that did not answer is left alone so long.
 REST_SECONDS = 5.0
 # What a replica says that is there: it cannot write; it had to replay what the statement still needed; it was
 # locked, or took too long. (It has no unlogged table either: who is here just now only the primary knows.)
@@ -84,32 +83,7 @@ class Reading:
             return question()
 
 
-class _Rest:
-    """When one that was away may be asked again; and what was said of it."""
-
-    def __init__(self) -> None:
-        self.until = 0.0
-        self.complaint = trouble.Complaint(logger)
-
-    def begin(self) -> None:
-        self.until = time.monotonic() + REST_SECONDS
-
-    def is_over(self) -> bool:
-        """Whether somebody may ask; the first one who does is the only one until it answered."""
-        if not self.until:
-            return True
-        if time.monotonic() < self.until:
-            return False
-        self.begin()
-        return True
-
-    def end(self) -> None:
-        if self.until:
-            self.until = 0.0
-            self.complaint.is_over()
-
-
-_rest = _Rest()
+_rest = trouble.Rest(REST_SECONDS, logger)
 
 
 def is_set() -> bool:
@@ -172,8 +146,7 @@ def _outcome(error: BaseException) -> str:
     found = trouble.trouble_of(error)
     if sqlstate(error) in _BROKEN_OFF_STATES or found is None or found.status != 503:
         return "broken"
-    _rest.begin()
-    _rest.complaint.about(error, "the replica does not answer (the primary does)")
+    _rest.begin(error, "the replica does not answer (the primary does)")
     return "away"
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass
 
 from django.db import DataError, Error, IntegrityError, InterfaceError, InternalError, OperationalError
 from psycopg_pool import PoolTimeout
+from redis.exceptions import RedisError
 
 from sessions_app.db.retry import sqlstate
 
@@ -61,10 +63,39 @@ class Complaint:
         self._of = None
 
 
+class Rest:
+    """Who did not answer is left alone for a while: nobody else has to wait for them meanwhile."""
+
+    def __init__(self, seconds: float, logger: logging.Logger) -> None:
+        self._seconds = seconds
+        self._until = 0.0
+        self._complaint = Complaint(logger)
+
+    def begin(self, error: BaseException, what: str) -> None:
+        """They did not answer: say `what` of them, unless that was said last."""
+        self._until = time.monotonic() + self._seconds
+        self._complaint.about(error, what)
+
+    def is_over(self) -> bool:
+        """Whether somebody may ask. The first one who does is the only one until they are answered."""
+        if not self._until:
+            return True
+        if time.monotonic() < self._until:
+            return False
+        self._until = time.monotonic() + self._seconds
+        return True
+
+    def end(self) -> None:
+        """They answered."""
+        if self._until:
+            self._until = 0.0
+            self._complaint.is_over()
+
+
 def log_trouble(logger: logging.Logger, error: BaseException, what: str, *args: object) -> None:
-    """Log `what` failed: a line where the database is away, else the traceback too."""
+    """Log `what` failed: a line where the database or Redis is away, else the traceback too."""
     trouble = trouble_of(error)
-    if trouble and trouble.status == 503:
+    if isinstance(error, RedisError) or (trouble and trouble.status == 503):
         logger.warning(f"{what}: %s", *args, error)
     else:
         logger.error(what, *args, exc_info=error)

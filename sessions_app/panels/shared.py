@@ -18,7 +18,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from sessions_app.panels import PANELS, Panel, common_to_all
+from sessions_app.panels import PANELS, Panel, common_to_all, exchange
 from sessions_app.panels.texts import TOKEN, Text
 from sessions_app.panels.viewing import Viewing
 
@@ -26,6 +26,10 @@ from sessions_app.panels.viewing import Viewing
 MOST_CHARACTERS = 32 * 1024 * 1024
 # Relative times, and the names of those who are no members any more, are at most this old.
 KEPT_SECONDS = 30
+
+
+# To draw these takes several times as long as to ask a Redis for them; the others are drawn sooner.
+DRAWN_LONG = frozenset(("questions", "steps", "changes", "items", "chat"))
 
 
 class Store:
@@ -114,11 +118,26 @@ def draw(
 def _text(panel: Panel, view: Viewing, is_swapped: bool, is_committed: bool) -> Text:
     key = _key(panel, view, is_swapped)
     if is_committed:
-        return store.get_or_draw(key, partial(_draw, panel, view, is_swapped))
+        return store.get_or_draw(key, partial(_drawn_here_or_elsewhere, key, panel, view, is_swapped))
     text = _draw(panel, view, is_swapped)
     # Its version is this transaction's own, if it commits.
-    transaction.on_commit(partial(store.put, key, text))
+    transaction.on_commit(partial(_keep, key, panel, text))
     return text
+
+
+def _drawn_here_or_elsewhere(key: Hashable, panel: Panel, view: Viewing, is_swapped: bool) -> Text:
+    if panel.NAME not in DRAWN_LONG:
+        return _draw(panel, view, is_swapped)
+    if (text := exchange.get(key)) is None:
+        text = _draw(panel, view, is_swapped)
+        exchange.put(key, text)
+    return text
+
+
+def _keep(key: Hashable, panel: Panel, text: Text) -> None:
+    store.put(key, text)
+    if panel.NAME in DRAWN_LONG:
+        exchange.put(key, text)
 
 
 def _key(panel: Panel, view: Viewing, is_swapped: bool) -> Hashable:

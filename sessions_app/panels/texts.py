@@ -9,9 +9,10 @@ from __future__ import annotations
 import itertools
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 # What begins every mark of a hole, made anew in each process: nobody can write one into a text of theirs.
@@ -118,6 +119,15 @@ class Text:
         put = {hole(name): value for name, value in named.items()}
         return "".join([str(put[piece]) if piece in put else piece for piece in pieces])
 
+    def told(self) -> list[Any]:
+        """The same in plain values, for another process: there the marks are others."""
+        return [_told(piece) for piece in self.pieces]
+
+    @classmethod
+    def of_told(cls, told: Iterable[Any]) -> Text:
+        """The text of what `told` gave."""
+        return cls(tuple(map(_heard, told)))
+
     @cached_property
     def size(self) -> int:
         """How many characters it has."""
@@ -145,3 +155,20 @@ def _until(parts: Iterator[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     yes = tuple(itertools.takewhile(lambda part: part != ELSE, parts))
     no = tuple(itertools.takewhile(lambda part: part != END, parts))
     return yes, no
+
+
+def _told(piece: str | _Choice) -> Any:  # noqa: ANN401 -- a JSON value
+    if isinstance(piece, _Choice):
+        asks = piece.condition
+        condition = [asks.asks, str(asks.by) if asks.by else None, asks.version, asks.is_cut]
+        return [condition, list(map(_told, piece.yes)), list(map(_told, piece.no))]
+    is_hole = piece.startswith(_MARK)
+    return {"hole": piece.removeprefix(_MARK).removesuffix(";")} if is_hole else piece
+
+
+def _heard(told: Any) -> Any:  # noqa: ANN401 -- a JSON value
+    if isinstance(told, list):
+        (asks, by, version, is_cut), yes, no = told
+        condition = Condition(asks, UUID(by) if by else None, version, is_cut)
+        return _Choice(condition, tuple(map(_heard, yes)), tuple(map(_heard, no)))
+    return told if isinstance(told, str) else hole(told["hole"])

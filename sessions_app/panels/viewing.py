@@ -99,6 +99,9 @@ class Members:
         # Once for all keys that it is part of: a project may have thousands.
         self._hash = hash(self._people)
 
+    def __repr__(self) -> str:
+        return f"Members({self._people!r})"
+
     def __hash__(self) -> int:
         return self._hash
 
@@ -143,7 +146,8 @@ class Viewing:
 
     def told(self, *names: str) -> str:
         """Parts of the summary, by its own names, as a text to compare."""
-        return json.dumps([self.summary.raw[name] for name in names])
+        # Computed a moment ago it has another order than read from where it is stored.
+        return json.dumps([self.summary.raw[name] for name in names], sort_keys=True)
 
     def at_version(self, project_version: int) -> Viewing:
         """The same member when the project has come to another version, as far as the chat depends on it."""

@@ -1,0 +1,82 @@
+"""Panels that one server process has drawn are not drawn by the next: by way of a Redis of the tests' own."""
+
+from __future__ import annotations
+
+import socket
+import time
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from sessions_app import clock
+from sessions_app.db.trouble import Rest
+from sessions_app.live.rendering import render
+from sessions_app.panels import PANELS, exchange, shared
+from sessions_app.panels.shared import DRAWN_LONG, Store
+from sessions_app.panels.texts import Reader, Text
+from sessions_app.services import messages
+from tests.conftest import Cast
+from tests.doing import add, do
+from tests.faults.redis_server import needs_redis, own_redis
+from tests.panels.test_shared import NOON, drawings, panel_of
+from tests.panels.test_texts import ANN, BOB, drawn
+
+SAID = "Nobody but members reads this"
+
+
+@pytest.fixture(autouse=True)
+def rested(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a Redis did before."""
+    monkeypatch.setattr(exchange, "_rest", Rest(exchange.REST_SECONDS, exchange.logger))
+
+
+def test_a_text_is_the_same_elsewhere() -> None:
+    text = drawn(
+        '<p{% personal "news" bob 7 %} class="new"{% endpersonal %}>'
+        '{% personal "mine" agent %}You{% else %}{% csrf_token %}{% endpersonal %}</p>'
+    )
+    there = Text.of_told(text.told())
+    assert there.pieces == text.pieces
+    for reader in (Reader(ANN, 6), Reader(ANN, None), Reader(BOB, 6)):
+        assert there.choose(reader) == text.choose(reader)
+
+
+@needs_redis
+def test_another_process_draws_only_what_is_drawn_soon(
+    cast: Cast, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(cast, "Lamp")
+    do(cast, "ann", messages.post_message, text=SAID)
+    with own_redis() as redis, clock.at(NOON):
+        settings.REDIS_URL = f"redis://127.0.0.1:{redis.port}/0"
+        monkeypatch.setattr(shared, "store", Store())
+        here = render(cast.vera.id, cast.project.id, list(PANELS))
+        monkeypatch.setattr(shared, "store", Store())
+        with drawings() as drawn_there:
+            there = render(cast.vera.id, cast.project.id, list(PANELS))
+        kept = Redis(port=redis.port)
+        values = kept.mget(kept.scan_iter())
+    assert here
+    assert there
+    assert SAID in here.panels["chat"]
+    assert there.panels == here.panels
+    assert set(drawn_there) == PANELS.keys() - DRAWN_LONG
+    assert len(values) == len(DRAWN_LONG)
+    assert not any(SAID.encode() in value for value in values), "what people wrote lies there sealed"
+
+
+def test_one_that_says_nothing_costs_a_moment_once(
+    cast: Cast, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(cast, "Lamp")
+    monkeypatch.setattr(shared, "store", Store(most_characters=0))
+    asked, client = [], exchange._redis
+    monkeypatch.setattr(exchange, "_redis", lambda url: asked.append(url) or client(url))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.REDIS_URL = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        started = time.monotonic()
+        for _ in range(3):
+            assert "Lamp" in panel_of(cast, "vera", "items")
+    assert len(asked) == 1
+    assert time.monotonic() - started < 5
