@@ -8,11 +8,11 @@ from html import escape
 
 from tests.benchmarks.goals import MET, Curve, Line, as_told
 
-WIDTH, ROW, MARGIN = 880, 22, 20
+WIDTH, ROW, MARGIN = 1000, 22, 20
 # Where bars begin, and how long one is that uses up just its limit.
-LABELS, TO_LIMIT = 430, 200
+LABELS, TO_LIMIT = 540, 200
 # Past so many times its limit a bar is cut.
-LONGEST = 1.75
+LONGEST = 1.5
 CHART, CHART_HEIGHT = (WIDTH - 3 * MARGIN) // 2, 190
 
 STYLE = """
@@ -43,11 +43,13 @@ def bars(lines: Sequence[Line]) -> str:
     for number, line in enumerate(limited):
         top = (number + 2) * ROW
         length = round(min(line.used or 0, LONGEST) * TO_LIMIT)
+        # Where it would lie over the limit's line, the figure stands behind it.
+        beside = max(length, TO_LIMIT) if length > TO_LIMIT / 2 else length
         parts += [
             _text(LABELS - 10, top, f"{line.topic}: {line.what}", end=True),
             f'<rect class="{line.verdict}" x="{LABELS}" y="{top - 11}" width="{length}" height="14" rx="2"/>',
             _text(
-                LABELS + length + 8,
+                LABELS + beside + 8,
                 top,
                 line.told if line.verdict == MET else f"{line.told}, missed",
                 "quiet",
