@@ -74,12 +74,13 @@ def _costs(who: User, project_id: UUID) -> dict[str, Cost]:
 
 
 def _summary(who: User, project_id: UUID) -> None:
-    with acting_as(who.id):
+    # As every door does that knows which project it is about.
+    with acting_as(who.id, project_id):
         analytics.get_summary(who.id, project_id)
 
 
 def _recompute(who: User, project_id: UUID) -> None:
-    with acting_as(who.id):
+    with acting_as(who.id, project_id):
         analytics.recompute_now(who.id, project_id)
 
 
