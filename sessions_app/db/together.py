@@ -53,9 +53,11 @@ class Together(Generic[Wanted, Told]):
     def __init__(
         self,
         ask_for: Callable[[Connection, Sequence[Wanted]], Awaitable[Sequence[Told]]],
+        *,
         patience_seconds: float = PATIENCE_SECONDS,
+        most_at_once: int = MOST_AT_ONCE,
     ) -> None:
-        self._ask_for, self._patience_seconds = ask_for, patience_seconds
+        self._ask_for, self._patience_seconds, self._most_at_once = ask_for, patience_seconds, most_at_once
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: list[tuple[Wanted, asyncio.Future[Told]]] = []
         self._idle: list[_Lane] = []
@@ -88,7 +90,8 @@ class Together(Generic[Wanted, Told]):
         idle = self._idle
         try:
             while self._waiting:
-                some, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+                some = self._waiting[: self._most_at_once]
+                del self._waiting[: self._most_at_once]
                 await self._ask_together(some, lane)
         finally:
             idle.append(lane)

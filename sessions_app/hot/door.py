@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.conf import settings
+
+from sessions_app import clock
 from sessions_app.db.together import NotNow, NotSure, Together, by_place
 from sessions_app.hot.answers import Kept
 from sessions_app.hot.asgi import Application, Receive, Send
@@ -22,13 +25,15 @@ class HotDoor:
         self._application = application
         self._kept = Kept()
         self._tracking = Tracking(application)
-        self._states: Together[Sequence[object], str | None] = Together(
-            by_place(
-                "answer_states",
-                ("users", "projects", "sign_ins", "sessions", "with_analytics"),
-                within=PRESENT_SECONDS,
-            )
+        look = by_place(
+            "answer_states",
+            ("users", "projects", "sign_ins", "sessions", "with_analytics", "opened_at"),
+            within=PRESENT_SECONDS,
+            idle_minutes=settings.SESSION_IDLE_MINUTES,
         )
+        self._states: Together[Sequence[object], str | None] = Together(look)
+        # Who opens a page is locked by that: of two such looks each would wait for the other's people.
+        self._openings: Together[Sequence[object], str | None] = Together(look, most_at_once=1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or have it answered."""
@@ -44,6 +49,7 @@ class HotDoor:
     async def close(self) -> None:
         """Give its connections back."""
         await self._states.close()
+        await self._openings.close()
         await self._tracking.close()
 
     async def _answer(
@@ -64,8 +70,10 @@ class HotDoor:
     async def _state_of(self, question: Question, asker: Asker) -> str | None:
         """What the answer hangs on right now; None where Django is to look."""
         asked = (asker.user_id, question.project_id, asker.sign_in_id, asker.session_key)
+        opened_at = clock.now() if question.is_page else None
+        ask = (self._openings if question.is_page else self._states).ask
         try:
-            return await self._states.ask((*asked, question.with_analytics))
+            return await ask((*asked, question.with_analytics, opened_at))
         except (NotNow, NotSure):
             return None
 

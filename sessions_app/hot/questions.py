@@ -17,7 +17,7 @@ _ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _OF_PROGRAMS = re.compile(
     rf"/api/sessions/(?:summary/[^/]+|(?P<row>analytics)/[^/]+|suggested-steps|blockers)/(?P<project>{_ID})"
 )
-_OF_PAGES = re.compile(rf"/projects/(?P<project>{_ID})/panels/[a-z]+/")
+_OF_PAGES = re.compile(rf"/projects/(?P<project>{_ID})/(?P<panel>panels/[a-z]+/)?")
 
 # What is no part of the question: who passed it on, what a browser is called, what it would rather. Every
 # other header is, known or not: two requests that differ in one are two questions.
@@ -27,6 +27,8 @@ _SAYS_NOTHING = frozenset(
     b" sec-fetch-site sec-fetch-mode sec-fetch-dest sec-fetch-user sec-ch-ua sec-ch-ua-mobile"
     b" sec-ch-ua-platform".split()
 )
+# With one of these a page is fetched without being opened (views/access.py).
+_NO_LOAD = frozenset((b"hx-request", b"sec-purpose", b"purpose"))
 # With one of these it is no plain question.
 _UNUSUAL = frozenset((b"transfer-encoding", b"range", b"expect", b"upgrade", b"idempotency-key"))
 
@@ -47,6 +49,8 @@ class Question:
     project_id: str = ""
     # Whether the answer is the analytics row itself.
     with_analytics: bool = False
+    # Whether it is the project's page, which a person opens by that.
+    is_page: bool = False
     if_none_match: str = ""
     # By time.perf_counter().
     asked_at: float = field(default_factory=time.perf_counter)
@@ -67,8 +71,11 @@ def question_in(scope: Scope) -> Question | None:
         return None
     said = _said(scope)
     is_program = path.startswith("/api/")
+    is_page = match is not None and not is_program and match["panel"] is None
     credential = said and said.get(b"authorization" if is_program else b"cookie")
     if not said or not credential or not _is_size_usual(said, is_report=is_report):
+        return None
+    if is_page and not said.keys().isdisjoint(_NO_LOAD):
         return None
     given_id = said.get(b"x-request-id")
     return Question(
@@ -80,6 +87,7 @@ def question_in(scope: Scope) -> Question | None:
         request_id=given_id.decode("latin-1") if given_id else None,
         project_id=match["project"] if match else "",
         with_analytics=match is not None and match.groupdict().get("row") is not None,
+        is_page=is_page,
         if_none_match=said.get(b"if-none-match", b"").decode("latin-1"),
     )
 

@@ -12,5 +12,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        RunSQLFile("functions/resume_session_v1"),
         RunSQLFile("functions/answer_state_v1"),
     ]

@@ -151,31 +151,9 @@ def _counts(project_id: UUID) -> dict[str, int]:
 
 
 def _resume(user_id: UUID, project_id: UUID, now: dt.datetime) -> Session | None:
-    """Extend the active session if it is not idle past the limit, in one statement.
-
-    The membership is locked before the session's row, as in a start or an end: the other way round
-    the two would wait for each other. An end that races with it wins: this then finds none active.
-    """
+    """Extend the active session if it is not idle past the limit, in one statement."""
     resumed = Session.objects.raw(
-        """
-        with me as materialized (
-          select m.project_id from memberships m
-          where m.user_id = %(user)s and m.project_id = %(project)s
-          for no key update
-        )
-        update user_sessions s
-        set
-          last_activity = greatest(s.last_activity, %(now)s),
-          -- Whoever waited for the row read the counter before that wait: never take a version back.
-          end_version = greatest(s.end_version, c.version),
-          updated_at = %(now)s
-        from me
-        join project_counters c on c.project_id = me.project_id
-        where s.project_id = me.project_id and s.is_active
-          and s.user_id = %(user)s and s.project_id = %(project)s and s.last_activity > %(limit)s
-        returning s.*
-        """,
-        {"now": now, "user": user_id, "project": project_id, "limit": idle_limit(now)},
+        "select * from resume_session(%s, %s, %s, %s)", [user_id, project_id, now, idle_limit(now)]
     )
     return next(iter(resumed), None)
 

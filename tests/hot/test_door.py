@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import json
 import uuid
 from collections.abc import Callable
@@ -11,9 +12,10 @@ from typing import Any
 import pytest
 from django.contrib.sessions.models import Session as BrowserSession
 
+from sessions_app import clock
 from sessions_app.db.rls import acting_as
 from sessions_app.db.together import REST_SECONDS
-from sessions_app.models import User
+from sessions_app.models import Session, User
 from sessions_app.services import members, presence, sessions, sign_ins, tracking
 from tests.conftest import Cast
 from tests.doing import add, do
@@ -61,7 +63,7 @@ def test_the_analytics_row_is_told_with_what_was_folded_into_it(cast: Cast, tell
     def track() -> None:
         with acting_as(cast.ann.id):
             tracking.track_activity(cast.ann.id, cast.project.id)
-            tracking.fold_tracked(cast.project.id, user_id=cast.ann.id, most=10)
+            tracking.fold_tracked([cast.project.id], user_id=cast.ann.id, most=10)
 
     async def story(door: Door) -> None:
         # It is made by the first, and stays as it is from then on.
@@ -171,6 +173,54 @@ def test_a_panel_knows_who_came(cast: Cast, tell: Tell) -> None:
             do_alone, cast.bob, presence.note_present, uuid.uuid4(), [(cast.project.id, cast.bob.id)]
         )
         assert "Bob" in (await door.get(path, who)).text
+
+    tell(story)
+
+
+def test_who_opens_the_page_resumes_their_session(cast: Cast, tell: Tell) -> None:
+    path, who = f"/projects/{cast.project.id}/", cookies(cast.ann)
+
+    def alive_at() -> dt.datetime:
+        with acting_as(cast.ann.id):
+            return Session.objects.get(user=cast.ann, is_active=True).last_activity
+
+    async def story(door: Door) -> None:
+        # The first starts a session, and the page after it is another one.
+        for _ in range(2):
+            first = await door.get(path, who)
+        asked, before = door.asked_django, await off_loop(alive_at)
+        again = await door.get(path, who)
+        assert (again.status, again.text, door.asked_django) == (200, first.text, asked)
+        assert before < await off_loop(alive_at)
+        # What is fetched without being opened is Django's, which resumes nothing.
+        await door.get(path, who, ("HX-Request", "true"))
+        await door.get(path, who, ("Sec-Purpose", "prefetch"))
+        assert door.asked_django == asked + 2
+        await off_loop(do_alone, cast.ann, sessions.end_session, cast.ann.id, cast.project.id)
+        # A new session is started, and tells of the one that ended.
+        assert (await door.get(path, who)).text != first.text
+        assert await off_loop(alive_at) > before
+
+    tell(story)
+
+
+def test_an_idle_session_is_not_resumed_by_opening_the_page(cast: Cast, tell: Tell) -> None:
+    path, who = f"/projects/{cast.project.id}/", cookies(cast.ann)
+
+    def grow_idle() -> None:
+        with acting_as(cast.ann.id):
+            Session.objects.update(last_activity=clock.now() - dt.timedelta(minutes=31))
+
+    def how_many() -> int:
+        with acting_as(cast.ann.id):
+            return Session.objects.filter(user=cast.ann).count()
+
+    async def story(door: Door) -> None:
+        for _ in range(2):
+            await door.get(path, who)
+        await off_loop(grow_idle)
+        await door.get(path, who)
+        assert await off_loop(how_many) == 2
 
     tell(story)
 

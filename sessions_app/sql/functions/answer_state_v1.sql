@@ -18,8 +18,12 @@ $$;
 -- It lets the person act for this one look, so that row security decides as in any other; the caller has read
 -- who it is from what it was shown (a signed token, a signed session). One statement asks it for many: each
 -- call sets who acts anew, and the setting ends with the statement's transaction.
+--
+-- Who opens the project's page (at `p_opened_at`) resumes their session by that; NULL where there is none to
+-- resume, for it is idle for `p_idle` or over: a new one changes what the page shows.
 create function answer_state(
-  p_user uuid, p_project uuid, p_sign_in uuid, p_session_key text, p_with_analytics boolean, p_within interval
+  p_user uuid, p_project uuid, p_sign_in uuid, p_session_key text, p_with_analytics boolean, p_within interval,
+  p_opened_at timestamptz, p_idle interval
 ) returns text
   language plpgsql
 as $$
@@ -37,6 +41,12 @@ begin
     return null;
   end if;
   perform set_config('app.user_id', p_user::text, true);
+  if p_opened_at is not null then
+    perform from resume_session(p_user, p_project, p_opened_at, p_opened_at - p_idle);
+    if not found then
+      return null;
+    end if;
+  end if;
   return (
     select concat_ws(
       '.', database_epoch(), c.version, m.version, m.xmin, p.xmin, signed_in, a.xmin, md5(here.told::text)

@@ -1,0 +1,1 @@
+drop function resume_session(uuid, uuid, timestamptz, timestamptz);
