@@ -40,7 +40,7 @@ begin
   if signed_in is null then
     return null;
   end if;
-  perform set_config('app.user_id', p_user::text, true);
+  perform set_config('app.user_id', p_user::text, true), set_config('app.project_id', p_project::text, true);
   if p_opened_at is not null then
     perform from resume_session(p_user, p_project, p_opened_at, p_opened_at - p_idle);
     if not found then
