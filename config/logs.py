@@ -10,6 +10,7 @@ import logging
 import re
 import sys
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -23,6 +24,7 @@ FIGURES = ("ms", "queries")
 FIELDS = ("method", "route", "status", *FIGURES)
 
 _STARS = "***"
+_LINE_CHARACTERS = 200
 # What could begin another line, or move a terminal's cursor; a newline is dealt with apart.
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 # What continues a record is indented: no text can pass for another record.
@@ -146,6 +148,16 @@ def _escaped(found: re.Match[str]) -> str:
 
 def masked(text: str) -> str:
     """The text with stars for every secret in it."""
+    # Of every request one short line is logged, and there are few different ones.
+    return _masked_line(text) if len(text) <= _LINE_CHARACTERS else _masked(text)
+
+
+@lru_cache(maxsize=1_000)
+def _masked_line(text: str) -> str:
+    return _masked(text)
+
+
+def _masked(text: str) -> str:
     for secret in _SECRETS:
         text = secret.sub(rf"\1{_STARS}", text)
     return text

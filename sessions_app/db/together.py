@@ -56,8 +56,10 @@ class Together(Generic[Wanted, Told]):
         *,
         patience_seconds: float = PATIENCE_SECONDS,
         most_at_once: int = MOST_AT_ONCE,
+        lanes: int = LANES,
     ) -> None:
-        self._ask_for, self._patience_seconds, self._most_at_once = ask_for, patience_seconds, most_at_once
+        self._ask_for, self._patience_seconds = ask_for, patience_seconds
+        self._most_at_once, self._lanes = most_at_once, lanes
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: list[tuple[Wanted, asyncio.Future[Told]]] = []
         self._idle: list[_Lane] = []
@@ -69,7 +71,7 @@ class Together(Generic[Wanted, Told]):
         """What one of them is told. Raises NotNow, NotSure."""
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
-            self._loop, self._waiting, self._idle = loop, [], [_Lane() for _ in range(LANES)]
+            self._loop, self._waiting, self._idle = loop, [], [_Lane() for _ in range(self._lanes)]
         if time.monotonic() < self._rests_until:
             raise NotNow
         told: asyncio.Future[Told] = loop.create_future()
@@ -151,6 +153,8 @@ class _Lane:
             # Beside the loop: to know where the embedded server listens it may have to be started.
             parameters = await asyncio.to_thread(_where_to_connect)
             self._connection = await psycopg.AsyncConnection.connect(autocommit=True, **parameters)
+            # Which database this is takes a look into files, and stays the same for this connection.
+            await self._connection.execute("select set_config('app.epoch', database_epoch(), false)")
         return self._connection
 
     async def close(self) -> None:
@@ -169,5 +173,7 @@ def _where_to_connect() -> dict[str, Any]:
     """Django's own parameters of its connection, with less patience."""
     parameters = connections["default"].get_connection_params()
     parameters["options"] += _TIMEOUTS
+    # A few statements again and again: planned once, where Django's connection plans each anew.
+    parameters["prepare_threshold"] = 2
     # What is of Django's connection, which waits.
     return {name: value for name, value in parameters.items() if name not in ("cursor_factory", "context")}

@@ -27,7 +27,7 @@ class HotDoor:
         self._tracking = Tracking(application)
         look = by_place(
             "answer_states",
-            ("users", "projects", "sign_ins", "sessions", "with_analytics", "opened_at"),
+            ("users", "projects", "sign_ins", "sessions", "with_analytics", "shows_presence", "opened_at"),
             within=PRESENT_SECONDS,
             idle_minutes=settings.SESSION_IDLE_MINUTES,
         )
@@ -73,7 +73,7 @@ class HotDoor:
         opened_at = clock.now() if question.is_page else None
         ask = (self._openings if question.is_page else self._states).ask
         try:
-            return await ask((*asked, question.with_analytics, opened_at))
+            return await ask((*asked, question.with_analytics, question.shows_presence, opened_at))
         except (NotNow, NotSure):
             return None
 

@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from sessions_app.panels import presence
+
 Scope = dict[str, Any]
 Header = tuple[bytes, bytes]
 
@@ -17,7 +19,9 @@ _ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _OF_PROGRAMS = re.compile(
     rf"/api/sessions/(?:summary/[^/]+|(?P<row>analytics)/[^/]+|suggested-steps|blockers)/(?P<project>{_ID})"
 )
-_OF_PAGES = re.compile(rf"/projects/(?P<project>{_ID})/(?P<panel>panels/[a-z]+/)?")
+_OF_PAGES = re.compile(rf"/projects/(?P<project>{_ID})/(?:panels/(?P<panel>[a-z]+)/)?")
+
+_PRESENCE = f"/panels/{presence.NAME}/"
 
 # What is no part of the question: who passed it on, what a browser is called, what it would rather. Every
 # other header is, known or not: two requests that differ in one are two questions.
@@ -49,7 +53,9 @@ class Question:
     project_id: str = ""
     # Whether the answer is the analytics row itself.
     with_analytics: bool = False
-    # Whether it is the project's page, which a person opens by that.
+    # Whether the answer tells who is here,
+    shows_presence: bool = False
+    # and whether it is the project's page, which a person opens by that.
     is_page: bool = False
     if_none_match: str = ""
     # By time.perf_counter().
@@ -87,6 +93,7 @@ def question_in(scope: Scope) -> Question | None:
         request_id=given_id.decode("latin-1") if given_id else None,
         project_id=match["project"] if match else "",
         with_analytics=match is not None and match.groupdict().get("row") is not None,
+        shows_presence=is_page or path.endswith(_PRESENCE),
         is_page=is_page,
         if_none_match=said.get(b"if-none-match", b"").decode("latin-1"),
     )

@@ -53,7 +53,12 @@ class Tracking:
         self._sign_ins: Together[Sequence[object], str | None] = Together(
             by_place("sign_in_states", ("users", "sign_ins"))
         )
-        self._intake: Together[Event, Outcome] = Together(_take_in, patience_seconds=COMMIT_SECONDS)
+        self._intake: Together[Event, Outcome] = Together(
+            # One at a time: two would share the same crowd, and commit twice as often.
+            _take_in,
+            patience_seconds=COMMIT_SECONDS,
+            lanes=1,
+        )
 
     async def take(
         self, question: Question, asker: Asker, scope: Scope, receive: Receive, send: Send

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 from argparse import ArgumentParser
@@ -119,6 +120,9 @@ def serve(options: dict[str, Any], announce: Callable[[], None], speaks: Any) ->
             if worker:
                 worker.start()
             keeper.start()
+            # What is loaded by now stays: collections need not look through it each time.
+            gc.collect()
+            gc.freeze()
             server.run()
         finally:
             keeper.stop(is_hurried=server.is_hurried)

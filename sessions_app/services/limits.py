@@ -49,11 +49,18 @@ def count(what: str, *, most: int, seconds: int) -> None:
     """
     window, into = divmod(time.time(), seconds)
     key = f"limit:{what}:{int(window)}"
-    cache.add(key, 0, timeout=2 * seconds)
     try:
         done = cache.incr(key)
     except ValueError:
-        # Thrown out between the two lines: the window begins anew.
-        done = 1
+        # The window begins. Of two who find that at once the second adds nothing, and counts on.
+        done = 1 if cache.add(key, 1, timeout=2 * seconds) else _counted_on(key)
     if done > most:
         raise TooMany(int(seconds - into) + 1)
+
+
+def _counted_on(key: str) -> int:
+    try:
+        return int(cache.incr(key))
+    except ValueError:
+        # Thrown out between the two lines.
+        return 1

@@ -49,18 +49,20 @@ begin
   end if;
   return (
     select concat_ws(
-      '.', database_epoch(), c.version, m.version, m.xmin, p.xmin, signed_in, a.xmin, md5(here.told::text)
+      '.',
+      -- A connection that asks often notes it once.
+      coalesce(nullif(current_setting('app.epoch', true), ''), database_epoch()), signed_in,
+      -- What concerns the project itself raises its version as well.
+      c.version, m.version, m.xmin,
+      -- Of all that is answered only the row itself shows how much was tracked,
+      case when p_with_analytics then (
+        select a.xmin from session_analytics a where a.user_id = p_user and a.project_id = p_project
+      ) end,
+      -- and some panels who is here, which raises no version.
+      case when p_within is not null then md5(who_is_here(p_project, now(), p_within)::text) end
     )
     from memberships m
     join project_counters c on c.project_id = m.project_id
-    join projects p on p.id = m.project_id
-    -- Of all that is answered only the row itself shows how much was tracked.
-    left join session_analytics a
-      on p_with_analytics and a.user_id = m.user_id and a.project_id = m.project_id
-    -- Pages show who is here, which raises no version.
-    left join lateral (
-      select who_is_here(p_project, now(), p_within) as told where p_session_key is not null
-    ) as here on true
     where m.user_id = p_user and m.project_id = p_project
   );
 end
