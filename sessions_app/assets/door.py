@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
 from functools import cache
-from typing import Any
 
 import anyio
 from django.conf import settings
 
+from sessions_app.asgi import Application, Receive, Scope, Send
 from sessions_app.assets import files
 from sessions_app.headers import beside_django
 from sessions_app.metrics import answered
 from sessions_app.metrics.observed import observing, request_id
 from sessions_app.metrics.routes import STATIC
-
-Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 FOR_EVER = "public, max-age=31536000, immutable"
 # Under its own name a file may be another one tomorrow.
@@ -39,7 +33,7 @@ class StaticDoor:
     def __init__(self, application: Application) -> None:
         self.application = application
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request for a file; hand on every other."""
         asset, lifetime = None, NEVER
         if scope["path"].startswith(settings.STATIC_PATH) and scope["method"] in _METHODS:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from django.conf import settings
 
 from sessions_app import clock
+from sessions_app.asgi import Application, Receive, Scope, Send
 from sessions_app.db.together import NotNow, NotSure, Together, by_place
 from sessions_app.hot.answers import Kept
-from sessions_app.hot.asgi import Application, Receive, Send
 from sessions_app.hot.askers import Asker, asker_of
-from sessions_app.hot.questions import Question, Scope, question_in
+from sessions_app.hot.questions import Question, question_in
 from sessions_app.hot.telling import Hearing, may_call, tell_again
 from sessions_app.hot.tracking import Tracking
 from sessions_app.metrics.observed import observing, request_id

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass, field
-from typing import Any
 
+from sessions_app.asgi import Scope
 from sessions_app.panels import presence
 
-Scope = dict[str, Any]
 Header = tuple[bytes, bytes]
 
 TRACK_ACTIVITY = "/api/sessions/track-activity"

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from django.conf import settings
 
+from sessions_app.asgi import Message, Send
 from sessions_app.hot.answers import Answer
-from sessions_app.hot.asgi import Message, Send
 from sessions_app.hot.askers import Asker
 from sessions_app.hot.questions import Question
 from sessions_app.metrics import answered

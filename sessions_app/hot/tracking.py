@@ -16,12 +16,12 @@ from pydantic import ValidationError
 
 from sessions_app import ledger, strict_json
 from sessions_app.api.sessions import Tracked
+from sessions_app.asgi import Application, Message, Receive, Scope, Send
 from sessions_app.db import queries
 from sessions_app.db.together import Connection, NotNow, NotSure, Together, by_place
 from sessions_app.hot.answers import Answer
-from sessions_app.hot.asgi import Application, Message, Receive, Send
 from sessions_app.hot.askers import Asker
-from sessions_app.hot.questions import Question, Scope
+from sessions_app.hot.questions import Question
 from sessions_app.hot.telling import Hearing, may_call, tell_again
 from sessions_app.management.web import refused
 from sessions_app.metrics import intake
@@ -131,7 +131,7 @@ async def _take_in(connection: Connection, events: Sequence[Event]) -> list[Outc
     outcomes = taking_in.outcomes(events, await told.fetchall())
     taken = zip(events, outcomes, strict=True)
     for project_id in {event.project_id for event, outcome in taken if outcome is Outcome.ACCEPTED}:
-        ledger.tell(ledger.Waiting(project_id))
+        ledger.tell(ledger.Waiting(project_id, is_shown=False))
     return outcomes
 
 

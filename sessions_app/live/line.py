@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -13,6 +12,7 @@ from uuid import UUID
 from autobahn.exception import Disconnected
 
 from sessions_app import strict_json
+from sessions_app.asgi import Message, Receive, Scope, Send
 from sessions_app.live import access
 from sessions_app.live.access import Admission, ProgramAdmission
 from sessions_app.live.handshake import Handshake, handshake_of
@@ -21,9 +21,6 @@ from sessions_app.live.place import Place, Version, parse_place
 from sessions_app.live.sockets import AnySocket, ProgramSocket, Socket
 from sessions_app.live.threads import in_thread
 from sessions_app.metrics.instruments import SOCKETS, SOCKETS_CLOSED
-
-Message = dict[str, Any]
-Send = Callable[[Message], Awaitable[None]]
 
 MESSAGE_MAX_CHARACTERS = 4096
 # More than any page of ours says by itself; what answers a push is asked for, and not counted.
@@ -96,7 +93,7 @@ class Line:
         return self._counted > MOST_MESSAGES
 
 
-async def live(project_id: UUID, scope: dict[str, Any], receive: Callable[[], Any], send: Send) -> None:
+async def live(project_id: UUID, scope: Scope, receive: Receive, send: Send) -> None:
     """`/projects/<id>/live/?since=<epoch>:<version>`
 
     Says `{"type": "panels" | "beat" | "reload", …}` to a page, `{"type": "changed", "since": <version>}`

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from io import BytesIO
-from typing import Any
 
 import mcp_types
 from django.conf import settings
@@ -15,6 +14,7 @@ from django.core.handlers.asgi import ASGIRequest
 from starlette.middleware.cors import CORSMiddleware
 
 from sessions_app import strict_json
+from sessions_app.asgi import Message, Receive, Send
 from sessions_app.db.trouble import trouble_of
 from sessions_app.headers import beside_django
 from sessions_app.live.access import is_our_origin
@@ -42,10 +42,6 @@ _CLIENT_HEADERS = (
     "mcp-protocol-version",
     "mcp-session-id",
 )
-
-Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 
 class Refused(Exception):

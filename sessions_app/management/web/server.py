@@ -11,12 +11,12 @@ from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server
 from twisted.internet import reactor
 
+from sessions_app.asgi import Application
 from sessions_app.management.web import tls
 from sessions_app.management.web.connection import Connection
 from sessions_app.management.web.multiplexed import Multiplexed
 from sessions_app.management.web.request import Request
 from sessions_app.management.web.socket import LiveSocket
-from sessions_app.management.web.turns import Application
 
 # A page that takes so long to begin is given up, and an answer that stands still for so long.
 HTTP_TIMEOUT_SECONDS = 60

@@ -6,22 +6,14 @@ that has begun to answer keeps its thread, and leaves its turn to the next.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 import anyio
 from asgiref.sync import ThreadSensitiveContext
 from django.conf import settings
 
+from sessions_app.asgi import Application, Message, Receive, Scope, Send
 from sessions_app.management.web import refused
 from sessions_app.management.web.threads import Threads
 from sessions_app.metrics.observed import observing, request_id
-
-Scope = dict[str, Any]
-Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # Without a pool every request has a connection of its own.
 WITHOUT_POOL = 16

@@ -1,12 +1,11 @@
-"""What ASGI's words are here."""
+"""What ASGI's words are, for whoever speaks it without Django."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sessions_app.hot.questions import Scope
-
+Scope = dict[str, Any]
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
