@@ -161,6 +161,8 @@ class Waiting:
     """What listeners are told when the intake took something in: this project has work to digest."""
 
     project_id: UUID
+    # Whether pages show it at once: who reported is here.
+    is_shown: bool = True
 
 
 @dataclass(frozen=True)
@@ -187,9 +189,9 @@ def on_commit(listener: Callable[[Told], None]) -> None:
     _listeners.append(listener)
 
 
-def announce_waiting(project_id: UUID) -> None:
+def announce_waiting(project_id: UUID, *, is_shown: bool = True) -> None:
     """Tell the listeners, after the commit, that something waits for the digester."""
-    announce(Waiting(project_id))
+    announce(Waiting(project_id, is_shown))
 
 
 def announce_personal(project_id: UUID) -> None:

@@ -10,7 +10,7 @@ from sessions_app import ledger
 from sessions_app.digest.wakeups import wakeups
 from sessions_app.jobs import agents, webhooks
 from sessions_app.ledger import Committed, Outgoing, Said, Told, Waiting
-from sessions_app.live.hints import hints
+from sessions_app.live.hints import WORK, hints
 from sessions_app.models import User
 from sessions_app.services import sign_ins
 
@@ -34,8 +34,8 @@ def _told(told: Told) -> None:
     match told:
         case Committed(project_id, version):
             hints.send(project_id, version or 0)
-        case Waiting(project_id):
-            hints.send(project_id)
+        case Waiting(project_id, is_shown):
+            hints.send(project_id, 0 if is_shown else WORK)
         case Outgoing():
             webhooks.send_soon()
         case Said():

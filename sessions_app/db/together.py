@@ -104,7 +104,8 @@ class Together(Generic[Wanted, Told]):
                 connection = await lane.connection()
                 lane.is_asked = True
                 found = await self._ask_for(connection, [wanted for wanted, _ in some])
-        except (psycopg.Error, OSError, TimeoutError) as trouble:
+        # Whatever it is: nobody may be left waiting.
+        except Exception as trouble:
             self._rests_until = time.monotonic() + REST_SECONDS
             self._complaint.about(trouble, "the database is asked in the usual way only")
             is_undone = not lane.is_asked or _was_refused(trouble)

@@ -34,8 +34,11 @@ SEND_SECONDS = 5.0
 FLUSH_SECONDS = 2.0
 COMPLAIN_EVERY_SECONDS = 60.0
 
-# Told of a project with news, and the version it is at (0: only one member's panel, or presence); None
-# for the project: hints may have been missed, anything may have changed.
+# In place of a version: there is work for a digester, and nothing for a page to show.
+WORK = -1
+
+# Told of a project with news, and the version it is at (0: only one member's panel, or presence; or WORK);
+# None for the project: hints may have been missed, anything may have changed.
 Listener = Callable[[UUID | None, int], None]
 
 
@@ -57,7 +60,7 @@ class Hints:
     def send(self, project_id: UUID, version: int = 0) -> None:
         """Leave a hint for all processes; returns at once."""
         with self._lock:
-            self._pending[project_id] = max(version, self._pending.get(project_id, 0))
+            self._pending[project_id] = max(version, self._pending.get(project_id, version))
             self._run()
             self._wake_up()
 

@@ -19,7 +19,7 @@ from sessions_app.live import access, rendering
 from sessions_app.live.access import LESS_RIGHT, Right
 from sessions_app.live.attendance import Attendance
 from sessions_app.live.frames import Frames
-from sessions_app.live.hints import hints
+from sessions_app.live.hints import WORK, hints
 from sessions_app.live.looking import Look, look
 from sessions_app.live.place import Place, Version
 from sessions_app.live.rooms import Lack, Room, by_panels, lack_of
@@ -107,9 +107,9 @@ class Hub:
         self.rooms = {key: room for key, room in self.rooms.items() if room.sockets}
         self._go(self._check_for_ever())
 
-    def _hinted(self, project_id: UUID | None, _version: int) -> None:
+    def _hinted(self, project_id: UUID | None, version: int) -> None:
         """In the hints' thread: look at a project, or at all of them."""
-        if self._loop is not None and not self._loop.is_closed():
+        if version != WORK and self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._look, project_id, time.monotonic())
 
     def _look(self, project_id: UUID | None, hinted_at: float | None = None) -> None:

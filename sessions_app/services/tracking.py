@@ -39,7 +39,7 @@ def track_activity(
             case Outcome.ANOTHER_BODY:
                 raise another_body()
             case Outcome.ACCEPTED:
-                ledger.announce_waiting(project_id)
+                ledger.announce_waiting(project_id, is_shown=False)
     return outcome is Outcome.ACCEPTED
 
 

@@ -57,7 +57,7 @@ def test_what_is_answered_is_kept_and_tells_the_digester(
 
     tell(story)
     assert rows(cast) == [(cast.ann.id, kind) for kind in ("one", "two", "three")]
-    assert told == [ledger.Waiting(cast.project.id)] * 3
+    assert told == [ledger.Waiting(cast.project.id, is_shown=False)] * 3
 
 
 def test_many_at_once_are_each_kept_once(cast: Cast, tell: Tell) -> None:
