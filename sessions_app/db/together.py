@@ -29,6 +29,8 @@ Told = TypeVar("Told")
 # More connections would be more statements under way, and fewer wishes in each.
 LANES = 2
 MOST_AT_ONCE = 64
+# Where more wait than are answered in the time that each is worth, the usual way is no longer.
+MOST_WAITING = 500
 # Who asks here has another way to ask, and takes it where this one takes long: a table that is locked, a
 # server that says nothing.
 PATIENCE_SECONDS = 0.7
@@ -72,7 +74,7 @@ class Together(Generic[Wanted, Told]):
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
             self._loop, self._waiting, self._idle = loop, [], [_Lane() for _ in range(self._lanes)]
-        if time.monotonic() < self._rests_until:
+        if time.monotonic() < self._rests_until or len(self._waiting) >= MOST_WAITING:
             raise NotNow
         told: asyncio.Future[Told] = loop.create_future()
         self._waiting.append((wanted, told))

@@ -14,8 +14,8 @@ from sessions_app.hot.questions import Header, Question
 SECONDS_KEPT = 30.0
 ROOM_BYTES = 64 * 1024 * 1024
 MOST_BYTES = 512 * 1024
-# What an answer weighs beside its body: its headers and its place here.
-_BESIDE_BYTES = 3_000
+# What an answer weighs beside its body: its headers, and the question's.
+_BESIDE_BYTES = 6_000
 # Of the whole answer, not of the word that it stands.
 _OF_THE_BODY = (b"content-length", b"content-type", b"content-encoding")
 

@@ -21,7 +21,7 @@ from sessions_app.hot.questions import Question
 from sessions_app.services import access_tokens
 from sessions_app.services.bearers import token_in
 
-MOST_REMEMBERED = 20_000
+MOST_REMEMBERED = 5_000
 
 
 @dataclass(frozen=True, slots=True)

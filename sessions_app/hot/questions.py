@@ -13,6 +13,8 @@ Header = tuple[bytes, bytes]
 
 TRACK_ACTIVITY = "/api/sessions/track-activity"
 MOST_BODY_BYTES = 16 * 1024
+# What is said is remembered with the answer: whoever says more than browsers and programs do is not.
+MOST_HEADER_BYTES = 4 * 1024
 
 _ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _OF_PROGRAMS = re.compile(
@@ -101,7 +103,9 @@ def question_in(scope: Scope) -> Question | None:
 def _said(scope: Scope) -> dict[bytes, bytes] | None:
     """The headers by their names; None where one is there twice, or is unusual."""
     said: dict[bytes, bytes] = dict(scope["headers"])
-    return said if len(said) == len(scope["headers"]) and said.keys().isdisjoint(_UNUSUAL) else None
+    is_plain = len(said) == len(scope["headers"]) and said.keys().isdisjoint(_UNUSUAL)
+    is_short = sum(map(len, said.values())) <= MOST_HEADER_BYTES
+    return said if is_plain and is_short else None
 
 
 def _is_size_usual(said: dict[bytes, bytes], *, is_report: bool) -> bool:

@@ -30,7 +30,7 @@ from sessions_app.services import taking_in
 from sessions_app.services.errors import ServiceError
 from sessions_app.services.taking_in import Event, Outcome
 
-MOST_KNOWN = 20_000
+MOST_KNOWN = 5_000
 # The server itself ends what takes it long, and takes it back. Longer than that only a commit takes, or a
 # line that is gone: which of them is not known, so it is waited for.
 COMMIT_SECONDS = 2.5

@@ -11,6 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Collection
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -153,6 +154,10 @@ class Hub:
         # As it was before the look: a page may say meanwhile that it shows something newer.
         shown = [socket.shown for socket in sockets]
         found = await in_thread(look, project_id, sockets)
+        here, more_in_seconds = room.tell_here(found.here)
+        if more_in_seconds:
+            asyncio.get_running_loop().call_later(more_in_seconds, self._look, project_id)
+            found = replace(found, here=here)
         lacking: dict[UUID, list[Lack]] = {}
         for socket, right, shown_then in zip(sockets, found.rights, shown, strict=True):
             if await self._is_cut(socket, right):

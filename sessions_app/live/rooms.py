@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 # So long a person's name, zone and choices are taken to be what they were.
 DRAWN_SECONDS = 60.0
+# Pages are told of other people being here so often at most.
+HERE_SECONDS = 1.0
 # The first of many get their panels while the others' are drawn.
 PEOPLE_AT_ONCE = 200
 
@@ -38,6 +40,8 @@ class Room:
         self.complaint = Complaint(logger)
         # When the first hint came that nobody looked after yet.
         self.hinted_at: float | None = None
+        # Who is here, as the pages were told, and from when on they may be told of others.
+        self._here, self._next_here_at = "", 0.0
         # As whom each person was drawn last, and how long that may be relied on.
         self._drawn: dict[UUID, tuple[Viewing, float]] = {}
 
@@ -48,6 +52,16 @@ class Room:
     def pages(self) -> Iterator[Socket]:
         """The sockets of pages."""
         return (socket for socket in self.sockets if isinstance(socket, Socket))
+
+    def tell_here(self, here: str) -> tuple[str, float]:
+        """Who is here as pages are told now, and in how many seconds they may be told more; 0: this is all.
+
+        Of many who come at once each would otherwise be told to all who came before.
+        """
+        now = time.monotonic()
+        if here != self._here and now >= self._next_here_at:
+            self._here, self._next_here_at = here, now + HERE_SECONDS
+        return self._here, 0.0 if here == self._here else self._next_here_at - now
 
     def note_drawn(self, view: Viewing) -> None:
         """Remember as whom a person was drawn."""

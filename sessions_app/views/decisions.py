@@ -54,8 +54,8 @@ def decisions_zip(request: ProjectRequest) -> Streamed:
 
 def _reading(request: ProjectRequest) -> Reading:
     """How the file's pieces are read, after this view has answered."""
-    user_id = request.user.id
-    return replica.reading(functools.partial(acting_as, user_id), request.membership.project_id, user_id)
+    user_id, project_id = request.user.id, request.membership.project_id
+    return replica.reading(functools.partial(acting_as, user_id, project_id), project_id, user_id)
 
 
 def _asked(request: ProjectRequest) -> Asked:

@@ -56,7 +56,7 @@ def _may_lag(view: Callable[..., HttpResponseBase], by_primary: AnyView, admit: 
         assert isinstance(request.user, User)
         # The door has looked the project up; the view finds it on the request.
         rest = {name: value for name, value in named.items() if name != "project_id"}
-        acting = functools.partial(acting_as, request.user.id)
+        acting = functools.partial(acting_as, request.user.id, named.get("project_id"))
         try:
             return replica.read(acting, answer.place, lambda: view(request, **rest))
         except replica.Unfit:

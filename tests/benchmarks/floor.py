@@ -14,23 +14,30 @@ from psycopg_pool import AsyncConnectionPool
 from sessions_app.db import queries
 from tests.benchmarks.raw_asgi import Claims, serving
 
-_STATEMENT = queries.text("answer_states")
+STATEMENT = queries.text("answer_states")
 _AS_LONG = "." * 600
 
 
-async def _summary(pool: AsyncConnectionPool, claims: Claims, project: str) -> bytes:
-    asked = {
+def asked(claims: Claims, project: str) -> dict[str, object]:
+    """What the statement takes, for one asker."""
+    return {
         "users": [claims["sub"]],
         "projects": [project],
         "sign_ins": [claims["sid"]],
         "sessions": [None],
         "with_analytics": [False],
+        "shows_presence": [False],
+        "opened_at": [None],
         "within": 30,
+        "idle_minutes": 30,
     }
+
+
+async def _summary(pool: AsyncConnectionPool, claims: Claims, project: str) -> bytes:
     async with pool.connection() as connection:
         # One statement, one transaction: neither begin nor commit is sent.
         await connection.set_autocommit(True)
-        ((_, state),) = await (await connection.execute(_STATEMENT, asked)).fetchall()
+        ((_, state),) = await (await connection.execute(STATEMENT, asked(claims, project))).fetchall()
     assert state, "not a member"
     return json.dumps({"state": state, "data": _AS_LONG}).encode()
 

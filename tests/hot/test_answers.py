@@ -36,7 +36,7 @@ def test_its_time_ends(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_those_asked_for_least_lately_make_room() -> None:
-    kept = Kept(room_bytes=3 * 13_000)
+    kept = Kept(room_bytes=3 * 16_000)
     for key in "abc":
         kept.keep(question(key), STATE, answer(10_000))
     assert kept.get(question("a"), STATE)

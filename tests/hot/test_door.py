@@ -261,6 +261,7 @@ def test_a_known_answer_is_a_304_until_it_changes(cast: Cast, tell: Tell) -> Non
         {"given": ("Range", "bytes=0-1")},
         {"given": ("Transfer-Encoding", "chunked")},
         {"given": ("Host", "127.0.0.1:8000")},
+        {"given": ("X-Much", "x" * 4_096)},
     ],
     ids=str,
 )

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connections
 
 from config.asgi import application
-from sessions_app.live import attendance
+from sessions_app.live import attendance, rooms
 from sessions_app.live import hub as the_hub
 from sessions_app.live.hub import Hub
 from sessions_app.live.threads import executor
@@ -37,6 +37,7 @@ def own_hub(monkeypatch: pytest.MonkeyPatch, database: None) -> Hub:
     monkeypatch.setattr("sessions_app.live.line.hub", fresh)
     monkeypatch.setattr(the_hub, "CHECK_SECONDS", 0.1)
     monkeypatch.setattr(attendance, "LEAVE_SECONDS", 0.05)
+    monkeypatch.setattr(rooms, "HERE_SECONDS", 0.0)
     return fresh
 
 

@@ -74,10 +74,10 @@ def test_one_at_a_time_in_their_order_until_the_answer_begins() -> None:
 
 def test_whoever_watches_the_server_needs_no_turn() -> None:
     async def story(crowd: Crowd) -> None:
-        for path in ("/a", "/livez", "/static/js/live.js"):
+        for path in ("/a", "/livez", "/metrics"):
             crowd.ask(path)
             await settled()
-        assert crowd.begun == ["/a", "/livez", "/static/js/live.js"]
+        assert crowd.begun == ["/a", "/livez", "/metrics"]
 
     tell(story)
 

@@ -20,8 +20,8 @@ WITHOUT_POOL = 16
 # In place of waiting for a connection, and as long (config/databases.py): whoever comes while all are held
 # is told within three seconds.
 PATIENCE_SECONDS = 2.5
-# Whoever watches the server is answered in a flood too, and a page that came gets its files.
-NEEDS_NO_TURN = ("/livez", "/readyz", "/metrics", "/static/")
+# Whoever watches the server is answered in a flood too.
+NEEDS_NO_TURN = ("/livez", "/readyz", "/metrics")
 
 
 class Turns:
