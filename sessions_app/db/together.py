@@ -11,7 +11,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextvars import Context
 from typing import Any, Generic, TypeVar
 
 import psycopg
@@ -25,6 +26,9 @@ logger = logging.getLogger(__name__)
 Connection = psycopg.AsyncConnection[Any]
 Wanted = TypeVar("Wanted")
 Told = TypeVar("Told")
+R = TypeVar("R")
+# Those who are asked for, and what each waits for.
+_Asking = list[tuple[Wanted, asyncio.Future[Told]]]
 
 # More connections would be more statements under way, and fewer wishes in each.
 LANES = 2
@@ -35,6 +39,8 @@ MOST_WAITING = 500
 # server that says nothing.
 PATIENCE_SECONDS = 0.7
 REST_SECONDS = 1.0
+# lock_not_available, query_canceled: what it ends by these.
+_TOOK_TOO_LONG = ("55P03", "57014")
 _TIMEOUTS = " -c lock_timeout=500ms -c statement_timeout=600ms"
 
 
@@ -63,9 +69,9 @@ class Together(Generic[Wanted, Told]):
         self._ask_for, self._patience_seconds = ask_for, patience_seconds
         self._most_at_once, self._lanes = most_at_once, lanes
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._waiting: list[tuple[Wanted, asyncio.Future[Told]]] = []
+        self._waiting: _Asking[Wanted, Told] = []
         self._idle: list[_Lane] = []
-        self._working: set[asyncio.Task[None]] = set()
+        self._working: set[asyncio.Task[Any]] = set()
         self._rests_until = 0.0
         self._complaint = Complaint(logger)
 
@@ -79,9 +85,7 @@ class Together(Generic[Wanted, Told]):
         told: asyncio.Future[Told] = loop.create_future()
         self._waiting.append((wanted, told))
         if self._idle:
-            task = asyncio.create_task(self._work(self._idle.pop()))
-            self._working.add(task)
-            task.add_done_callback(self._working.discard)
+            self._go(self._work(self._idle.pop()))
         return await told
 
     async def close(self) -> None:
@@ -92,36 +96,47 @@ class Together(Generic[Wanted, Told]):
     async def _work(self, lane: _Lane) -> None:
         """Ask for all who wait, until nobody does."""
         idle = self._idle
-        try:
-            while self._waiting:
-                some = self._waiting[: self._most_at_once]
-                del self._waiting[: self._most_at_once]
-                await self._ask_together(some, lane)
-        finally:
-            idle.append(lane)
+        while self._waiting:
+            some = self._waiting[: self._most_at_once]
+            del self._waiting[: self._most_at_once]
+            asking = self._go(lane.ask(self._ask_for, [wanted for wanted, _ in some]))
+            try:
+                await asyncio.wait((asking,), timeout=self._patience_seconds)
+            finally:
+                # Also where the loop ends: nobody may be left waiting.
+                lane = self._tell(some, asking, lane)
+        idle.append(lane)
 
-    async def _ask_together(self, some: list[tuple[Wanted, asyncio.Future[Told]]], lane: _Lane) -> None:
-        try:
-            async with asyncio.timeout(self._patience_seconds):
-                connection = await lane.connection()
-                lane.is_asked = True
-                found = await self._ask_for(connection, [wanted for wanted, _ in some])
-        # Whatever it is: nobody may be left waiting.
-        except Exception as trouble:
-            self._rests_until = time.monotonic() + REST_SECONDS
-            self._complaint.about(trouble, "the database is asked in the usual way only")
-            is_undone = not lane.is_asked or _was_refused(trouble)
-            await lane.close()
-            for _, told in some:
-                if not told.done():
-                    told.set_exception(NotNow() if is_undone else NotSure())
-        else:
-            lane.is_asked = False
+    def _tell(self, some: _Asking[Wanted, Told], asking: asyncio.Task[Sequence[Told]], lane: _Lane) -> _Lane:
+        """Tell each of them what came of it; returns the lane to go on with."""
+        trouble = _trouble_of(asking)
+        if trouble is None:
             self._complaint.is_over()
-            for (_, told), answer in zip(some, found, strict=True):
+            for (_, told), answer in zip(some, asking.result(), strict=True):
                 # Whoever was cancelled meanwhile is done.
                 if not told.done():
                     told.set_result(answer)
+            return lane
+        was_refused = _was_refused(trouble)
+        _refuse(some, NotNow if was_refused or not lane.is_asked else NotSure)
+        if was_refused and getattr(trouble, "sqlstate", None) not in _TOOK_TOO_LONG:
+            # One of these was wrong, or came at a wrong moment; the server would answer others.
+            lane.is_asked = False
+            return lane
+        self._rests_until = time.monotonic() + REST_SECONDS
+        self._complaint.about(trouble, "the database is asked in the usual way only")
+        # They would only wait for the same.
+        _refuse(self._waiting, NotNow)
+        self._waiting.clear()
+        self._go(lane.leave(asking))
+        return _Lane()
+
+    def _go(self, work: Coroutine[Any, Any, R]) -> asyncio.Task[R]:
+        # In a context of its own: it works for others than the one who begins it.
+        task = asyncio.create_task(work, context=Context())
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
+        return task
 
 
 def by_place(
@@ -151,14 +166,27 @@ class _Lane:
         # Whether something was asked whose answer is not here.
         self.is_asked = False
 
-    async def connection(self) -> Connection:
+    async def ask(
+        self,
+        ask_for: Callable[[Connection, Sequence[Wanted]], Awaitable[Sequence[Told]]],
+        some: Sequence[Wanted],
+    ) -> Sequence[Told]:
         if self._connection is None:
             # Beside the loop: to know where the embedded server listens it may have to be started.
             parameters = await asyncio.to_thread(_where_to_connect)
             self._connection = await psycopg.AsyncConnection.connect(autocommit=True, **parameters)
             # Which database this is takes a look into files, and stays the same for this connection.
             await self._connection.execute("select set_config('app.epoch', database_epoch(), false)")
-        return self._connection
+        self.is_asked = True
+        told = await ask_for(self._connection, some)
+        self.is_asked = False
+        return told
+
+    async def leave(self, asking: asyncio.Task[Any]) -> None:
+        """Give the connection up; psycopg itself waits a while for a server that says nothing."""
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        await self.close()
 
     async def close(self) -> None:
         if self._connection is not None:
@@ -166,10 +194,22 @@ class _Lane:
         self._connection, self.is_asked = None, False
 
 
+def _trouble_of(asking: asyncio.Task[Any]) -> BaseException | None:
+    if not asking.done():
+        return TimeoutError()
+    return asyncio.CancelledError() if asking.cancelled() else asking.exception()
+
+
 def _was_refused(trouble: BaseException) -> bool:
     """Whether the server said no, and took back what it had done; not that it, or the line, went away."""
     sqlstate: str = getattr(trouble, "sqlstate", None) or ""
     return bool(sqlstate) and not sqlstate.startswith(("08", "57P"))
+
+
+def _refuse(some: _Asking[Any, Any], why: type[Exception]) -> None:
+    for _, told in some:
+        if not told.done():
+            told.set_exception(why())
 
 
 def _where_to_connect() -> dict[str, Any]:

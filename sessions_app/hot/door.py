@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from django.conf import settings
@@ -56,22 +57,34 @@ class HotDoor:
         self, question: Question, asker: Asker, scope: Scope, receive: Receive, send: Send
     ) -> None:
         state = await self._state_of(question, asker)
-        if state is None:
-            await self._application(scope, receive, send)
+        answer = self._kept.get(question, state) if state else None
+        if answer and await self._may_tell(question, asker, state):
+            with observing(request_id(question.request_id)) as observed:
+                await tell_again(answer, question, observed, send)
             return
-        answer = self._kept.get(question, state)
-        if answer is None or not await may_call(question, asker):
-            hearing = Hearing(question, 200, send, lambda given: self._kept.keep(question, state, given))
-            await self._application(_asking_for_all(scope), receive, hearing.hear)
+        hearing = Hearing(question, 200, send)
+        await self._application(_asking_for_all(scope), receive, hearing.hear)
+        if state is None or hearing.answer is None:
             return
-        with observing(request_id(question.request_id)) as observed:
-            await tell_again(answer, question, observed, send)
+        # Whoever came and went meanwhile may be in it, and would be told of again when all is as before.
+        if not question.shows_presence or await self._state_of(question, asker) == state:
+            self._kept.keep(question, state, hearing.answer)
 
-    async def _state_of(self, question: Question, asker: Asker) -> str | None:
-        """What the answer hangs on right now; None where Django is to look."""
+    async def _may_tell(self, question: Question, asker: Asker, state: str | None) -> bool:
+        """Count what is to be counted: a program's call, and that a page was opened."""
+        if not question.is_page:
+            return await may_call(question, asker)
+        return await self._state_of(question, asker, opened_at=clock.now()) == state
+
+    async def _state_of(
+        self, question: Question, asker: Asker, opened_at: dt.datetime | None = None
+    ) -> str | None:
+        """What the answer hangs on right now; None where Django is to look.
+
+        `opened_at`: when the page was opened, which resumes the session.
+        """
         asked = (asker.user_id, question.project_id, asker.sign_in_id, asker.session_key)
-        opened_at = clock.now() if question.is_page else None
-        ask = (self._openings if question.is_page else self._states).ask
+        ask = (self._openings if opened_at else self._states).ask
         try:
             return await ask((*asked, question.with_analytics, question.shows_presence, opened_at))
         except (NotNow, NotSure):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 from django.conf import settings
 
@@ -55,10 +54,15 @@ async def tell_again(answer: Answer, question: Question, observed: Observed, sen
 
 
 class Hearing:
-    """Listens to what Django answers, keeps it if it has this status and is good for the next request too."""
+    """Listens to what Django answers, and passes it on.
 
-    def __init__(self, question: Question, status: int, send: Send, keep: Callable[[Answer], None]) -> None:
-        self._question, self._status, self._send, self._keep = question, status, send, keep
+    `answer`: what may be told again, for it has this status and is good for the next request too.
+    """
+
+    answer: Answer | None = None
+
+    def __init__(self, question: Question, status: int, send: Send) -> None:
+        self._question, self._status, self._send = question, status, send
         # The head of an answer that may be kept, and the body so far.
         self._start: Message | None = None
         self._body = b""
@@ -86,15 +90,18 @@ class Hearing:
 
     async def _finish(self, start: Message) -> None:
         headers = {name.lower(): value for name, value in start["headers"]}
-        answer = Answer(
+        self.answer = answer = Answer(
             status=self._status,
             headers=tuple(each for each in start["headers"] if each[0].lower() not in _OF_THIS_ANSWER),
             body=self._body,
             etag=headers.get(b"etag", b"").decode("latin-1"),
             route=template_at(self._question.path),
         )
-        self._keep(answer)
-        await _tell(answer, self._question, headers[_REQUEST_ID].decode("latin-1"), self._send)
+        if answer.stands(self._question.if_none_match):
+            await _tell(answer, self._question, headers[_REQUEST_ID].decode("latin-1"), self._send)
+        else:
+            await self._send(start)
+            await self._send({"type": "http.response.body", "body": self._body})
 
 
 async def _tell(answer: Answer, question: Question, name: str, send: Send) -> int:

@@ -7,8 +7,10 @@ where that says no, for whatever reason, Django is asked after all, and says why
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -26,7 +28,7 @@ from sessions_app.hot.telling import Hearing, may_call, tell_again
 from sessions_app.management.web import refused
 from sessions_app.metrics import intake
 from sessions_app.metrics.observed import observing, request_id
-from sessions_app.services import taking_in
+from sessions_app.services import limits, taking_in
 from sessions_app.services.errors import ServiceError
 from sessions_app.services.taking_in import Event, Outcome
 
@@ -70,13 +72,12 @@ class Tracking:
             return
         body, again = await _read(receive)
         event = _event_in(body, asker, known.sign_in_state)
-        is_taken = (
-            event is not None
-            and await may_call(question, asker)
-            and await self._take(event, known.answer, question, scope, send)
-        )
-        if not is_taken:
-            await self._application(scope, again, send)
+        if event is not None and await may_call(question, asker):
+            scope = {**scope, limits.COUNTED: True}
+            # To the end, also if its sender hangs up: what is kept is counted.
+            if await asyncio.shield(self._take(event, known.answer, question, scope, send)):
+                return
+        await self._application(scope, again, send)
 
     async def close(self) -> None:
         """Give its connections back."""
@@ -113,13 +114,12 @@ class Tracking:
         except (NotNow, NotSure):
             state = None
 
-        def keep(answer: Answer) -> None:
-            if state is not None:
-                self._known[question.key] = _Known(state, answer)
-                if len(self._known) > MOST_KNOWN:
-                    self._known.popitem(last=False)
-
-        await self._application(scope, receive, Hearing(question, 202, send, keep).hear)
+        hearing = Hearing(question, 202, send)
+        await self._application(scope, receive, hearing.hear)
+        if state is not None and hearing.answer is not None:
+            self._known[question.key] = _Known(state, hearing.answer)
+            if len(self._known) > MOST_KNOWN:
+                self._known.popitem(last=False)
 
 
 async def _take_in(connection: Connection, events: Sequence[Event]) -> list[Outcome]:
@@ -131,7 +131,9 @@ async def _take_in(connection: Connection, events: Sequence[Event]) -> list[Outc
     outcomes = taking_in.outcomes(events, await told.fetchall())
     taken = zip(events, outcomes, strict=True)
     for project_id in {event.project_id for event, outcome in taken if outcome is Outcome.ACCEPTED}:
-        ledger.tell(ledger.Waiting(project_id, is_shown=False))
+        # It is kept: a hint that is lost, the digester finds by looking itself.
+        with suppress(Exception):
+            ledger.tell(ledger.Waiting(project_id, is_shown=False))
     return outcomes
 
 

@@ -14,6 +14,8 @@ from sessions_app.services.errors import TooMany
 
 logger = logging.getLogger(__name__)
 
+# In a request's ASGI scope: its call is counted already.
+COUNTED = "leftoff.counted"
 # Files of a person's that may be as large as all they ever did.
 EXPORTS_A_MINUTE = 10
 

@@ -53,6 +53,7 @@ ELSEWHERE = {
     "systemctl": "changes the machine",
     "journalctl": "wants the service to run",
     "psql": "is no program of ours",
+    "pg_basebackup": "tests/faults/replica_server.py runs it",
     "export": "its names are compared with the table of settings below",
 }
 DECISION = "# Use oil\n\n* Status: accepted\n\n## Context and Problem Statement\n\nGas or oil?\n"
@@ -69,8 +70,9 @@ def blocks(language: str) -> Iterator[tuple[Path, str]]:
 def commands() -> Iterator[tuple[str, list[str]]]:
     """Every command of the documents: which document, and its words without settings before it."""
     for document, block in blocks("sh"):
-        if document.parent.name == "api":
-            continue  # typed against a server by tests/commands/test_documents.py
+        if document.parent.name in ("api", "deploy"):
+            # Typed against a server by tests/api/test_documents.py; read by tests/deploy.
+            continue
         for line in block.replace("\\\n", " ").splitlines():
             words = shlex.split(line, comments=True)
             while words:
@@ -169,7 +171,9 @@ def test_every_setting_is_in_the_table_and_nothing_else() -> None:
 
 
 def test_every_setting_that_a_document_sets_is_one() -> None:
-    ini = "".join(block for _, block in (*blocks("ini"), *blocks("sh")))
+    told = (*blocks("ini"), *blocks("sh"))
+    # What the containers alone are told, tests/deploy/test_deploy_files.py compares.
+    ini = "".join(block for document, block in told if document.parent.name != "deploy")
     named = set(re.findall(r"^(?:export )?([A-Z_]{3,})=", ini, re.MULTILINE))
     assert named - settings_table() == set()
     assert {"BASE_URL", "DATABASE_URL", "DATABASE_BACKUP_URL"} <= named

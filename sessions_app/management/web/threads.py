@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+from django.db import close_old_connections
+
 
 class Threads:
     """As many as are in use, of which so many stay when nobody uses them."""
@@ -30,7 +32,8 @@ class Threads:
         try:
             yield thread
         finally:
-            thread.submit(lambda: None).add_done_callback(lambda _: self._is_free(thread, loop))
+            # Of whoever is gone Django closes nothing.
+            thread.submit(close_old_connections).add_done_callback(lambda _: self._is_free(thread, loop))
 
     def _is_free(self, thread: ThreadPoolExecutor, loop: asyncio.AbstractEventLoop) -> None:
         """In the thread itself."""

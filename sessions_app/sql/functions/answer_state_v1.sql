@@ -7,7 +7,7 @@ as $$
   select concat_ws('.', u.xmin, i.xmin)
   from users u
   join api_sign_ins i on i.user_id = u.id
-  where u.id = p_user and i.id = p_sign_in and i.ended_at is null and i.expires_at > now()
+  where u.id = p_user and u.is_active and i.id = p_sign_in and i.ended_at is null and i.expires_at > now()
 $$;
 
 -- What an answer to one person about one project hangs on, likewise: where the project and the membership stand,
@@ -33,7 +33,7 @@ declare
     (
       select concat_ws('.', u.xmin, s.xmin)
       from users u, django_session s
-      where u.id = p_user and s.session_key = p_session_key and s.expire_date > now()
+      where u.id = p_user and u.is_active and s.session_key = p_session_key and s.expire_date > now()
     )
   );
 begin
@@ -53,7 +53,7 @@ begin
       -- A connection that asks often notes it once.
       coalesce(nullif(current_setting('app.epoch', true), ''), database_epoch()), signed_in,
       -- What concerns the project itself raises its version as well.
-      c.version, m.version, m.xmin,
+      c.version, c.xmin, m.version, m.xmin,
       -- Of all that is answered only the row itself shows how much was tracked,
       case when p_with_analytics then (
         select a.xmin from session_analytics a where a.user_id = p_user and a.project_id = p_project

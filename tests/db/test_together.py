@@ -1,0 +1,120 @@
+"""What many want at once is asked for together, and whoever cannot be told is told so soon."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import psycopg
+import pytest
+
+from sessions_app.db import together
+from sessions_app.db.together import Connection, NotNow, NotSure, Together
+
+Asked = list[list[int]]
+
+
+def tell(story: Callable[[], Awaitable[None]]) -> None:
+    asyncio.run(story())
+
+
+async def outcomes(many: Together[int, int], wanted: Sequence[int]) -> list[object]:
+    found = await asyncio.gather(*(many.ask(each) for each in wanted), return_exceptions=True)
+    return [type(each) if isinstance(each, Exception) else each for each in found]
+
+
+def test_those_who_come_while_one_is_asked_for_are_asked_for_together(database: None) -> None:
+    asked: Asked = []
+
+    async def double(connection: Connection, wanted: Sequence[int]) -> list[int]:
+        asked.append(list(wanted))
+        told = await connection.execute("select x * 2 from unnest(%s::int[]) x", [list(wanted)])
+        return [row[0] for row in await told.fetchall()]
+
+    async def story() -> None:
+        many = Together(double, lanes=1)
+        assert await many.ask(1) == 2
+        assert await outcomes(many, range(10)) == [2 * each for each in range(10)]
+        await many.close()
+
+    tell(story)
+    assert asked == [[1], list(range(10))]
+
+
+@pytest.mark.parametrize(
+    ("statement", "trouble", "rests"),
+    [
+        # A wrong one among them: the server goes on.
+        ("select 1 / 0", NotNow, False),
+        # It took too long, and was taken back.
+        ("set statement_timeout = 10; select pg_sleep(5)", NotNow, True),
+        # Nobody knows what became of it.
+        ("select pg_terminate_backend(pg_backend_pid())", NotSure, True),
+    ],
+)
+def test_who_cannot_be_told_is_told_so(
+    database: None, statement: str, trouble: type[Exception], rests: bool
+) -> None:
+    async def fail(connection: Connection, wanted: Sequence[int]) -> list[int]:
+        await connection.execute(statement)
+        return list(wanted)
+
+    async def story() -> None:
+        many = Together(fail, lanes=1, most_at_once=2, patience_seconds=3)
+        found = await outcomes(many, range(6))
+        # Whoever waits meanwhile need not try: but for the first who were asked for.
+        assert found == ([trouble] * 2 + [NotNow] * 4 if rests else [NotNow] * 6)
+        assert await outcomes(many, [1]) == [NotNow]
+        await many.close()
+
+    tell(story)
+
+
+def test_a_silent_server_keeps_nobody_waiting(database: None) -> None:
+    async def hang(connection: Connection, wanted: Sequence[int]) -> list[int]:
+        await asyncio.sleep(3600)
+        return list(wanted)
+
+    async def story() -> None:
+        many = Together(hang, lanes=1, most_at_once=1, patience_seconds=0.5)
+        async with asyncio.timeout(5):
+            assert await outcomes(many, range(5)) == [NotSure, *[NotNow] * 4]
+        await asyncio.sleep(0.1)
+
+    tell(story)
+
+
+def test_whatever_goes_wrong_nobody_is_left_waiting(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even by what no driver says: an embedded server that cannot be started."""
+
+    def cannot() -> dict[str, object]:
+        raise RuntimeError("it does not start")
+
+    monkeypatch.setattr(together, "_where_to_connect", cannot)
+
+    async def echo(_connection: Connection, wanted: Sequence[int]) -> list[int]:
+        return list(wanted)
+
+    async def story() -> None:
+        async with asyncio.timeout(5):
+            assert await outcomes(Together(echo), [1, 2]) == [NotNow, NotNow]
+
+    tell(story)
+
+
+def test_the_line_that_breaks_is_made_anew(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(together, "REST_SECONDS", 0.0)
+    statements = iter(("select pg_terminate_backend(pg_backend_pid())", "select 1", "select 1"))
+
+    async def echo(connection: Connection, wanted: Sequence[int]) -> list[int]:
+        await connection.execute(next(statements))
+        return list(wanted)
+
+    async def story() -> None:
+        many = Together(echo, lanes=1)
+        assert await outcomes(many, [1]) == [NotSure]
+        assert await outcomes(many, [2]) == [2]
+        await many.close()
+
+    tell(story)
+    assert psycopg.errors.AdminShutdown.sqlstate == "57P01"
