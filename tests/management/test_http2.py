@@ -21,6 +21,7 @@ from twisted.python.failure import Failure
 from sessions_app.management.web import multiplexed, stream
 from sessions_app.management.web.connection import Connection
 from sessions_app.management.web.limits import BODY_SECONDS, HEADERS_SECONDS
+from sessions_app.management.web.resets import A_SECOND, AT_ONCE
 from sessions_app.management.web.server import DRAIN_SECONDS, WebServer
 from sessions_app.management.web.stream import STANDSTILL_SECONDS, WAITING_BYTES
 from tests.management.test_web_answers import Transport, piece
@@ -229,6 +230,43 @@ def test_headers_that_trickle_end_the_connection(clock: Clock) -> None:
         assert browser.transport.disconnecting
 
     tell(says_yes, clock, story)
+
+
+@pytest.mark.parametrize("by_itself", [True, False], ids=["one by one", "all at once"])
+def test_who_calls_off_too_much_is_hung_up_on(clock: Clock, by_itself: bool) -> None:
+    """CVE-2023-44487: a stream that is reset makes room for the next, however much is still at work on it."""
+    begun = []
+
+    async def notes(_scope: Scope, receive: Callable[[], Awaitable[object]], _send: Send) -> None:
+        begun.append(True)
+        await receive()
+        await receive()
+
+    async def story(browser: Browser) -> None:
+        async def call_off(count: int) -> None:
+            for _ in range(count):
+                number = browser.http.get_next_available_stream_id()
+                place = [(":scheme", "https"), (":authority", "x"), (":path", "/x")]
+                browser.http.send_headers(number, [(":method", "GET"), *place], end_stream=True)
+                browser.http.reset_stream(number)
+                if by_itself:
+                    browser.transport.wrappedProtocol.dataReceived(browser.http.data_to_send())
+            await browser.settled()
+
+        await call_off(AT_ONCE)
+        clock.advance(1)
+        await call_off(A_SECOND)
+        assert not browser.transport.disconnecting
+        had = len(begun)
+        waiting = await browser.ask()
+        await call_off(AT_ONCE)
+        assert browser.is_told_to_go
+        assert browser.transport.disconnecting
+        assert len(begun) == had + 1
+        assert waiting not in browser.answers
+        assert not browser.transport.wrappedProtocol.streams
+
+    tell(notes, clock, story)
 
 
 def test_no_more_is_made_than_is_taken(clock: Clock) -> None:

@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 from twisted.web._http2 import _END_STREAM_SENTINEL, H2Connection
 
 from sessions_app.management.web.limits import HEADERS_SECONDS
+from sessions_app.management.web.resets import Resets
 from sessions_app.management.web.stream import Stream
 
 _OF_A_STREAM = (h2.events.DataReceived, h2.events.StreamEnded, h2.events.StreamReset)
@@ -35,6 +36,7 @@ class Multiplexed(H2Connection):  # type: ignore[misc]
         # Runs while a frame, or headers in several, have come in part.
         self._deadline: Any = None
         self._has_said_to_go = False
+        self._resets = Resets(reactor.seconds())
 
     @property
     def is_idle(self) -> bool:
@@ -62,7 +64,19 @@ class Multiplexed(H2Connection):  # type: ignore[misc]
         events, known = self._receive(data), set(self.streams)
         # A frame that is not all here says nothing, and headers neither until their last frame.
         self._expect_more(not events)
-        return [event for event in events if self._is_heard(event, known)]
+        heard = [event for event in events if self._is_heard(event, known)]
+        self._check_resets(heard)
+        return heard
+
+    def _check_resets(self, events: list[Any]) -> None:
+        """Raise DenialOfServiceError, which ends the connection, where too much that began is called off.
+
+        Before any of these events has begun: Twisted's own limit lets all begin that came at once.
+        """
+        count = sum(isinstance(event, h2.events.StreamReset) for event in events)
+        if count and self._resets.are_too_many(count, reactor.seconds()):
+            self.conn.close_connection(h2.errors.ErrorCodes.ENHANCE_YOUR_CALM)
+            raise h2.exceptions.DenialOfServiceError("too many streams reset")
 
     def _is_heard(self, event: Any, known: set[int]) -> bool:  # noqa: ANN401
         if isinstance(event, h2.events.RequestReceived):
