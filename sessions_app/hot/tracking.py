@@ -19,7 +19,6 @@ from pydantic import ValidationError
 from sessions_app import ledger, strict_json
 from sessions_app.api.sessions import Tracked
 from sessions_app.asgi import Application, Message, Receive, Scope, Send
-from sessions_app.db import queries
 from sessions_app.db.together import Connection, NotNow, NotSure, Together, by_place
 from sessions_app.hot.answers import Answer
 from sessions_app.hot.askers import Asker
@@ -127,7 +126,7 @@ async def _take_in(connection: Connection, events: Sequence[Event]) -> list[Outc
     named = "{" + ",".join({str(event.project_id) for event in events}) + "}"
     async with connection.pipeline(), connection.transaction():
         await connection.execute("select set_config('app.projects', %s, true)", [named])
-        told = await connection.execute(queries.text(taking_in.STATEMENT), taking_in.parameters(events))
+        told = await connection.execute(taking_in.statement(), taking_in.parameters(events))
     outcomes = taking_in.outcomes(events, await told.fetchall())
     taken = zip(events, outcomes, strict=True)
     for project_id in {event.project_id for event, outcome in taken if outcome is Outcome.ACCEPTED}:

@@ -2,7 +2,7 @@
 
 One event of one person is a batch of one. A door that takes in many at once makes them with `event`, checks
 who sent each, acts as the system for the projects they name, and runs the statement once: here, or by
-`STATEMENT` with `parameters` and `outcomes` where its connection is not Django's.
+`statement` with `parameters` and `outcomes` where its connection is not Django's.
 """
 
 from __future__ import annotations
@@ -23,8 +23,6 @@ from sessions_app.services.texts import clean_json, clean_line
 
 METADATA_MAX_BYTES = 8 * 1024
 DEFAULT_KIND = "activity"
-# The name of the statement in sql/queries/.
-STATEMENT = "take_in_tracked"
 
 
 class Outcome(StrEnum):
@@ -74,8 +72,13 @@ def event(
 def take_in(events: Sequence[Event]) -> list[Outcome]:
     """Take events in, in the caller's transaction; returns what became of each, in their order."""
     with connection.cursor() as cursor:
-        cursor.execute(queries.text(STATEMENT), parameters(events))
+        cursor.execute(statement(), parameters(events))
         return outcomes(events, cursor.fetchall())
+
+
+def statement() -> str:
+    """The statement that takes them in."""
+    return queries.text("take_in_tracked")
 
 
 def parameters(events: Sequence[Event]) -> dict[str, Any]:

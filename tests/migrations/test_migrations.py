@@ -167,7 +167,7 @@ def test_every_sql_file_is_run_by_somebody() -> None:
         name
         for path in APP_DIR.rglob("*.py")
         for name in re.findall(
-            r"""queries\.(?:rows|text)\(\s*["']([^"']+)["']""", path.read_text(encoding="utf-8")
+            r"""(?:queries\.(?:rows|text)|by_place)\(\s*["']([^"']+)["']""", path.read_text(encoding="utf-8")
         )
     }
     expected = {f"{name}{end}" for name in migrated for end in (".sql", ".down.sql")}
