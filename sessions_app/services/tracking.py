@@ -15,6 +15,9 @@ from sessions_app.services.errors import NotFound
 from sessions_app.services.events import another_body
 from sessions_app.services.taking_in import DEFAULT_KIND, Outcome
 
+# Comes before every person.
+_NOBODY = UUID(int=0)
+
 
 def track_activity(
     user_id: UUID,
@@ -52,9 +55,7 @@ def fold_tracked(project_ids: Sequence[UUID], *, most: int, user_id: UUID | None
     otherwise whose membership another transaction has locked is passed over.
     """
     share = -(-most // len(project_ids))
-    waiting = queries.rows(
-        "waiting_input", {"projects": list(project_ids), "user": user_id, "most_each": share}
-    )
+    waiting = _lock_waiting(project_ids, share, user_id)
     if not waiting:
         return 0
     parameters: dict[str, Any] = {
@@ -66,3 +67,31 @@ def fold_tracked(project_ids: Sequence[UUID], *, most: int, user_id: UUID | None
     with connection.cursor() as cursor:
         cursor.execute(queries.text("fold_tracked"), parameters)
         return int(cursor.fetchone()[0])
+
+
+def _lock_waiting(project_ids: Sequence[UUID], share: int, user_id: UUID | None) -> list[dict[str, Any]]:
+    """Whose input is folded, and up to which row; their memberships are locked by then.
+
+    Where all whose input came first are in other hands, those behind them are looked for.
+    """
+    found: list[dict[str, Any]] = []
+    after = dict.fromkeys(project_ids, _NOBODY)
+    while after:
+        rows = queries.rows(
+            "waiting_input",
+            {
+                "projects": list(after),
+                "after": list(after.values()),
+                "user": user_id,
+                "most_each": share,
+            },
+        )
+        free = [row for row in rows if row["is_free"]]
+        found += free
+        last: dict[UUID, UUID] = {}
+        for row in rows:
+            last[row["project_id"]] = max(row["user_id"], last.get(row["project_id"], _NOBODY))
+        for row in free:
+            last.pop(row["project_id"], None)
+        after = last
+    return found

@@ -99,6 +99,20 @@ def test_who_is_just_now_beginning_a_session_is_waited_for_by_nobody(cast: Cast)
     assert every(Session, cast)[0].last_activity == NINE + MINUTE
 
 
+def test_who_is_in_other_hands_hides_nobody_behind_them(cast: Cast, monkeypatch) -> None:
+    """Their input comes first, and as much of it as a whole batch takes."""
+    monkeypatch.setattr(together, "BATCH_ROWS", 2)
+    first, second = sorted([cast.ann, cast.bob], key=lambda user: user.id)
+    for user in (first, first, second):
+        track(cast, "ann" if user == cast.ann else "bob")
+    with connect("owner") as other:
+        other.execute("begin")
+        other.execute("select from memberships where user_id = %s for no key update", [first.id])
+        assert digest_waiting() == 1
+        other.execute("rollback")
+    assert folded(cast) == {second.id: 1}
+
+
 def test_trouble_of_one_project_holds_up_no_other(cast: Cast) -> None:
     """Together they fail, so each is digested by itself, and only that one is tried again later."""
     track(cast, "ann")
