@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -31,6 +32,8 @@ class Claim:
     lease: UUID
     # Claims since the last one that was released; above one, the digesters before this one failed.
     tries: int
+    # It failed together with others, and which of them was to blame is not known.
+    is_suspect: bool = False
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -47,7 +50,8 @@ class Claim:
     def release(self) -> None:
         """Give the project back, all done."""
         with acting_as_system([self.project_id]):
-            self._update("lease = null, leased_until = null, tries = 0, failure = ''")
+            # Since when it is free: whoever waits for longer comes first.
+            self._update("lease = null, leased_until = clock_timestamp(), tries = 0, failure = ''")
 
     def back_off(self, error: BaseException) -> None:
         """Give the project back after a failure: it is tried again after a while."""
@@ -85,20 +89,30 @@ def transaction_of(claims: Sequence[Claim]) -> Iterator[list[Claim]]:
 
 
 def leave(claims: Sequence[Claim], seconds: float = 0) -> None:
-    """Give projects of one call of `claim` back as they are, for after the others and after so long.
+    """Give projects of one call of `claim` back as they are, for after so long; below 0, as if so long ago.
 
-    It is as if they had not been claimed: nothing of them failed.
+    It is as if they had not been claimed, since nothing of them failed; but each suspect is digested by
+    itself the next time, however often it finds no room.
     """
     with transaction_of(claims) as held, connection.cursor() as cursor:
         cursor.execute(
-            "update project_digests set lease = null, tries = tries - 1,"
+            "update project_digests set lease = null,"
+            " tries = case when project_id = any(%s) then tries else tries - 1 end,"
             " leased_until = clock_timestamp() + make_interval(secs => %s) where project_id = any(%s)",
-            [seconds, [each.project_id for each in held]],
+            [
+                [each.project_id for each in held if each.is_suspect],
+                seconds,
+                [each.project_id for each in held],
+            ],
         )
 
 
 def claim(most: int, only: Sequence[UUID] | None = None) -> list[Claim]:
-    """Claim at most `most` projects with something to digest, of `only` these or of all."""
+    """Claim at most `most` projects with something to digest, of `only` these or of all.
+
+    Whoever has been free for longest is claimed. They come in any order: where there is no room for all, it
+    is not the same ones that find none.
+    """
     try:
         return _claim(most, only)
     except IntegrityError:
@@ -113,4 +127,6 @@ def _claim(most: int, only: Sequence[UUID] | None) -> list[Claim]:
             "select project_id, tries from claim_digests(%s, %s, %s, %s::uuid[])",
             [lease, LEASE_SECONDS, most, list(only) if only is not None else None],
         )
-        return [Claim(project_id, lease, tries) for project_id, tries in cursor.fetchall()]
+        claims = [Claim(project_id, lease, tries) for project_id, tries in cursor.fetchall()]
+    random.shuffle(claims)
+    return claims

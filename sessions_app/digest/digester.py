@@ -14,7 +14,7 @@ from uuid import UUID
 from sessions_app.db import queries
 from sessions_app.db.retry import retrying
 from sessions_app.db.trouble import log_trouble
-from sessions_app.digest.claims import Claim, LeaseLost, claim
+from sessions_app.digest.claims import Claim, LeaseLost, claim, leave
 from sessions_app.digest.fold import fold_reports
 from sessions_app.digest.together import BATCH_ROWS, MOST_CLAIMED, fold_together
 from sessions_app.services import analytics
@@ -29,10 +29,16 @@ def digest_waiting(only: Sequence[UUID] | None = None) -> int:
 
     `only` narrows it to some projects. What another digester has at the moment is left to it.
     """
-    folded: list[int] = []
+    folded = 0
     while claims := claim(MOST_CLAIMED, only):
-        folded.append(fold_together(claims, lambda each: folded.append(digest_claimed(each))))
-    return sum(folded)
+        by_themselves: list[Claim] = []
+        folded += fold_together(claims, by_themselves.append)
+        if by_themselves:
+            # Each is claimed again when its turn comes: by then its lease might be over.
+            leave(by_themselves)
+        for each in by_themselves:
+            folded += sum(map(digest_claimed, claim(1, [each.project_id])))
+    return folded
 
 
 def digest_claimed(mine: Claim) -> int:

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.db import connections
 
@@ -76,15 +77,16 @@ def run_digester(stop: threading.Event) -> None:
 
     Trouble with the database is waited out.
     """
-    running, complaint = _Running(), Complaint(logger)
+    running, complaint, look_at_all_at = _Running(), Complaint(logger), 0.0
     while not stop.is_set():
-        only = wakeups.take(LOOK_EVERY_SECONDS)
+        only = wakeups.take(max(0.0, look_at_all_at - time.monotonic()))
+        if time.monotonic() >= look_at_all_at:
+            # However many wake us: of some we are never told.
+            only = None
+        if only is None:
+            look_at_all_at = time.monotonic() + LOOK_EVERY_SECONDS
         try:
-            while not stop.is_set() and (claims := claim(MOST_CLAIMED, only)):
-                if not _digest_together(running, claims):
-                    # More waits than there was room for, and nobody wakes us for it a second time.
-                    wakeups.add(None)
-                    break
+            _look(running, stop, only)
             complaint.is_over()
         except Exception as error:
             complaint.about(error, "the digester cannot look for work now")
@@ -95,9 +97,24 @@ def run_digester(stop: threading.Event) -> None:
     running.finish()
 
 
+def _look(running: _Running, stop: threading.Event, only: Sequence[UUID] | None) -> None:
+    """Digest what waits in these projects or in all, once: what comes meanwhile is for the next look."""
+    seen: set[UUID] = set()
+    while not stop.is_set() and (claims := claim(MOST_CLAIMED, only)):
+        if not _digest_together(running, claims):
+            # More waits than there was room for, and nobody wakes us for it a second time.
+            wakeups.add(None)
+            return
+        # Whoever was not seen is claimed first, so none is left once one comes again.
+        if len(claims) < MOST_CLAIMED or not seen.isdisjoint(each.project_id for each in claims):
+            return
+        seen.update(each.project_id for each in claims)
+
+
 def _digest_together(running: _Running, claims: Sequence[Claim]) -> bool:
     """Fold what people did there, and see to the rest one by one; returns whether there was room for all."""
-    until = time.monotonic() + ROOM_SECONDS
+    began_at = time.monotonic()
+    until = began_at + ROOM_SECONDS
     left: list[Claim] = []
 
     def by_itself(mine: Claim) -> None:
@@ -109,5 +126,6 @@ def _digest_together(running: _Running, claims: Sequence[Claim]) -> bool:
     for each in claims:
         wakeups.add(each.project_id)
     if left:
-        leave(left)
+        # As if they had been free since: they come before whoever was served meanwhile.
+        leave(left, began_at - time.monotonic())
     return not left

@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from django.db import connection
 
 from sessions_app.db import queries
 from sessions_app.db.retry import retrying
@@ -20,6 +23,8 @@ MOST_CLAIMED = 500
 MOST_TOGETHER = 100
 # One transaction's share: its members' pages wait for it when they begin or end a session.
 BATCH_ROWS = 4_000
+# Who holds a row of one project for longer makes the members of all these wait no more than so long.
+LOCK_MILLISECONDS = 200
 # After so long others have their turn.
 TURN_SECONDS = 0.5
 # Until input whose people are just beginning or ending a session is looked at again.
@@ -56,7 +61,7 @@ def _fold_group(claims: Sequence[Claim], hand_on: Callable[[Claim], None]) -> in
     except Exception as error:
         log_trouble(logger, error, "projects cannot be digested together now")
         for each in together:
-            hand_on(each)
+            hand_on(replace(each, is_suspect=True))
     return folded
 
 
@@ -67,6 +72,8 @@ def _fold_batch(claims: Sequence[Claim]) -> tuple[int, list[Claim], list[Claim]]
         if not held:
             return 0, [], []
         projects = [each.project_id for each in held]
+        with connection.cursor() as cursor:
+            cursor.execute("select set_config('lock_timeout', %s, true)", [f"{LOCK_MILLISECONDS}ms"])
         rows = fold_tracked(projects, most=BATCH_ROWS)
         has_input = {
             row["project_id"]: row["has_input"]

@@ -13,12 +13,13 @@ from django.db import OperationalError, connections
 
 from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.digest import claims, digester, fold, loop
-from sessions_app.digest.claims import Claim, LeaseLost, claim
+from sessions_app.digest.claims import Claim, LeaseLost, claim, leave
 from sessions_app.digest.digester import digest_claimed, digest_waiting
 from sessions_app.digest.wakeups import Wakeups, wakeups
 from sessions_app.models import AgentActivity, ProjectDigest, Question, SessionAnalytics
 from sessions_app.services import agents, messages, sessions
 from tests.conftest import Cast
+from tests.db.tools import owner_rows
 from tests.doing import counter, do, every, send_report, the
 
 
@@ -183,7 +184,53 @@ def test_the_loop_finds_what_nobody_woke_it_for(cast: Cast, monkeypatch) -> None
     monkeypatch.setattr(loop, "LOOK_EVERY_SECONDS", 0.1)
     with looping():
         ask(cast, "Why?")
-        wait_until(lambda: len(every(Question, cast)) == 1)
+
+        def is_asked_while_others_wake_it() -> bool:
+            wakeups.add(cast.other.id)
+            return len(every(Question, cast)) == 1
+
+        wait_until(is_asked_while_others_wake_it)
+
+
+def test_a_look_is_over_once_a_project_comes_again(cast: Cast, monkeypatch) -> None:
+    """Else some that are always busy would keep it from whoever wakes it meanwhile."""
+    digested = []
+
+    def leave_as_they_are(_running: object, claims: list[Claim]) -> bool:
+        digested.extend(each.project_id for each in claims)
+        leave(claims)
+        return True
+
+    monkeypatch.setattr(loop, "MOST_CLAIMED", 1)
+    monkeypatch.setattr(loop, "_digest_together", leave_as_they_are)
+    ask(cast, "Why?")
+    ask_elsewhere(cast)
+    loop._look(loop._Running(), threading.Event(), None)
+    first, second, third = digested
+    assert {first, second} == {cast.project.id, cast.other.id}
+    assert third == first
+
+
+def test_whoever_was_left_comes_before_whoever_was_served(cast: Cast) -> None:
+    ask(cast, "Why?")
+    ask_elsewhere(cast)
+    served, left = claim(2)
+    served.release()
+    leave([left], -1)
+    (next_one,) = claim(1)
+    assert (next_one.project_id, next_one.tries) == (left.project_id, 1)
+
+
+def test_what_is_digested_one_by_one_is_claimed_one_by_one(cast: Cast, monkeypatch) -> None:
+    """The lease of one whose turn comes late would be over by then."""
+    claimed = []
+    monkeypatch.setattr(
+        digester, "digest_claimed", lambda mine: (claimed.append(leased()), digest_claimed(mine))[1]
+    )
+    ask(cast, "Why?")
+    ask_elsewhere(cast)
+    assert digest_waiting() == 2
+    assert claimed == [1, 1]
 
 
 def test_a_project_that_hangs_holds_up_no_other(cast: Cast, monkeypatch) -> None:
@@ -234,6 +281,10 @@ def test_the_lease_is_on_the_databases_clock(cast: Cast) -> None:
         cursor.execute("select extract(epoch from leased_until - clock_timestamp()) from project_digests")
         left = float(cursor.fetchone()[0])
     assert claims.LEASE_SECONDS - 10 < left <= claims.LEASE_SECONDS
+
+
+def leased() -> int:
+    return int(owner_rows("select count(*) from project_digests where lease is not null")[0][0])
 
 
 def has_row(cast: Cast) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import time
 
 import pytest
 from django.db import connections
@@ -11,7 +12,7 @@ from django.db import connections
 from sessions_app import clock
 from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.digest import together
-from sessions_app.digest.claims import claim
+from sessions_app.digest.claims import Claim, claim, leave
 from sessions_app.digest.digester import digest_waiting
 from sessions_app.models import ProjectDigest, Session, SessionAnalytics
 from sessions_app.services import sessions, tracking
@@ -78,7 +79,8 @@ def test_projects_that_are_done_are_released_in_the_batch(cast: Cast) -> None:
     claims = claim(10)
     assert together.fold_together(claims, fail) == 2
     with acting_as_system([cast.project.id, cast.other.id]):
-        assert set(ProjectDigest.objects.values_list("lease", "leased_until", "tries")) == {(None, None, 0)}
+        assert set(ProjectDigest.objects.values_list("lease", "tries")) == {(None, 0)}
+    assert claim(10) == []
 
 
 def test_who_is_just_now_beginning_a_session_is_waited_for_by_nobody(cast: Cast) -> None:
@@ -113,6 +115,25 @@ def test_who_is_in_other_hands_hides_nobody_behind_them(cast: Cast, monkeypatch)
     assert folded(cast) == {second.id: 1}
 
 
+def test_a_locked_row_holds_up_the_others_for_a_moment_only(cast: Cast) -> None:
+    """They are digested by themselves then, also those for whom there is no room just now."""
+    track(cast, "ann")
+    digest_waiting()
+    track(cast, "ann")
+    track(cast, "zoe")
+    handed_on: list[Claim] = []
+    with connect("owner") as other:
+        other.execute("begin")
+        other.execute("select from session_analytics for update")
+        started = time.monotonic()
+        assert together.fold_together(claim(10), handed_on.append) == 0
+        assert time.monotonic() - started < 1
+        other.execute("rollback")
+    assert {each.project_id for each in handed_on} == {cast.project.id, cast.other.id}
+    leave(handed_on)
+    assert [each.tries for each in claim(10)] == [2, 2]
+
+
 def test_trouble_of_one_project_holds_up_no_other(cast: Cast) -> None:
     """Together they fail, so each is digested by itself, and only that one is tried again later."""
     track(cast, "ann")
@@ -131,7 +152,7 @@ def test_trouble_of_one_project_holds_up_no_other(cast: Cast) -> None:
     assert folded(cast) == {}
     with acting_as_system([cast.project.id, cast.other.id]):
         tries = dict(ProjectDigest.objects.values_list("project_id", "tries"))
-        assert tries == {cast.project.id: 1, cast.other.id: 0}
+        assert tries == {cast.project.id: 2, cast.other.id: 0}
         assert SessionAnalytics.objects.get(project=cast.other).activities_tracked == 1
 
 

@@ -21,7 +21,7 @@ with looked_at as materialized (
 ),
 released as (
   update project_digests d
-  set lease = null, leased_until = null, tries = 0, failure = ''
+  set lease = null, leased_until = clock_timestamp(), tries = 0, failure = ''
   from looked_at l
   where d.project_id = l.project_id and d.lease = %(lease)s
     and not (l.has_input or l.has_reports or l.has_old_analytics)
