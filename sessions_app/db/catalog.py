@@ -64,16 +64,20 @@ QUERIES = {
     """,
 }
 
+# A partition's times, and those in constraints, are told in the session's own zone and style.
+TOLD_ALIKE = "set timezone to 'UTC'; set datestyle to 'ISO'"
+
 Schema = dict[str, dict[str, Any]]
 
 
 def schema(connection: Any) -> Schema:  # noqa: ANN401 -- Django's connection or psycopg's, which share no type
     """All there is in schema public: for each kind of thing, by name, what it is.
 
-    Argument: a connection whose `cursor()` is a context manager.
+    Argument: a connection whose `cursor()` is a context manager; it tells times in UTC afterwards.
     """
     found = {}
     with connection.cursor() as cursor:
+        cursor.execute(TOLD_ALIKE)
         for kind, query in QUERIES.items():
             cursor.execute(query)
             found[kind] = {name: rest for name, *rest in cursor.fetchall()}

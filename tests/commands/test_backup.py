@@ -93,7 +93,7 @@ def leave_jobs_at_work() -> None:
         )
 
 
-def test_there_and_back_under_writes(cast: Cast, tmp_path: Path) -> None:
+def test_there_and_back_under_writes(cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The file holds one moment of a database that is written to; what it becomes is that moment again."""
     Client().force_login(cast.ann)
     sign_in = ApiSignIn.objects.create(user=cast.ann, expires_at=clock.now() + dt.timedelta(days=1))
@@ -103,7 +103,11 @@ def test_there_and_back_under_writes(cast: Cast, tmp_path: Path) -> None:
     with addresses.owner().connect() as owner:
         schema_before = schema(owner)
     other = tmp_path / "under writes.zip"
-    told = write_while(cast, lambda: json.loads(call("backup", output=other, json=True)))
+    with monkeypatch.context() as elsewhere:
+        # As on a server with another time zone and style of dates than that of the restore.
+        elsewhere.setenv("PGTZ", "Asia/Tokyo")
+        elsewhere.setenv("PGDATESTYLE", "German")
+        told = write_while(cast, lambda: json.loads(call("backup", output=other, json=True)))
     assert other.stat().st_mode & 0o777 == 0o600
     assert list(tmp_path.iterdir()) == [other]
     assert told["rows"]["django_session"] == 0
