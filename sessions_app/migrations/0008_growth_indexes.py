@@ -17,7 +17,10 @@ def built(model: str, on: str, index: models.Index) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    """Beside whatever is being written, so not in one transaction. It waits for others, who do not wait for it."""
+    """Beside whatever is being written, so not in one transaction; broken off, it is run again.
+
+    It waits for others, who do not wait for it: a minute for each, so that it ends where one never does.
+    """
 
     atomic = False
 
@@ -29,7 +32,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=[
                 "select set_config('growth.lock_timeout', current_setting('lock_timeout'), false)",
-                "set lock_timeout = 0",
+                "set lock_timeout = '60s'",
             ],
             reverse_sql=migrations.RunSQL.noop,
         ),

@@ -1,6 +1,10 @@
 -- Tracked input, agents' reports and the figures over time in partitions by month. All that is there becomes the
 -- first partition, as it lies: 0011 made its keys and proved its times, so not a row is read or written here. The
 -- table keeps its name and all that has one; what belongs to the first partition is called `_before`.
+
+-- It waits for several locks one after the other, and whoever comes meanwhile waits for all of them.
+set local lock_timeout = '100ms';
+
 alter table tracked_activities rename to tracked_activities_before;
 alter sequence tracked_activities_id_seq rename to tracked_activities_before_id_seq;
 alter index tracked_activities_waiting rename to tracked_activities_before_waiting;
