@@ -7,28 +7,48 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import Any
 
 from django.db import OperationalError, connection
 
 from sessions_app.db.migrating import LOCK_NOT_AVAILABLE
+from sessions_app.db.planning import allow_seconds
 from sessions_app.db.retry import RETRIED_STATES, sqlstate
 from sessions_app.db.rls import acting_as_admin
+
+# Others hold what it needs, or there is more to look at than it has time for.
+QUERY_CANCELED = "57014"
+_LATER = (LOCK_NOT_AVAILABLE, QUERY_CANCELED, *RETRIED_STATES)
+# To look through a month for what is needed still; nobody waits meanwhile.
+LOOK_SECONDS = 300
+
+
+class Later(Exception):
+    """A month cannot be made or dropped now, and nothing was done: the next run finds it again."""
 
 
 def make_ahead(now: dt.datetime) -> int:
     """Make the partitions that are missing of this month and the next three; returns how many.
 
-    While others hold a table for longer than a moment none is made: the next run finds them missing again.
+    Each on its own. While others hold a table for longer than a moment, or it takes longer than a page's
+    statement may, one is not made: the next run finds it missing again.
     """
-    return len(_unless_locked("select make_partitions(%s)", now))
+    with connection.cursor() as cursor:
+        cursor.execute("select parent, since from missing_partitions(%s)", [now])
+        missing = cursor.fetchall()
+    made = 0
+    for parent, since in missing:
+        try:
+            made += bool(_told("select make_partition(%s, %s)", parent, since))
+        except Later:
+            continue
+    return made
 
 
 def drop_old(table: str, before: dt.datetime, *, reports_kept: int) -> Iterator[int]:
     """Drop the table's months that ended by `before` if nothing in them is needed; yields the rows of each.
 
-    `reports_kept`: so many of a project's newest reports are needed, however old. A month that others hold
-    for longer than a moment stays for the next run.
+    `reports_kept`: so many of a project's newest reports are needed, however old. Raises Later in the end
+    when a month stays for the next run, for others hold it for longer than a moment.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -36,20 +56,35 @@ def drop_old(table: str, before: dt.datetime, *, reports_kept: int) -> Iterator[
             [table, before],
         )
         names = [name for (name,) in cursor.fetchall()]
+    later = None
     for name in names:
-        for (rows,) in _unless_locked("select drop_partition(%s, %s, %s)", name, before, reports_kept):
-            # None: it stays. Nothing: it was empty.
-            if rows:
-                yield rows
+        try:
+            rows = _told(
+                "select drop_partition(%s, %s, %s)", name, before, reports_kept, seconds=LOOK_SECONDS
+            )
+        except Later as stays:
+            later = stays
+            continue
+        # None: it stays, for something in it is needed. Nothing: it was empty.
+        if rows:
+            yield rows
+    if later:
+        raise later
 
 
-def _unless_locked(statement: str, *parameters: str | int | dt.datetime) -> list[tuple[Any, ...]]:
-    """What a statement of the admin returns; no rows when others hold what it needs."""
+def _told(statement: str, *parameters: str | int | dt.datetime, seconds: int | None = None) -> int | None:
+    """The one value that a statement of the admin returns; `seconds`: it may take longer than a page's.
+
+    Raises Later when others hold what it needs, or it took too long.
+    """
     try:
         with acting_as_admin(), connection.cursor() as cursor:
+            if seconds:
+                allow_seconds(seconds)
             cursor.execute(statement, parameters)
-            return list(cursor.fetchall())
+            (value,) = cursor.fetchone()
+            return int(value) if value is not None else None
     except OperationalError as error:
-        if sqlstate(error) not in (LOCK_NOT_AVAILABLE, *RETRIED_STATES):
+        if sqlstate(error) not in _LATER:
             raise
-        return []
+        raise Later from error

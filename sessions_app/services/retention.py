@@ -6,7 +6,7 @@ Never the ledger, sessions or items, and nothing that a page shows or a session 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -55,6 +55,8 @@ _INTAKE = {
 }
 
 Pruned = tuple[str, int]
+# A table, and what goes of it.
+Part = tuple[str, Iterator[Pruned]]
 
 
 def prune(intake_days: int, *, is_trial: bool = False) -> Iterator[Pruned]:
@@ -62,31 +64,61 @@ def prune(intake_days: int, *, is_trial: bool = False) -> Iterator[Pruned]:
 
     `intake_days` is the age of tracked input, agents' reports and refusals. The first two stay to the end of
     their month, so that it goes at once: day by day all of it would be gone before. A trial only counts.
-    Raises Invalid for fewer days than LEAST_INTAKE_DAYS.
+    Raises Invalid for fewer days than LEAST_INTAKE_DAYS, and an ExceptionGroup when it failed for some
+    tables; the others are done by then.
     """
     if intake_days < LEAST_INTAKE_DAYS:
         raise Invalid("intake days", f"must be {LEAST_INTAKE_DAYS} or more: agents look back that far.")
     now = clock.now()
-    before = now - dt.timedelta(days=intake_days)
+    yield from _each(_parts(now, now - dt.timedelta(days=intake_days), is_trial))
+
+
+def _parts(now: dt.datetime, before: dt.datetime, is_trial: bool) -> Iterator[Part]:
+    """All there is to prune; each is judged by what became of those before it."""
     rows = {table: old(now) for table, old in _BY_THEIR_AGE.items()}
     rows["intake_refusals"] = IntakeRefusal.objects.filter(hour__lt=before)
     months_before = before.astimezone(dt.UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    # Tables with a month that is still to go as a whole: row by row it would go now, and slowly.
+    waiting: set[str] = set()
     if not is_trial:
-        yield from _whole_months(now, before)
+        ages = dict.fromkeys(_INTAKE, before) | {"metric_samples": now - max(metric_samples.KEPT.values())}
+        for table, ended in ages.items():
+            yield table, _whole_months(table, ended, waiting)
     for table, old in rows.items():
-        yield from _in_batches(table, partial(_prune_rows, old, is_trial), is_trial)
+        if table not in waiting:
+            yield table, _in_batches(table, partial(_prune_rows, old, is_trial), is_trial)
+    intake = [table for table in _INTAKE if table not in waiting]
     for project_id in _projects():
-        for table in _INTAKE:
+        for table in intake:
             batch = partial(_prune_intake, table, project_id, months_before, is_trial)
-            yield from _in_batches(table, batch, is_trial)
+            yield table, _in_batches(table, batch, is_trial)
 
 
-def _whole_months(now: dt.datetime, before: dt.datetime) -> Iterator[Pruned]:
-    """Months in which nothing is needed any more; of the others rows stay that are."""
-    ages = dict.fromkeys(_INTAKE, before) | {"metric_samples": now - max(metric_samples.KEPT.values())}
-    for table, ended in ages.items():
+def _each(parts: Iterable[Part]) -> Iterator[Pruned]:
+    """What goes of each part, whatever fails in another; raises all that failed in the end."""
+    failed = []
+    for table, part in parts:
+        try:
+            yield from part
+        except Exception as error:
+            error.add_note(f"in the pruning of {table}")
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup(f"the pruning failed {len(failed)} times", failed)
+
+
+def _whole_months(table: str, ended: dt.datetime, waiting: set[str]) -> Iterator[Pruned]:
+    """Months in which nothing is needed any more; of the others rows stay that are.
+
+    The table is in `waiting` afterwards when a month stays that may go another night, or it failed.
+    """
+    waiting.add(table)
+    try:
         for rows in partitions.drop_old(table, ended, reports_kept=REPORTS_KEPT):
             yield table, rows
+    except partitions.Later:
+        return
+    waiting.discard(table)
 
 
 def _projects() -> list[UUID]:

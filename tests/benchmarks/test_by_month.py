@@ -109,7 +109,8 @@ def test_a_month_is_pruned(apart: None, goals: Goals, monkeypatch: pytest.Monkey
     fill(since, until)
     with writing() as waits_of_drop:
         as_whole = timed(prune)
-    assert pruned == [ROWS, ROWS]
+    # As a whole they are not counted one by one.
+    assert pruned == [ROWS, pytest.approx(ROWS, rel=0.1)]
     goals.figure("growth", "prune 1,000,000 rows of a month, row by row", by_rows, "s")
     goals.figure("growth", "prune 1,000,000 rows of a month, as a whole", as_whole, "s")
     goals.at_least("growth", "prune a month: as a whole beside row by row", by_rows / as_whole, 10, "x")

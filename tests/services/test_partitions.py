@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections
 
 from sessions_app import clock
 from sessions_app.db.rls import acting_as, acting_as_system
@@ -20,6 +21,10 @@ from tests.db.tools import INSUFFICIENT_PRIVILEGE, attempt, column, connect, own
 from tests.doing import DAY, NINE, report, send_report
 from tests.management.running import manage
 from tests.scratch import scratch
+
+# SQLSTATEs by the names PostgreSQL's manual gives them.
+INVALID_PARAMETER_VALUE = "22023"
+IO_ERROR = "58030"
 
 TABLES = ("agent_activities", "metric_samples", "tracked_activities")
 
@@ -35,7 +40,9 @@ def apart(database_ready: None, django_db_blocker: pytest.FixtureRequest) -> Ite
 def database(apart: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     """With the months of a new installation."""
     with django_db_blocker.unblock(), connect("owner") as owner:
-        until = column("select max(until) from partitions_kept()")[0]
+        until = column(
+            "select (date_trunc('month', now() at time zone 'UTC') + interval '2 months') at time zone 'UTC'"
+        )[0]
         for name in column("select name from partitions_kept() where until is not null"):
             owner.execute(f"drop table {name}")
         for table in TABLES:
@@ -44,7 +51,7 @@ def database(apart: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[
                 f"create table {first} partition of {table} for values from (minvalue) to ('{until}')"
             )
             owner.execute("select close_partition(%s)", [first])
-        owner.execute("select make_partitions(%s)", [until])
+        owner.execute("select make_partition(m.parent, m.since) from missing_partitions(%s) as m", [until])
     with emptied_afterwards(django_db_blocker):
         yield
 
@@ -170,10 +177,64 @@ def test_nobody_waits_for_a_month_that_is_made_or_dropped(
     with connect("owner") as other:
         other.execute("begin; select count(*) from tracked_activities")
         with clock.at(month[1] + 400 * DAY):
-            assert partitions.make_ahead(clock.now()) == 0
-            assert not list(partitions.drop_old("tracked_activities", month[1], reports_kept=1))
+            # Those of the other tables.
+            assert partitions.make_ahead(clock.now()) == 4 * (len(TABLES) - 1)
+            with pytest.raises(partitions.Later):
+                list(partitions.drop_old("tracked_activities", month[1], reports_kept=1))
         other.execute("rollback")
     assert list(partitions.drop_old("tracked_activities", month[1], reports_kept=1)) == [1]
+
+
+def test_a_month_that_others_hold_does_not_go_row_by_row(
+    cast: Cast, month: tuple[dt.datetime, dt.datetime]
+) -> None:
+    """Nor does it keep a month of another table."""
+    track(cast, month[0])
+    metric_samples.keep({month[0]: [Sample("leftoff_jobs", "", 1, 1, 1)]})
+    with clock.at(month[1] + 400 * DAY):
+        with connect("owner") as other:
+            other.execute("begin; select count(*) from tracked_activities")
+            assert dict(retention.prune(365)) == {"metric_samples": 3}
+        assert dict(retention.prune(365)) == {"tracked_activities": 1}
+
+
+@pytest.mark.parametrize("trouble", [partitions.QUERY_CANCELED, IO_ERROR])
+def test_a_table_in_trouble_holds_up_no_other(
+    cast: Cast, month: tuple[dt.datetime, dt.datetime], trouble: str
+) -> None:
+    """One whose months take too long to look through waits; what else fails is told in the end."""
+    track(cast, month[0])
+    metric_samples.keep({month[0]: [Sample("leftoff_jobs", "", 1, 1, 1)]})
+    pruned: Counter[str] = Counter()
+    with connect("owner") as owner:
+        [(as_it_is,)] = owner.execute("select pg_get_functiondef('month_is_needed'::regproc)").fetchall()
+        owner.execute(
+            as_it_is.replace(
+                "begin",
+                "begin if p_parent = 'tracked_activities' then"
+                f" raise exception 'trouble' using errcode = '{trouble}'; end if;",
+                1,
+            )
+        )
+        told = pytest.RaisesGroup(OperationalError) if trouble == IO_ERROR else nullcontext()
+        try:
+            with told, clock.at(month[1] + 400 * DAY):
+                for table, rows in retention.prune(365):
+                    pruned[table] += rows
+        finally:
+            owner.execute(as_it_is)
+    assert pruned == {"metric_samples": 3}
+    assert lies_in("tracked_activities") == {partition_of(month, "tracked_activities"): 1}
+
+
+def test_a_month_is_made_once_and_none_that_is_years_away(month: tuple[dt.datetime, dt.datetime]) -> None:
+    """Whoever waited for another who made it finds it made."""
+    later = month[1] + 400 * DAY
+    since = column("select since from missing_partitions(%s)", later)[0]
+    make = "select make_partition('tracked_activities', %s)"
+    with connect() as one:
+        assert [one.execute(make, [since]).fetchall() for _ in range(2)] == [[(True,)], [(False,)]]
+    assert attempt(make, later + 400 * DAY) == INVALID_PARAMETER_VALUE
 
 
 def test_only_the_admin_drops_a_month(cast: Cast, month: tuple[dt.datetime, dt.datetime]) -> None:

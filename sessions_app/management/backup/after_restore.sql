@@ -16,3 +16,12 @@ update project_digests set lease = null, leased_until = null, tries = 0, failure
 
 -- Whoever signed out since would be signed in again: everybody signs in anew, by the API too.
 update api_sign_ins set ended_at = now(), ended_how = 'restored from a back-up' where ended_at is null;
+
+-- What comes now may be of months that were far away then. A back-up of an earlier release knows of no months.
+do $$
+begin
+  if to_regproc('missing_partitions') is not null then
+    perform make_partition(m.parent, m.since) from missing_partitions(now()) as m;
+  end if;
+end
+$$;

@@ -30,61 +30,82 @@ begin
 end
 $$;
 
--- Make what is missing of the month of `p_now` and the three after it; returns the names. It waits a tenth of a
+-- What is missing of the month of `p_now` and the three after it.
+create function missing_partitions(p_now timestamptz)
+  returns table (parent text, name text, since timestamptz, until timestamptz)
+  language sql stable
+as $$
+  select d.parent, n.name, m.since, m.until
+  from partitions_kept() as d
+  cross join lateral (
+    select s.month at time zone 'UTC' as since, (s.month + interval '1 month') at time zone 'UTC' as until
+    from generate_series(
+      date_trunc('month', p_now at time zone 'UTC'),
+      date_trunc('month', p_now at time zone 'UTC') + interval '3 months',
+      interval '1 month'
+    ) as s (month)
+  ) as m
+  cross join lateral (select d.parent || to_char(m.since at time zone 'UTC', '_YYYY_MM') as name) as n
+  where d.until is null
+    and to_regclass(quote_ident(n.name)) is null
+    and not exists (
+      select from partitions_kept() as k
+      where k.parent = d.parent and k.until > m.since and (k.since is null or k.since < m.until)
+    )
+  order by d.parent, m.since
+$$;
+
+-- Make one of those, by its table and the begin of its month; returns whether it was made. It waits a tenth of a
 -- second for a lock at most, for whoever comes then waits behind it: lock_not_available, and nothing is done.
-create function make_partitions(p_now timestamptz) returns setof text
+create function make_partition(p_parent text, p_since timestamptz) returns boolean
   language plpgsql security definer set search_path = public, pg_temp
 as $$
 declare
+  rest record;
   missing record;
   too_many constant integer := 10000;
   waiting integer;
 begin
+  -- Whoever may call this could fill the catalog otherwise, month by month to the end of time.
+  if p_since > now() + interval '2 years' then
+    raise exception 'no partition is made for %, which is years away', p_since
+      using errcode = 'invalid_parameter_value';
+  end if;
   perform set_config('lock_timeout', '100ms', true);
-  for missing in
-    select d.parent, d.by_column, d.name as rest, m.since, m.until,
-      d.parent || to_char(m.since at time zone 'UTC', '_YYYY_MM') as name
-    from partitions_kept() as d
-    cross join lateral (
-      select s.month at time zone 'UTC' as since, (s.month + interval '1 month') at time zone 'UTC' as until
-      from generate_series(
-        date_trunc('month', p_now at time zone 'UTC'),
-        date_trunc('month', p_now at time zone 'UTC') + interval '3 months',
-        interval '1 month'
-      ) as s (month)
-    ) as m
-    where d.until is null
-      and not exists (
-        select from partitions_kept() as k
-        where k.parent = d.parent and k.until > m.since and (k.since is null or k.since < m.until)
-      )
-    order by d.parent, m.since
-  loop
-    -- Attaching takes this lock anyway; here it is had before anything is looked at.
-    execute format('lock table %I in access exclusive mode', missing.rest);
+  select k.name, k.by_column into rest from partitions_kept() as k where k.parent = p_parent and k.until is null;
+  if not found then
+    return false;
+  end if;
+  -- Attaching takes this lock anyway; here it is had before anything is looked at. Whoever had it before may have
+  -- made the partition.
+  execute format('lock table %I in access exclusive mode', rest.name);
+  select m.* into missing from missing_partitions(p_since) as m where m.parent = p_parent and m.since = p_since;
+  if not found then
+    return false;
+  end if;
+  execute format(
+    'select count(*) from (select from %I where %I >= $1 and %2$I < $2 limit $3) as few', rest.name, rest.by_column
+  ) into waiting using missing.since, missing.until, too_many + 1;
+  -- They would be moved under that lock. They stay where they are, and go row by row when they are old.
+  if waiting > too_many then
+    return false;
+  end if;
+  -- Made apart and attached: made in its place it would lock out whoever reads or writes the table.
+  execute format(
+    'create table %I (like %I including all excluding identity excluding indexes)', missing.name, p_parent
+  );
+  perform close_partition(missing.name);
+  if waiting > 0 then
     execute format(
-      'select count(*) from (select from %I where %I >= $1 and %2$I < $2 limit $3) as few',
-      missing.rest, missing.by_column
-    ) into waiting using missing.since, missing.until, too_many + 1;
-    -- They would be moved under that lock. They stay where they are, and go row by row when they are old.
-    continue when waiting > too_many;
-    -- Made apart and attached: made in its place it would lock out whoever reads or writes the table.
-    execute format(
-      'create table %I (like %I including all excluding identity excluding indexes)', missing.name, missing.parent
-    );
-    perform close_partition(missing.name);
-    if waiting > 0 then
-      execute format(
-        'with moved as (delete from %I where %I >= $1 and %2$I < $2 returning *) insert into %I select * from moved',
-        missing.rest, missing.by_column, missing.name
-      ) using missing.since, missing.until;
-    end if;
-    execute format(
-      'alter table %I attach partition %I for values from (%L) to (%L)',
-      missing.parent, missing.name, missing.since, missing.until
-    );
-    return next missing.name;
-  end loop;
+      'with moved as (delete from %I where %I >= $1 and %2$I < $2 returning *) insert into %I select * from moved',
+      rest.name, rest.by_column, missing.name
+    ) using missing.since, missing.until;
+  end if;
+  execute format(
+    'alter table %I attach partition %I for values from (%L) to (%L)',
+    p_parent, missing.name, missing.since, missing.until
+  );
+  return true;
 end
 $$;
 
@@ -131,8 +152,9 @@ begin
 end
 $$;
 
--- Drop a partition that ended by `p_before` and in which nothing is needed; returns how many rows it had, null when
--- it stays. Only for the admin: a month is of all projects. It waits for locks as make_partitions() does.
+-- Drop a partition that ended by `p_before` and in which nothing is needed; returns how many rows it had (of more than
+-- 100,000 about), null when it stays. Only for the admin: a month is of all projects. It waits for locks as
+-- make_partition() does.
 create function drop_partition(p_partition text, p_before timestamptz, p_reports integer) returns bigint
   language plpgsql security definer set search_path = public, pg_temp
 as $$
@@ -147,7 +169,11 @@ begin
   if not found or month_is_needed(one.parent, coalesce(one.since, '-infinity'), one.until, p_reports) then
     return null;
   end if;
-  execute format('select count(*) from %I', one.name) into dropped;
+  execute format('select count(*) from (select from %I limit 100000) as few', one.name) into dropped;
+  if dropped = 100000 then
+    select greatest(dropped, c.reltuples::bigint) into dropped
+    from pg_class c where c.oid = to_regclass(quote_ident(one.name));
+  end if;
   perform set_config('lock_timeout', '100ms', true);
   execute format('drop table %I', one.name);
   return dropped;

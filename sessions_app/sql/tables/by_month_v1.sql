@@ -135,7 +135,7 @@ begin
   end loop;
 end
 $$;
-select make_partitions(now());
+select make_partition(m.parent, m.since) from missing_partitions(now()) as m;
 
 alter table tracked_activities enable row level security;
 alter table tracked_activities force row level security;
