@@ -20,6 +20,8 @@ QUERY_CANCELED = "57014"
 _LATER = (LOCK_NOT_AVAILABLE, QUERY_CANCELED, *RETRIED_STATES)
 # To look through a month for what is needed still; nobody waits meanwhile.
 LOOK_SECONDS = 300
+# To look through what lies in no month, for which others wait: for no longer than they do for any lock.
+MAKE_SECONDS = 2
 
 
 class Later(Exception):
@@ -29,18 +31,21 @@ class Later(Exception):
 def make_ahead(now: dt.datetime) -> int:
     """Make the partitions that are missing of this month and the next three; returns how many.
 
-    Each on its own. While others hold a table for longer than a moment, or it takes longer than a page's
-    statement may, one is not made: the next run finds it missing again.
+    Each on its own. While others hold a table for longer than a moment, or much lies in no month of it, none
+    of its partitions is made: the next run finds them missing again.
     """
     with connection.cursor() as cursor:
         cursor.execute("select parent, since from missing_partitions(%s)", [now])
         missing = cursor.fetchall()
     made = 0
+    later: set[str] = set()
     for parent, since in missing:
-        try:
-            made += bool(_told("select make_partition(%s, %s)", parent, since))
-        except Later:
+        if parent in later:
             continue
+        try:
+            made += bool(_told("select make_partition(%s, %s)", parent, since, seconds=MAKE_SECONDS))
+        except Later:
+            later.add(parent)
     return made
 
 
@@ -72,15 +77,14 @@ def drop_old(table: str, before: dt.datetime, *, reports_kept: int) -> Iterator[
         raise later
 
 
-def _told(statement: str, *parameters: str | int | dt.datetime, seconds: int | None = None) -> int | None:
-    """The one value that a statement of the admin returns; `seconds`: it may take longer than a page's.
+def _told(statement: str, *parameters: str | int | dt.datetime, seconds: int) -> int | None:
+    """The one value that a statement of the admin returns, which may take so long.
 
     Raises Later when others hold what it needs, or it took too long.
     """
     try:
         with acting_as_admin(), connection.cursor() as cursor:
-            if seconds:
-                allow_seconds(seconds)
+            allow_seconds(seconds)
             cursor.execute(statement, parameters)
             (value,) = cursor.fetchone()
             return int(value) if value is not None else None
