@@ -13,6 +13,8 @@ from tests.faults.process import Process
 # So many come at once.
 AT_ONCE = 20
 COME_BACK_SECONDS = 0.5
+# Where nothing new was said that somebody may yet be told.
+SETTLED_SECONDS = 1.0
 # As pages say by themselves that they are there.
 BEAT_SECONDS = 10
 
@@ -27,6 +29,11 @@ class Audience:
         self._taken: list[tuple[float, int, Reader]] = []
         self.push_bytes = 0
         self._beating: asyncio.Task[None] | None = None
+
+    @property
+    def pushes(self) -> int:
+        """How many came since it began to count."""
+        return len(self._taken)
 
     def took(self, reader: Reader, version: int, size: int) -> None:
         self._taken.append((time.time(), version, reader))
@@ -43,7 +50,7 @@ class Audience:
 
         await asyncio.gather(*(come(number) for number in range(had, size)))
         self._beating = self._beating or asyncio.create_task(self._beat())
-        await self.quiet()
+        await self.quiet(SETTLED_SECONDS)
         return (self.process.resident_bytes - before) / (size - had) / 1024
 
     async def _opened(self, number: int) -> Reader:

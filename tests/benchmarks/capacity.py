@@ -1,6 +1,6 @@
 """The capacity plan: from what one of each costs to the machines that many people need.
 
-Costs are those of a run (docs/benchmarks.json, topic "costs"); how people behave is assumed, here and nowhere
+Costs are those of a run (docs/costs.json, by test_costs.py); how people behave is assumed, here and nowhere
 else. docs/scaling.md tells the same in words, with the table this makes.
 """
 
@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 from tests.running import ROOT
 
+# What the plan starts from: figures by the names test_costs.py gives them.
+COSTS = ROOT / "docs" / "costs.json"
 SIZES = (10_000, 1_000_000, 100_000_000)
 
 # How people behave.
@@ -88,9 +90,8 @@ class Plan(NamedTuple):
 
 
 def costs_kept() -> Costs:
-    """The costs of the run whose results are kept."""
-    told = json.loads((ROOT / "docs" / "benchmarks.json").read_text())
-    return costs_of({line["what"]: line["figure"] for line in told["lines"] if line["topic"] == "costs"})
+    """The costs of the last run that measured them and was kept."""
+    return costs_of(json.loads(COSTS.read_text()))
 
 
 def costs_of(figures: Mapping[str, float]) -> Costs:

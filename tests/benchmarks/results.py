@@ -8,6 +8,7 @@ import json
 import os
 import platform
 import subprocess
+import textwrap
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,18 +18,20 @@ import pytest
 from sessions_app import embedded
 from tests.benchmarks.chart import bars, line_charts
 from tests.benchmarks.goals import Curve, Line
+from tests.benchmarks.unmeasured import unmeasured
 from tests.columns import in_columns
 from tests.running import ROOT
 
 DOCS = ROOT / "docs"
+WHOLE, PART = "All that one run of", "**Only a part** of what"
 COLUMNS = ("topic", "what", "figure", "limit", "verdict")
 
 PAGE = """# Benchmarks
 
-The results of one run of `.venv/bin/pytest -m benchmark --keep-results`, which writes this page, its charts
-and [benchmarks.json](benchmarks.json). It was made on {day} on
+{extent} `.venv/bin/pytest -m benchmark --keep-results` measures, which writes this page, its charts
+and [benchmarks.json](benchmarks.json). It ran on {day}, for {minutes:.0f} minutes, on
 {machine}.
-
+{missing}
 Figures of time and rate hold for that machine and its quiet only. What carries over are the ratios: each was
 measured beside a floor or a peer in the same run. A goal is a limit that was set before; one that was missed
 is told as such and fails nothing. How to measure is told in [contributing](contributing.md#how-to-measure),
@@ -47,6 +50,10 @@ class Results:
     machine: str
     lines: list[Line]
     curves: list[Curve]
+    # How long all of it took.
+    seconds: float
+    # What has no figures here, and why.
+    unmeasured: list[str]
 
     def as_json(self) -> str:
         told = asdict(self)
@@ -72,7 +79,16 @@ class Results:
         pictures = "\n".join(f"![{told}](img/{name}.svg)\n" for name, (told, _) in self.charts().items())
         topics = list(dict.fromkeys(line.topic for line in self.lines))
         tables = "\n".join(_section(topic, self.lines) for topic in topics)
-        return PAGE.format(day=self.day, machine=self.machine, pictures=pictures, tables=tables.rstrip())
+        told = f"**Not measured**: {', '.join(self.unmeasured)}."
+        return PAGE.format(
+            extent=PART if self.unmeasured else WHOLE,
+            day=self.day,
+            minutes=self.seconds / 60,
+            machine=self.machine,
+            missing=f"\n{textwrap.fill(told, 118, break_on_hyphens=False)}\n" if self.unmeasured else "",
+            pictures=pictures,
+            tables=tables.rstrip(),
+        )
 
 
 def gathered(reporter: pytest.TerminalReporter) -> Results | None:
@@ -85,7 +101,9 @@ def gathered(reporter: pytest.TerminalReporter) -> Results | None:
     today = dt.datetime.now(dt.UTC).date()
     # Stable: within a topic in the order in which they were noted.
     lines.sort(key=lambda line: line.topic)
-    return Results(f"{today:%-d %B %Y}", machine(), lines, curves)
+    reports = [each for some in reporter.stats.values() for each in some]
+    seconds = sum(getattr(each, "duration", 0.0) for each in reports)
+    return Results(f"{today:%-d %B %Y}", machine(), lines, curves, seconds, unmeasured(reporter.stats))
 
 
 def keep(results: Results, folder: Path) -> None:

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.benchmarks.capacity import A_VISIT, SIZES, Costs, Plan, costs_kept, plan
+from tests.benchmarks.capacity import A_VISIT, COSTS, SIZES, Costs, Plan, costs_kept, plan
+from tests.benchmarks.goals import Line
 from tests.benchmarks.simulation import Played, play
 from tests.running import ROOT
 
@@ -38,6 +40,13 @@ def main() -> None:
     text = _with("costs", costs_table(costs), PAGE.read_text())
     text = _with("plan", plan_table(plans), text)
     PAGE.write_text(_with("played", played_table(plans, [play(each, costs) for each in plans]), text))
+
+
+def keep(lines: Iterable[Line]) -> None:
+    """Have the plan start from the costs of this run, if it measured them."""
+    if figures := {line.what: line.figure for line in lines if line.topic == "costs"}:
+        COSTS.write_text(json.dumps(figures, indent=1) + "\n")
+        main()
 
 
 def costs_table(costs: Costs) -> str:

@@ -36,3 +36,4 @@ def speaking(product: Product) -> Iterator[Callable[[dict[str, object]], list[fl
     finally:
         process.stdin.close()
         process.wait(20)
+        process.stdout.close()

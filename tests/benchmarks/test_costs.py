@@ -17,10 +17,10 @@ from tests.benchmarks.capacity import PLANNED_BUSY, SIZES, Costs, costs_of, plan
 from tests.benchmarks.client import drive, request
 from tests.benchmarks.filling import fill
 from tests.benchmarks.goals import Goals, Line
+from tests.benchmarks.open_pages import open_pages
 from tests.benchmarks.processor import seconds_of, seconds_of_family
 from tests.benchmarks.serving import DAPHNE, Served, served
 from tests.benchmarks.simulation import play
-from tests.faults.pages import OpenPage, until
 from tests.faults.product import Person, Product, Stage
 from tests.faults.tracking import by_program
 
@@ -28,7 +28,7 @@ TOPIC = "costs"
 PEOPLE, ITEMS = 10, 200
 # How often each is done: enough for a clock that ticks a hundred times a second.
 MANY, SOME = 600, 50
-SOCKETS, PUSHES = 200, 20
+WARM, SOCKETS, PUSHES = 50, 250, 20
 AT_ONCE = 2
 # So long 95 of 100 requests wait at most in the busiest minute, before anybody works on them.
 MOST_WAIT_MS = 100
@@ -113,35 +113,20 @@ class _Costs:
 
     async def of_sockets(self) -> None:
         """A socket's memory, and a change that is pushed to it."""
-        project, stop = self.stage.projects[0], asyncio.Event()
-        empty = self.web.resident_bytes
-        pages, tasks = [], []
-        loaded: dict[str, OpenPage] = {}
-        for _, person in zip(range(SOCKETS), cycle(self.stage.people), strict=False):
-            page = OpenPage(person, project, reads=False)
-            if like := loaded.get(person.id):
-                page.loaded_like(like)
-            else:
-                page.load()
-                loaded[person.id] = page
-            pages.append(page)
-            tasks.append(asyncio.create_task(page.live(stop)))
-            await asyncio.sleep(0.005)
-        await until(lambda: all(page.is_open for page in pages), 60)
-        self.goals.figure(TOPIC, "socket, memory", (self.web.resident_bytes - empty) / SOCKETS / 1024, "KiB")
-        await asyncio.sleep(2)
+        audience = open_pages(self.product, self.web, self.stage.people, self.stage.projects[0])
+        # What the first sockets and pushes make the process keep is no socket's.
+        await audience.grow(WARM)
+        await asyncio.to_thread(self._say, 1)
+        self.goals.figure(TOPIC, "socket, memory", await audience.grow(SOCKETS), "KiB")
+        audience.forget()
         started = seconds_of(self.web.popen.pid)
-        seen = sum(page.pushes for page in pages)
         for _ in range(PUSHES):
             await asyncio.to_thread(self._say, 1)
             await asyncio.sleep(0.2)
-        await until(lambda: sum(page.pushes for page in pages) - seen >= SOCKETS, 30)
-        await asyncio.sleep(2)
-        pushes = sum(page.pushes for page in pages) - seen
+        await audience.quiet()
         used = seconds_of(self.web.popen.pid) - started - PUSHES * self.change / 1000
-        self.goals.figure(TOPIC, "push to a socket, web", max(used, 0) / pushes * 1000, "CPU ms")
-        stop.set()
-        await asyncio.gather(*tasks)
+        self.goals.figure(TOPIC, "push to a socket, web", max(used, 0) / audience.pushes * 1000, "CPU ms")
+        await audience.leave()
 
     def _ask(self, asked: list[bytes], expected: int = 200) -> None:
         drive(self.web.port, asked, in_flight=AT_ONCE, expected=expected)

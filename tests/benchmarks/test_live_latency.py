@@ -1,8 +1,9 @@
 """Open pages of one project by the thousand, on daphne and on uvicorn, beside a bare hub on the same server.
 
 From a POST to the changed DOM of another person's page (a real Chromium), what reaches everybody when much
-is said, and the memory of a socket. A thousand sockets are of a thousand people. The hub (`bare_hub.py`)
-sends as many bytes to as many sockets, which answer each push as pages do; it is woken by a request.
+is said, what a push costs the more sockets there are, and the memory of a socket. A thousand sockets are of a
+thousand people. The hub (`bare_hub.py`) sends as many bytes to as many sockets, which answer each push as
+pages do; it is woken by a request.
 """
 
 from __future__ import annotations
@@ -12,26 +13,28 @@ import http.client
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 from playwright.async_api import Page
 
-from tests.benchmarks.audience import Audience
+from tests.benchmarks.audience import SETTLED_SECONDS, Audience
 from tests.benchmarks.goals import Goals
+from tests.benchmarks.open_pages import open_pages
+from tests.benchmarks.processor import seconds_of
 from tests.benchmarks.readers import Reader, head_of
 from tests.benchmarks.serving import DAPHNE, SERVERS, UVICORN, served, start
 from tests.benchmarks.speaking import speaking
 from tests.benchmarks.watching import LISTEN, SEEN, WATCH, chromium
 from tests.e2e.launch import CHROMIUM
-from tests.faults.pages import OpenPage
 from tests.faults.process import Process
 from tests.faults.product import Product, Stage
 
 POST_TO_DOM_MS = {DAPHNE: 300, UVICORN: 75}
-SIZE, MORE = 1_000, 2_000
+FEW, SIZE, MORE = 100, 1_000, 2_000
 POSTS, BETWEEN_SECONDS = 20, 0.5
-# How many sockets, how often a second, how many times.
+# How many sockets, how often a second, how many times; first what has no limit.
+FIRST = (FEW, 5, 15)
 RATES = ((SIZE, 10, 60), (MORE, 2, 12))
 MEMORY_KIB = 22
 
@@ -40,14 +43,17 @@ MEMORY_KIB = 22
 class Found:
     """What was measured at one server."""
 
-    memory: float
-    to_dom: list[float]
-    # By how often a second: the delays of all, and how many ended at the last version.
-    rates: dict[int, tuple[list[float], int]]
-    push_bytes: int
+    memory: float = 0.0
+    to_dom: list[float] = field(default_factory=list)
+    # By how many sockets: the delays of all, and how many ended at the last version.
+    delays: dict[int, tuple[list[float], int]] = field(default_factory=dict)
+    # And the processor time of the web process for each push that came, in ms.
+    costs: dict[float, float] = field(default_factory=dict)
+    push_bytes: int = 0
 
 
 @pytest.mark.benchmark
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(CHROMIUM is None, reason="no chromium found: install Debian's, or set CHROMIUM")
 def test_live(goals: Goals) -> None:
     """Each server in turn: the product, and the bare hub with as many bytes."""
@@ -58,6 +64,10 @@ def test_live(goals: Goals) -> None:
             ours = asyncio.run(_product(product, all_served.processes[server], stage))
             hub = start(product, "tests.benchmarks.bare_hub:application", server)
             _note(goals, server, ours, asyncio.run(_bare(hub, ours.push_bytes)))
+            # One of them is the browser's.
+            assert {size: ended for size, (_, ended) in ours.delays.items()} == {
+                size: size - 1 for size, _, _ in (FIRST, *RATES)
+            }
 
 
 def _note(goals: Goals, server: str, ours: Found, bare: Found) -> None:
@@ -69,8 +79,10 @@ def _note(goals: Goals, server: str, ours: Found, bare: Found) -> None:
         _share(bare.to_dom, 0.95),
         "ms",
     )
+    goals.curve("live", f"a push, {server}", ours.costs, "sockets", "CPU ms")
+    goals.curve("live", f"a push, bare hub on {server}", bare.costs, "sockets", "CPU ms")
     for sockets, a_second, _ in RATES:
-        (mine, ended), (floor, _all) = ours.rates[a_second], bare.rates[a_second]
+        (mine, ended), (floor, _all) = ours.delays[sockets], bare.delays[sockets]
         said = f"{sockets:,} sockets, {a_second} a second, {server}"
         goals.at_most(
             "live", f"{said}: p95 to the bare hub's", _share(mine, 0.95) / _share(floor, 0.95), 2, "x"
@@ -91,18 +103,7 @@ def _share(values: list[float], share: float) -> float:
 async def _product(product: Product, process: Process, stage: Stage) -> Found:
     *people, speaker = (person.at(process.port) for person in stage.people)
     project = stage.projects[0]
-    first = OpenPage(people[0], project)
-    first.load()
-    shows = dict(
-        product.ask("select user_id::text, version from memberships where project_id::text = %s", project)
-    )
-
-    def reader_of(number: int, audience: Audience) -> Reader:
-        person = people[number % len(people)]
-        version = first.version.partition(".")[0]
-        at = f"/projects/{project}/live/?since={first.epoch}:{version}.{shows[person.id]}"
-        head = head_of(process.port, at, person.cookie_header())
-        return Reader(head, first.epoch, int(version), shows[person.id], audience.took)
+    audience = open_pages(product, process, people, project)
 
     async def post(number: int) -> None:
         path = f"/projects/{project}/messages/"
@@ -112,7 +113,7 @@ async def _product(product: Product, process: Process, stage: Stage) -> Found:
     def version() -> int:
         return product.ask("select version from project_counters where project_id::text = %s", project)[0][0]
 
-    with speaking(product) as speak, closing(first.person), closing(speaker):
+    with speaking(product) as speak, closing(speaker):
 
         async def say(a_second: int, count: int) -> list[float]:
             asked = {"project": project, "person": speaker.id, "a_second": a_second, "count": count}
@@ -125,7 +126,7 @@ async def _product(product: Product, process: Process, stage: Stage) -> Found:
             ]
             await page.context.add_cookies(cookies)
             await page.goto(f"http://127.0.0.1:{process.port}/projects/{project}/")
-            return await _measure(Audience(process, reader_of), page, post, say, version)
+            return await _measure(audience, page, post, say, version)
 
 
 async def _bare(process: Process, size: int) -> Found:
@@ -169,25 +170,33 @@ async def _measure(
 ) -> Found:
     """`post` has a text of this number appear, `say` so much a second and so often; `version` is the last."""
     await page.evaluate(WATCH)
-    # What the first sockets make the process keep is no socket's.
-    await audience.grow(SIZE // 10)
-    memory = await audience.grow(SIZE - 1)
-    to_dom: list[float] = []
-    rates: dict[int, tuple[list[float], int]] = {}
+    found = Found()
+
+    async def say_much(size: int, a_second: int, count: int) -> None:
+        await audience.quiet(SETTLED_SECONDS)
+        audience.forget()
+        pid = audience.process.popen.pid
+        first, used = version() + 1, seconds_of(pid)
+        sent = await say(a_second, count)
+        await audience.quiet()
+        # With what pages say by themselves meanwhile.
+        found.costs[size] = (seconds_of(pid) - used) / audience.pushes * 1000
+        found.delays[size] = audience.delays(sent, first), audience.at(version())
+
+    # What the first sockets and pushes make the process keep is no socket's.
+    await audience.grow(FEW - 1)
+    await say_much(*FIRST)
+    found.memory = await audience.grow(SIZE - 1)
     for number in range(POSTS):
         started = time.time() * 1000
         await post(number)
         async with asyncio.timeout(60):
-            to_dom.append(await page.evaluate(SEEN, f"mark-{number}") - started)
+            found.to_dom.append(await page.evaluate(SEEN, f"mark-{number}") - started)
         await asyncio.sleep(BETWEEN_SECONDS)
     for size, a_second, count in RATES:
         if size > len(audience.readers) + 1:
             await audience.grow(size - 1)
-        await audience.quiet()
-        audience.forget()
-        first = version() + 1
-        sent = await say(a_second, count)
-        await audience.quiet()
-        rates[a_second] = audience.delays(sent, first), audience.at(version())
+        await say_much(size, a_second, count)
     await audience.leave()
-    return Found(memory, to_dom, rates, audience.push_bytes)
+    found.push_bytes = audience.push_bytes
+    return found

@@ -17,8 +17,8 @@ from tests.benchmarks.goals import Goals
 from tests.db.tools import connect
 
 # Projects, members of each, sessions of each member there, ledger rows of each project.
-MANY = (50, 20, 50, 5_000)
-ONE = (1, 100, 500, 250_000)
+MANY = (20, 20, 50, 5_000)
+ONE = (1, 100, 200, 100_000)
 
 # A version a minute; a session is ten of them, somewhere in its own share of the project's life.
 _MADE = """

@@ -63,6 +63,7 @@ def _killed(goals: Goals, leftoff: Served, stage: Stage, server: str) -> None:
     lost = answered - stored_events(leftoff.product, stage)
     goals.figure(TOPIC, f"answered before a kill -9, {server}", len(answered))
     goals.at_most(TOPIC, f"of those lost, {server}", len(lost), 0)
+    assert not lost
 
 
 def _events(stage: Stage, sent: list[str] | None = None) -> Iterator[bytes]:
