@@ -143,7 +143,7 @@ def plain_path(route: Route, rows: dict[str, str]) -> str:
 
 def sockets() -> list[str]:
     """The addresses of sockets."""
-    return [str(route.pattern) for route in routing._routes.routes]
+    return [str(pattern).removeprefix("/") for pattern, _ in routing.ROUTES]
 
 
 def tools() -> dict[str, str]:
