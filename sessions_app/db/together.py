@@ -16,7 +16,7 @@ from contextvars import Context
 from typing import Any, Generic, TypeVar
 
 import psycopg
-from django.db import connections
+from django.db import OperationalError, connections
 
 from sessions_app.db import queries
 from sessions_app.db.trouble import Complaint
@@ -37,11 +37,11 @@ MOST_AT_ONCE = 64
 MOST_WAITING = 500
 # Who asks here has another way to ask, and takes it where this one takes long: a table that is locked, a
 # server that says nothing.
-PATIENCE_SECONDS = 0.7
+PATIENCE_SECONDS = 0.4
 REST_SECONDS = 1.0
 # lock_not_available, query_canceled: what it ends by these.
 _TOOK_TOO_LONG = ("55P03", "57014")
-_TIMEOUTS = " -c lock_timeout=500ms -c statement_timeout=600ms"
+_TIMEOUTS = " -c lock_timeout=300ms -c statement_timeout=350ms"
 
 
 class NotNow(Exception):
@@ -124,7 +124,7 @@ class Together(Generic[Wanted, Told]):
             lane.is_asked = False
             return lane
         self._rests_until = time.monotonic() + REST_SECONDS
-        self._complaint.about(trouble, "the database is asked in the usual way only")
+        self._complaint.about(_in_django_s_words(trouble), "the database is asked in the usual way only")
         # They would only wait for the same.
         _refuse(self._waiting, NotNow)
         self._waiting.clear()
@@ -198,6 +198,12 @@ def _trouble_of(asking: asyncio.Task[Any]) -> BaseException | None:
     if not asking.done():
         return TimeoutError()
     return asyncio.CancelledError() if asking.cancelled() else asking.exception()
+
+
+def _in_django_s_words(trouble: BaseException) -> BaseException:
+    """What only says that the database is away, or busy, needs no traceback in the log."""
+    is_away = isinstance(trouble, psycopg.OperationalError | OSError)
+    return OperationalError(f"{type(trouble).__name__} {trouble}".strip()) if is_away else trouble
 
 
 def _was_refused(trouble: BaseException) -> bool:
