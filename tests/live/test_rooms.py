@@ -10,6 +10,7 @@ from sessions_app.live.rooms import Room
 
 def test_many_who_come_at_once_are_told_of_together(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
+    monkeypatch.setattr(rooms, "HERE_SECONDS", 1.0)
     monkeypatch.setattr(rooms.time, "monotonic", lambda: now)
     room = Room()
     assert room.tell_here("Ann") == ("Ann", 0.0)
