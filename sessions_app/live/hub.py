@@ -17,7 +17,7 @@ from uuid import UUID
 
 from sessions_app.db.trouble import Complaint
 from sessions_app.live import access, rendering
-from sessions_app.live.access import LESS_RIGHT, Right
+from sessions_app.live.access import Right
 from sessions_app.live.attendance import Attendance
 from sessions_app.live.frames import Frames
 from sessions_app.live.hints import WORK, hints
@@ -205,13 +205,13 @@ class Hub:
         drawn = await in_thread(rendering.render_many, list(lacking), project_id, sorted(names))
         for user_id, lacks in lacking.items():
             rendered = drawn.get(user_id)
+            if rendered is None:
+                # No member any more, or not signed in: the next look tells which.
+                self._look(project_id)
+                continue
             for lack in lacks:
-                if rendered is None:
-                    await self._close(lack.socket, LESS_RIGHT)
-                else:
-                    await lack.push(frames, rendered.version, rendered.panels)
-            if rendered is not None:
-                room.note_drawn(rendered.view)
+                await lack.push(frames, rendered.version, rendered.panels)
+            room.note_drawn(rendered.view)
 
     # --- looking by itself -------------------------------------------------------------------
 
