@@ -67,8 +67,12 @@ as $$
       select m.version from memberships m where m.user_id = p_user and m.project_id = p_project
     ),
     'lastActivity', (
-      select max(s.last_activity) from user_sessions s
+      -- The one under way, or the last that ended: they do not overlap, so it has the latest. Asked for the
+      -- highest of all, PostgreSQL may read everybody's here.
+      select s.last_activity from user_sessions s
       where s.user_id = p_user and s.project_id = p_project
+      order by s.session_end desc
+      limit 1
     ),
     'marks', (select coalesce(jsonb_agg(to_jsonb(marks)), '[]') from marks),
     'questions', (
