@@ -7,7 +7,6 @@ they still sign anybody in is in the database, and looked up with each question.
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -17,11 +16,10 @@ from django.contrib.auth import SESSION_KEY
 from django.http import parse_cookie
 
 from sessions_app.db.together import Together, by_place
+from sessions_app.hot.memory import Memory
 from sessions_app.hot.questions import Question
 from sessions_app.services import access_tokens
 from sessions_app.services.bearers import token_in
-
-MOST_REMEMBERED = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ class Asker:
         return time.time() >= self.ends_at
 
 
-_remembered: OrderedDict[str, Asker] = OrderedDict()
+_remembered: Memory[str, Asker] = Memory()
 _sessions: Together[Sequence[object], str | None] = Together(by_place("session_data", ("keys",)))
 
 
@@ -54,8 +52,6 @@ async def asker_of(question: Question) -> Asker | None:
         if by is None:
             return None
         known = _remembered[question.credential] = by
-        if len(_remembered) > MOST_REMEMBERED:
-            _remembered.popitem(last=False)
     return None if known.is_over else known
 
 

@@ -8,7 +8,6 @@ where that says no, for whatever reason, Django is asked after all, and says why
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from sessions_app.asgi import Application, Message, Receive, Scope, Send
 from sessions_app.db.together import Connection, NotNow, NotSure, Together, by_place
 from sessions_app.hot.answers import Answer
 from sessions_app.hot.askers import Asker
+from sessions_app.hot.memory import Memory
 from sessions_app.hot.questions import Question
 from sessions_app.hot.telling import Hearing, may_call, tell_again
 from sessions_app.management.web import refused
@@ -31,7 +31,6 @@ from sessions_app.services import limits, taking_in
 from sessions_app.services.errors import ServiceError
 from sessions_app.services.taking_in import Event, Outcome
 
-MOST_KNOWN = 5_000
 # The server itself ends what takes it long, and takes it back. Longer than that only a commit takes, or a
 # line that is gone: which of them is not known, so it is waited for.
 COMMIT_SECONDS = 2.5
@@ -50,7 +49,7 @@ class Tracking:
 
     def __init__(self, application: Application) -> None:
         self._application = application
-        self._known: OrderedDict[tuple[object, ...], _Known] = OrderedDict()
+        self._known: Memory[tuple[object, ...], _Known] = Memory()
         self._sign_ins: Together[Sequence[object], str | None] = Together(
             by_place("sign_in_states", ("users", "sign_ins"))
         )
@@ -117,8 +116,6 @@ class Tracking:
         await self._application(scope, receive, hearing.hear)
         if state is not None and hearing.answer is not None:
             self._known[question.key] = _Known(state, hearing.answer)
-            if len(self._known) > MOST_KNOWN:
-                self._known.popitem(last=False)
 
 
 async def _take_in(connection: Connection, events: Sequence[Event]) -> list[Outcome]:
