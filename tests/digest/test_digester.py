@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from django.db import OperationalError, connections
+from django.db import OperationalError, connection, connections, transaction
 
 from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.digest import claims, digester, fold, loop
@@ -219,6 +219,16 @@ def test_whoever_was_left_comes_before_whoever_was_served(cast: Cast) -> None:
     leave([left], -1)
     (next_one,) = claim(1)
     assert (next_one.project_id, next_one.tries) == (left.project_id, 1)
+
+
+def test_no_more_are_claimed_than_wanted(cast: Cast) -> None:
+    """However the database goes about it: here it would look for them once for each row it tries."""
+    ask(cast, "Why?")
+    ask_elsewhere(cast)
+    with transaction.atomic(), connection.cursor() as cursor:
+        for way in ("hashjoin", "mergejoin", "hashagg", "material", "sort"):
+            cursor.execute(f"set local enable_{way} = off")
+        assert len(claim(1)) == 1
 
 
 def test_what_is_digested_one_by_one_is_claimed_one_by_one(cast: Cast, monkeypatch) -> None:
