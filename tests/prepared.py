@@ -18,6 +18,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from sessions_app import embedded
 from sessions_app.embedded.lock import only_one
+from sessions_app.management.backup.databases import drop_by_force
 from tests.running import ROOT, serving
 
 # What is run when a database is set up and at a first start, and what they are set up by.
@@ -49,7 +50,7 @@ def make_database(owner: BaseDatabaseWrapper, name: str) -> None:
     with _alone():
         template = _migrated(owner)
         with owner._nodb_cursor() as cursor:
-            cursor.execute(f"drop database if exists {name} with (force)")
+            drop_by_force(cursor.connection, name)
             cursor.execute(f"create database {name} template {template}")
     owner.settings_dict["NAME"] = name
 
@@ -80,7 +81,7 @@ def _migrated(owner: BaseDatabaseWrapper) -> str:
         cursor.execute("select datname from pg_database where starts_with(datname, %s)", [DATABASE_PREFIX])
         if name not in (found := [row[0] for row in cursor.fetchall()]):
             for old in found:
-                cursor.execute(f"drop database {old} with (force)")
+                drop_by_force(cursor.connection, old)
             owner.settings_dict["TEST"]["NAME"] = making
             owner.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
             owner.close()

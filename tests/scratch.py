@@ -10,6 +10,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from sessions_app.management.backup.databases import drop_by_force
+
 # Each worker of the tests has one of its own.
 NAME = f"test_scratch_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 
@@ -21,7 +23,7 @@ def scratch(template: str) -> Iterator[BaseDatabaseWrapper]:
     usual = owner.settings_dict["NAME"], runtime.settings_dict["NAME"]
     connections.close_all()
     with owner._nodb_cursor() as server:
-        server.execute(f"drop database if exists {NAME} with (force)")
+        drop_by_force(server.connection, NAME)
         server.execute(f"create database {NAME} template {template}")
         owner.settings_dict["NAME"] = runtime.settings_dict["NAME"] = NAME
         try:

@@ -22,6 +22,7 @@ from django.db import connections
 
 from sessions_app import embedded
 from sessions_app.management.backup import addresses
+from sessions_app.management.backup.databases import drop_by_force
 from tests.prepared import install
 from tests.running import ROOT, Browser, environment, first_owner, free_port
 
@@ -223,4 +224,4 @@ def scratch_databases(server: psycopg.Connection[Any]) -> list[str]:
 
 def drop_all(server: psycopg.Connection[Any]) -> None:
     for name in scratch_databases(server):
-        server.execute(f"drop database {name} with (force)")
+        drop_by_force(server, name)

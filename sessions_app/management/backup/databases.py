@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from typing import Any
 
@@ -92,7 +92,7 @@ def made_like(owner: Address, name: str) -> Iterator[Address]:
                 f"Another restore of the database {owner.database} is under way. Nothing was changed."
             )
         try:
-            _drop(server, name)
+            server.execute(_dropping(name))
             server.execute(_like(server, owner.database, name))
         except psycopg.errors.ObjectInUse as used:
             raise CommandError(
@@ -109,7 +109,7 @@ def made_like(owner: Address, name: str) -> Iterator[Address]:
                 server.execute(statement)
             yield owner.to(name)
         except BaseException:
-            _drop(server, name, force=True)
+            drop_by_force(server, name)
             raise
 
 
@@ -134,12 +134,24 @@ def put_in_place(owner: Address, name: str, aside: str) -> None:
 def drop(owner: Address, name: str) -> None:
     """Drop a database that nobody needs any more."""
     with owner.to(MAINTENANCE).connect() as server:
-        _drop(server, name, force=True)
+        drop_by_force(server, name)
 
 
-def _drop(server: psycopg.Connection[Any], name: str, *, force: bool = False) -> None:
-    ending = SQL(" with (force)") if force else SQL("")
-    server.execute(SQL("drop database if exists {}").format(Identifier(name)) + ending)
+def drop_by_force(server: psycopg.Connection[Any], name: str) -> None:
+    """Drop a database, if it is there, whoever is connected to it."""
+    by_force = _dropping(name) + SQL(" with (force)")
+    try:
+        server.execute(by_force)
+    except psycopg.errors.InsufficientPrivilege:
+        # PostgreSQL itself is tidying up there, and only a superuser may end that by force. Without force it
+        # ends it by itself, but waits for everybody else.
+        with suppress(psycopg.errors.ObjectInUse):
+            server.execute(_dropping(name))
+        server.execute(by_force)
+
+
+def _dropping(name: str) -> Composed:
+    return SQL("drop database if exists {}").format(Identifier(name))
 
 
 def _like(server: psycopg.Connection[Any], model: str, name: str) -> Composed:

@@ -17,6 +17,7 @@ from django.db import connections
 from sessions_app.embedded.passwords import read_passwords
 from sessions_app.embedded.place import Place
 from sessions_app.embedded.roles import SUPERUSER
+from sessions_app.management.backup.databases import drop_by_force
 from tests import factories
 from tests.conftest import Cast
 from tests.prepared import make_database
@@ -75,7 +76,7 @@ def grown(kinds: Sequence[Kind]) -> Iterator[Grown]:
         connections.close_all()
         runtime.settings_dict["NAME"] = owner.settings_dict["NAME"] = before
         with owner._nodb_cursor() as cursor:
-            cursor.execute(f"drop database {name} with (force)")
+            drop_by_force(cursor.connection, name)
 
 
 @contextmanager
