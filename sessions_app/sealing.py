@@ -1,4 +1,4 @@
-"""Texts that lie in the database and that only the holder of SECRET_KEY can read."""
+"""Texts that lie where others look, and that only the holder of SECRET_KEY can read."""
 
 from __future__ import annotations
 

@@ -18,7 +18,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from sessions_app.panels import PANELS, Panel, common_to_all, exchange
+from sessions_app import exchange
+from sessions_app.panels import PANELS, Panel, common_to_all
 from sessions_app.panels.texts import TOKEN, Text
 from sessions_app.panels.viewing import Viewing
 
@@ -26,8 +27,8 @@ from sessions_app.panels.viewing import Viewing
 MOST_CHARACTERS = 32 * 1024 * 1024
 # Relative times, and the names of those who are no members any more, are at most this old.
 KEPT_SECONDS = 30
-
-
+# What other processes are told is for this.
+PURPOSE = "drawn panels"
 # To draw these takes several times as long as to ask a Redis for them; the others are drawn sooner.
 DRAWN_LONG = frozenset(("questions", "steps", "changes", "items", "chat"))
 
@@ -128,16 +129,17 @@ def _text(panel: Panel, view: Viewing, is_swapped: bool, is_committed: bool) -> 
 def _drawn_here_or_elsewhere(key: Hashable, panel: Panel, view: Viewing, is_swapped: bool) -> Text:
     if panel.NAME not in DRAWN_LONG:
         return _draw(panel, view, is_swapped)
-    if (text := exchange.get(key)) is None:
-        text = _draw(panel, view, is_swapped)
-        exchange.put(key, text)
+    if told := exchange.get(PURPOSE, key):
+        return Text.of_told(told)
+    text = _draw(panel, view, is_swapped)
+    exchange.put(PURPOSE, key, text.told())
     return text
 
 
 def _keep(key: Hashable, panel: Panel, text: Text) -> None:
     store.put(key, text)
     if panel.NAME in DRAWN_LONG:
-        exchange.put(key, text)
+        exchange.put(PURPOSE, key, text.told())
 
 
 def _key(panel: Panel, view: Viewing, is_swapped: bool) -> Hashable:

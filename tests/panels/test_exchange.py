@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from sessions_app import clock
+from sessions_app import clock, exchange
 from sessions_app.db.trouble import Rest
 from sessions_app.live.rendering import render
-from sessions_app.panels import PANELS, exchange, shared
+from sessions_app.panels import PANELS, shared
 from sessions_app.panels.shared import DRAWN_LONG, Store
 from sessions_app.panels.texts import Reader, Text
 from sessions_app.services import messages
