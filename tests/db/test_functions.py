@@ -217,3 +217,12 @@ def test_psql_as_the_runtime_role_reads_the_same(cast: Cast) -> None:
         assert psql.execute(ask, [ann, project, NINE, ann, project]).fetchone() == (told, "first session")
         psql.execute("select set_config('app.user_id', '', false)")
         assert psql.execute(ask, [ann, project, NINE, ann, project]).fetchone() == (None, None)
+
+
+def test_the_summary_is_planned_once() -> None:
+    """A new version of the function loses the setting without a word when it does not say it again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select proname from pg_proc where 'plan_cache_mode=force_generic_plan' = any(proconfig)"
+        )
+        assert cursor.fetchall() == [("get_session_summary",)]
