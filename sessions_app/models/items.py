@@ -161,11 +161,11 @@ class Item(models.Model):
                 condition=models.Q(state="decided"),
                 name="items_decided_since",
             ),
-            # The exploring item longest without change.
+            # The exploring items longest without change, in one order: an import changes many at one moment.
             models.Index(
-                fields=["project", "changed_at"],
+                fields=["project", "changed_at", "id"],
                 condition=models.Q(state="exploring"),
-                name="items_idle",
+                name="items_longest_idle",
             ),
             # Parked items whose wake-up is due, over all projects.
             models.Index(
