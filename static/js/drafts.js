@@ -2,6 +2,7 @@
 
 import { isUnderWay } from "./forms.js"
 import { keepTexts } from "./toasts.js"
+import { fieldOf } from "./verbs.js"
 
 const main = document.getElementById("main")
 const KEY = `drafts:${main.dataset.me}:${location.pathname}`
@@ -36,7 +37,7 @@ export function textsNow(isLeftOut = () => false) {
 export function putBack(texts) {
   const homeless = []
   for (const [id, text] of texts) {
-    const field = document.getElementById(id)
+    const field = fieldOf(id)
     if (!field) homeless.push(text)
     else if (!field.value) {
       field.value = text

@@ -9,6 +9,7 @@ import { isFromLink, startLink, tellShown } from "./link.js"
 import { tick } from "./times.js"
 import { keepIn, letToastsGo } from "./toasts.js"
 import { offerUndo } from "./undo.js"
+import { fillAsHere } from "./verbs.js"
 import { dropOlder, followVersion } from "./versions.js"
 import "./commands.js"
 import "./here.js"
@@ -19,6 +20,7 @@ const kept = new WeakMap()
 document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
   const isPush = isFromLink(ctx)
   dropOlder(tasks)
+  for (const task of tasks) fillAsHere(task.fragment)
   showActsIn(tasks)
   if (isPush) leaveToastsAlone(tasks)
   for (const task of tasks) keepIn(task.fragment)

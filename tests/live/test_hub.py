@@ -252,7 +252,9 @@ def test_a_pushed_form_can_be_sent(cast: Cast, live: Live) -> None:
         await off_loop(do, cast, "bob", items.add_item, title="A lamp")
         push = await ann.shows("items")
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', push["content"])[1]
-        action = re.search(r'action="([^"]+/decide/)"', push["content"])[1]
+        item = re.search(r'id="item-([0-9a-f-]+)"', push["content"])[1]
+        stand_in = re.search(r'data-stand-in="([^"]+)"', push["content"])[1]
+        action = re.search(r'action="([^"]+/decide/)"', push["content"])[1].replace(stand_in, item)
         form = {"csrfmiddlewaretoken": token}
         answer = await off_loop(ann.browser.post, action, form)
         assert answer.status_code == 302
