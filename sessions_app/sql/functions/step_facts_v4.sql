@@ -6,6 +6,8 @@
 create or replace function get_step_facts(p_user uuid, p_project uuid, p_most integer)
   returns jsonb
   language sql stable
+  -- Some hundreds of open blockers are looked up one by one: each is to be found, not looked for.
+  set enable_seqscan = off
 as $$
   with marks as (
     select k.step_id, k.kind, k.subject_version, k.until
