@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from tests.benchmarks.goals import MET, Curve, Line, as_told
@@ -13,7 +13,7 @@ WIDTH, ROW, MARGIN = 1000, 22, 20
 LABELS, TO_LIMIT = 540, 200
 # Past so many times its limit a bar is cut.
 LONGEST = 1.5
-CHART, CHART_HEIGHT = (WIDTH - 3 * MARGIN) // 2, 190
+CHART, CHART_HEIGHT, INSET = (WIDTH - 3 * MARGIN) // 2, 210, 60
 
 STYLE = """
 <style>
@@ -21,11 +21,16 @@ STYLE = """
   .ground { fill: #ffffff } text { fill: #24292f; font: 12px system-ui, sans-serif }
   .head { font-weight: 600 } .quiet { fill: #57606a }
   .met { fill: #2f7d5b } .missed { fill: #b4451f } .limit { stroke: #24292f; stroke-dasharray: 4 3 }
-  .axis { stroke: #8c959f } .curve { stroke: #2f5f9e; stroke-width: 2; fill: none } .point { fill: #2f5f9e }
+  .axis { stroke: #8c959f } .curve { stroke: currentColor; stroke-width: 2; fill: none }
+  .point { fill: currentColor }
+  .of-1 { color: #2f5f9e } .of-2 { color: #b4451f } .of-3 { color: #2f7d5b } .of-4 { color: #7d4bb5 }
+  .curve.of-2 { stroke-dasharray: 7 3 } .curve.of-3 { stroke-dasharray: 2 3 }
+  .curve.of-4 { stroke-dasharray: 9 3 2 3 }
   @media (prefers-color-scheme: dark) {
     .ground { fill: #0d1117 } text { fill: #e6edf3 } .quiet { fill: #9da7b3 }
     .met { fill: #57b98d } .missed { fill: #f0883e } .limit { stroke: #e6edf3 }
-    .axis { stroke: #6e7681 } .curve { stroke: #79b0f2 } .point { fill: #79b0f2 }
+    .axis { stroke: #6e7681 }
+    .of-1 { color: #79b0f2 } .of-2 { color: #f0883e } .of-3 { color: #57b98d } .of-4 { color: #c9a6f5 }
   }
 </style>
 """
@@ -59,44 +64,68 @@ def bars(lines: Sequence[Line]) -> str:
 
 
 def line_charts(curves: Sequence[Curve]) -> str:
-    """A small chart for each curve: sizes by their powers of ten, costs from nothing up."""
-    rows = math.ceil(len(curves) / 2)
+    """A small chart for each cost, sizes by their powers of ten, costs from nothing up.
+
+    What is alike but for the end of its name, behind the last comma, shares one: the same on both servers.
+    """
+    charts: dict[tuple[str, ...], dict[str, Curve]] = {}
+    for curve in curves:
+        what, _, of = curve.name.rpartition(", ")
+        charts.setdefault((curve.topic, what or of, curve.x, curve.y), {})[of if what else ""] = curve
+    rows = math.ceil(len(charts) / 2)
     parts = [
         part
-        for number, curve in enumerate(curves)
-        for part in _curve(
-            curve, MARGIN + number % 2 * (CHART + MARGIN), MARGIN + number // 2 * (CHART_HEIGHT + 50)
+        for number, ((topic, what, x, _), lines) in enumerate(charts.items())
+        for part in _chart(
+            f"{topic}: {what}, by {x}",
+            lines,
+            MARGIN + number % 2 * (CHART + MARGIN),
+            MARGIN + number // 2 * CHART_HEIGHT,
         )
     ]
-    return _picture(rows * (CHART_HEIGHT + 50) + MARGIN, "How costs grow", parts)
+    return _picture(rows * CHART_HEIGHT + MARGIN, "How costs grow", parts)
 
 
-def _curve(curve: Curve, left: int, top: int) -> list[str]:
-    inset, bottom = 60, top + CHART_HEIGHT - 14
-    sizes = [math.log10(max(size, 1)) for size, _ in curve.points]
-    highest = max(cost for _, cost in curve.points) or 1
-    span = sizes[-1] - sizes[0] or 1
-    places = [
-        (
-            left + inset + (size - sizes[0]) / span * (CHART - inset - 30),
-            bottom - cost / highest * (CHART_HEIGHT - 50),
-        )
-        for size, (_, cost) in zip(sizes, curve.points, strict=True)
+def _chart(title: str, lines: Mapping[str, Curve], left: int, top: int) -> list[str]:
+    """The curves of one cost, by what each is of."""
+    inset, right, bottom = left + INSET, left + CHART - INSET // 2, top + CHART_HEIGHT - 2 * ROW
+    sizes = sorted({size for curve in lines.values() for size, _ in curve.points})
+    highest = max(cost for curve in lines.values() for _, cost in curve.points) or 1
+    first, last = _power(sizes[0]), _power(sizes[-1])
+    height = bottom - top - 3 * ROW
+
+    def across(size: float) -> float:
+        return inset + (_power(size) - first) / (last - first or 1) * (right - inset)
+
+    parts = [
+        _text(left, top, title, "head"),
+        _text(inset - 8, bottom - height + 4, as_told(highest), "quiet", end=True),
+        _text(inset - 8, bottom, f"0 {next(iter(lines.values())).y}", "quiet", end=True),
+        f'<path class="axis" fill="none" d="M{inset} {top + 2 * ROW}V{bottom}H{right + 10}"/>',
     ]
-    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-    return [
-        _text(left, top, f"{curve.topic}: {curve.name}", "head"),
-        _text(left + inset - 8, top + 40, as_told(highest), "quiet", end=True),
-        _text(left + inset - 8, bottom, f"0 {curve.y}", "quiet", end=True),
-        f'<path class="axis" fill="none" d="M{left + inset} {top + 26}V{bottom}H{left + CHART - 10}"/>',
-        f'<polyline class="curve" points="{line}"/>',
-        *(f'<circle class="point" cx="{x:.1f}" cy="{y:.1f}" r="3"/>' for x, y in places),
-        *(
-            _text(round(x), bottom + 16, as_told(size), "quiet", middle=True)
-            for (x, _), (size, _) in zip(places, curve.points, strict=True)
-        ),
-        _text(left + CHART - 10, bottom + 32, curve.x, "quiet", end=True),
-    ]
+    beside = left
+    for number, (of, curve) in enumerate(lines.items(), 1):
+        places = [(across(size), bottom - cost / highest * height) for size, cost in curve.points]
+        line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+        parts += [
+            f'<polyline class="curve of-{number}" points="{line}"/>',
+            *(f'<circle class="point of-{number}" cx="{x:.1f}" cy="{y:.1f}" r="3"/>' for x, y in places),
+        ]
+        if of:
+            parts += [
+                f'<path class="curve of-{number}" d="M{beside} {top + ROW - 4}h16"/>',
+                _text(beside + 21, top + ROW, of, "quiet"),
+            ]
+            beside += 36 + round(6.5 * len(of))
+    for size, following in zip(sizes, [*sizes[1:], math.inf], strict=True):
+        # Of two that stand too close the larger is told.
+        if following == math.inf or across(following) - across(size) > 7 * len(as_told(following)):
+            parts.append(_text(round(across(size)), bottom + 16, as_told(size), "quiet", middle=True))
+    return parts
+
+
+def _power(size: float) -> float:
+    return math.log10(max(size, 1))
 
 
 def _text(x: int, y: int, text: str, kind: str = "", *, end: bool = False, middle: bool = False) -> str:
