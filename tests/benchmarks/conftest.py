@@ -11,7 +11,13 @@ from django.conf import settings
 
 from tests.benchmarks import scaling_page
 from tests.benchmarks.goals import Goals
+from tests.benchmarks.order import in_order
 from tests.benchmarks.results import DOCS, gathered, keep
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What matters most first: a run that is broken off keeps what it has."""
+    in_order(items)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
