@@ -87,6 +87,7 @@ NARROWED = {
 
 
 @pytest.mark.benchmark
+@pytest.mark.timeout(600)
 def test_lists_of_a_million_rows(database: None, goals: Goals) -> None:
     with connections["owner"].cursor() as cursor:
         cursor.execute(PEOPLE % {"projects": PROJECTS})

@@ -28,6 +28,7 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.mark.benchmark
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(CHROMIUM is None, reason="no chromium found: install Debian's, or set CHROMIUM")
 def test_first_load_of_the_project_page(open_folder: Path, chromium: Browser, goals: Goals) -> None:
     """Ten items and 5,000, in turn; medians, as other work on the machine slows single loads."""

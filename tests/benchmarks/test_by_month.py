@@ -92,6 +92,7 @@ def timed(work: Callable[[], object]) -> float:
 
 
 @pytest.mark.benchmark
+@pytest.mark.timeout(600)
 def test_a_month_is_pruned(apart: None, goals: Goals, monkeypatch: pytest.MonkeyPatch) -> None:
     (since, until), *_ = owner_rows(
         "select since, until from partitions_kept() where since is not null order by since"
@@ -119,6 +120,7 @@ def test_a_month_is_pruned(apart: None, goals: Goals, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.benchmark
+@pytest.mark.timeout(600)
 def test_a_table_comes_to_be_kept_by_months(apart: None, goals: Goals) -> None:
     call_command("migrate", "sessions_app", "0010_answer_state", verbosity=0, skip_checks=True)
     now = clock.now()

@@ -59,6 +59,7 @@ from generate_series(1, %(count)s) as n
 
 
 @pytest.mark.benchmark
+@pytest.mark.timeout(600)
 def test_insights_of_much_and_of_nothing(cast: Cast, goals: Goals) -> None:
     """A year of a usual project and of a very busy one, beside one without and one with a session.
 

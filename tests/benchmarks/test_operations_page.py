@@ -40,6 +40,7 @@ from (values ('minute', '1 minute', '2 days'), ('hour', '1 hour', '35 days'), ('
 
 
 @pytest.mark.benchmark
+@pytest.mark.timeout(600)
 def test_the_page_of_a_busy_server_and_of_a_new_one(cast: Cast, goals: Goals) -> None:
     browser = browse(factories.user("Stella", is_staff=True))
     empty = {key: loads(browser, key) for key in RANGES}
