@@ -1,7 +1,7 @@
 """The capacity plan: from what one of each costs to the machines that many people need.
 
-Costs are those of a run (docs/costs.json, by test_costs.py); how people behave is assumed, here and nowhere
-else. docs/scaling.md tells the same in words, with the table this makes.
+Costs are those that runs found (docs/costs.json, by scaling_page.py); how people behave is assumed, here and
+nowhere else. docs/scaling.md tells the same in words, with the table this makes.
 """
 
 from __future__ import annotations
@@ -26,13 +26,15 @@ IN_BUSY_HOUR, BURST = 0.2, 2.0
 VISIT_MINUTES = 12
 # What somebody does in one visit. A panel is asked for by a page without a socket, and by programs.
 A_VISIT: Mapping[str, float] = {"page": 4, "panel": 6, "summary": 4, "activity": 25, "change": 2}
-# Who has the same project open when something changes there.
+# Who has the same project open when something changes there: each at another web process, as it is with many.
 ONLOOKERS = 5
 DAYS_ACTIVITIES_KEPT = 90
 
 # A processor is planned to be busy for so much of its time in the busiest minutes, for queues to stay short.
 PLANNED_BUSY = 0.6
 WEB_PROCESS_GIB, WORKER_GIB = 0.5, 0.4
+# Connections to PostgreSQL that each keeps at most, with DATABASE_POOL_SIZE=4 and hints by Redis.
+WEB_CONNECTIONS, WORKER_CONNECTIONS = 13, 10
 # What one PostgreSQL machine is trusted with: beyond that projects are spread over several.
 MOST_DATABASE_CORES = 32
 # A core and its share of memory and disk, for a month: assumed, for orders of magnitude only.
@@ -53,8 +55,10 @@ class Costs:
     """What one of each costs."""
 
     requests: Mapping[Kind, Cost]
-    # Processor milliseconds of pushing a change to one socket, and of folding one activity.
-    push: float
+    # A change that is pushed to a page, the only one of its project at that web process.
+    push: Cost
+    # Processor milliseconds of pushing it to one of many sockets there, and of folding one activity.
+    push_to_one_of_many: float
     folding_worker: float
     folding_database: float
     socket_kib: float
@@ -85,20 +89,23 @@ class Plan(NamedTuple):
         return self.web_processes + self.worker_processes + self.database_cores * self.shards
 
     @property
+    def connections(self) -> int:
+        """To each PostgreSQL machine, at most."""
+        kept = self.web_processes * WEB_CONNECTIONS + self.worker_processes * WORKER_CONNECTIONS
+        return math.ceil(kept / self.shards)
+
+    @property
     def dollars_a_month(self) -> float:
         return self.cores * CORE_DOLLARS_A_MONTH
 
 
-def costs_kept() -> Costs:
-    """The costs of the last run that measured them and was kept."""
-    return costs_of(json.loads(COSTS.read_text()))
-
-
-def costs_of(figures: Mapping[str, float]) -> Costs:
-    """The costs as a run has noted them, by their names (test_costs.py)."""
+def costs_kept(newer: Mapping[str, float] | None = None) -> Costs:
+    """The costs of the last runs that measured them and were kept, but for what is `newer` known of them."""
+    figures = json.loads(COSTS.read_text()) | dict(newer or {})
     return Costs(
         requests={kind: Cost(figures[f"{kind}, web"], figures[f"{kind}, database"]) for kind in A_VISIT},
-        push=figures["push to a socket, web"],
+        push=Cost(figures["push, web"], figures["push, database"]),
+        push_to_one_of_many=figures["push to one of many, web"],
         folding_worker=figures["folding an activity, worker"],
         folding_database=figures["folding an activity, database"],
         socket_kib=figures["socket, memory"],
@@ -113,19 +120,28 @@ def rates(people: int, burst: float = BURST) -> dict[Kind, float]:
     return {kind: visits * times for kind, times in A_VISIT.items()}
 
 
+def work(by_kind: Mapping[Kind, float], costs: Costs) -> dict[Kind, Cost]:
+    """What so many requests a second cost, and the pushes of what they change; folding is the activity's."""
+    found = {
+        kind: Cost(rate * costs.requests[kind].web, rate * costs.requests[kind].database)
+        for kind, rate in by_kind.items()
+    }
+    tracked, pushes = found["activity"], by_kind["change"] * ONLOOKERS
+    folded = by_kind["activity"] * costs.folding_database
+    found["activity"] = Cost(tracked.web, tracked.database + folded)
+    found["push"] = Cost(pushes * costs.push.web, pushes * costs.push.database)
+    return found
+
+
 def plan(people: int, costs: Costs) -> Plan:
     """What so many people need."""
     by_kind = rates(people)
     requests = sum(by_kind.values())
     pushes = by_kind["change"] * ONLOOKERS
-    web_seconds = sum(rate * costs.requests[kind].web for kind, rate in by_kind.items()) + pushes * costs.push
-    database_seconds = (
-        sum(rate * costs.requests[kind].database for kind, rate in by_kind.items())
-        + by_kind["activity"] * costs.folding_database
-    )
-    web = _cores(web_seconds / 1000)
+    busy = work(by_kind, costs).values()
+    web = _cores(sum(cost.web for cost in busy) / 1000)
     workers = _cores(by_kind["activity"] * costs.folding_worker / 1000)
-    all_database_cores = _cores(database_seconds / 1000)
+    all_database_cores = _cores(sum(cost.database for cost in busy) / 1000)
     shards = math.ceil(all_database_cores / MOST_DATABASE_CORES)
     database_cores = math.ceil(all_database_cores / shards)
     # Visits begin in the busiest minutes as they do, and last longer than these: all of them overlap.

@@ -10,12 +10,14 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.benchmarks.capacity import A_VISIT, COSTS, SIZES, Costs, Plan, costs_kept, plan
+from tests.benchmarks.capacity import COSTS, SIZES, Costs, Plan, costs_kept, plan, rates, work
 from tests.benchmarks.goals import Line
 from tests.benchmarks.simulation import Played, play
 from tests.running import ROOT
 
 PAGE = ROOT / "docs" / "scaling.md"
+# What test_live_latency.py calls the memory of a socket.
+SOCKET = "memory of a socket, daphne"
 ROWS = (
     ("requests a second", "requests"),
     ("of them activities", "activities"),
@@ -25,6 +27,7 @@ ROWS = (
     ("workers, a core each", "worker_processes"),
     ("PostgreSQL machines", "shards"),
     ("cores of each", "database_cores"),
+    ("connections to each, at most", "connections"),
     ("cores in all", "cores"),
     ("GiB of memory in all", "memory_gib"),
     ("GiB of activities kept", "activities_gib"),
@@ -38,24 +41,32 @@ def main() -> None:
     costs = costs_kept()
     plans = [plan(people, costs) for people in SIZES]
     text = _with("costs", costs_table(costs), PAGE.read_text())
-    text = _with("plan", plan_table(plans), text)
+    text = _with("plan", f"{plan_table(plans)}\n{work_told(costs)}", text)
     PAGE.write_text(_with("played", played_table(plans, [play(each, costs) for each in plans]), text))
 
 
 def keep(lines: Iterable[Line]) -> None:
-    """Have the plan start from the costs of this run, if it measured them."""
-    if figures := {line.what: line.figure for line in lines if line.topic == "costs"}:
-        COSTS.write_text(json.dumps(figures, indent=1) + "\n")
+    """Have the plan start from the costs of this run, as far as it measured them."""
+    if measured := {name: line.figure for line in lines if (name := _cost(line))}:
+        COSTS.write_text(json.dumps(json.loads(COSTS.read_text()) | measured, indent=1) + "\n")
         main()
+
+
+def _cost(line: Line) -> str:
+    """By which name a figure is a cost; none if it is not."""
+    if line.topic == "live" and line.what == SOCKET:
+        return "socket, memory"
+    return line.what if line.topic == "costs" else ""
 
 
 def costs_table(costs: Costs) -> str:
     """What one of each costs, and the room it takes."""
     rows = [
-        (kind, f"{costs.requests[kind].web:.2g}", f"{costs.requests[kind].database:.2g}") for kind in A_VISIT
+        (kind, f"{cost.web:.2g}", f"{cost.database:.2g}")
+        for kind, cost in (*costs.requests.items(), ("a push to a page", costs.push))
     ]
     rows += [
-        ("a push to one socket", f"{costs.push:.2g}", "in the change"),
+        ("a push to one of many pages", f"{costs.push_to_one_of_many:.2g}", ""),
         ("folding an activity", f"{costs.folding_worker:.2g} (worker)", f"{costs.folding_database:.2g}"),
     ]
     room = (
@@ -71,6 +82,17 @@ def plan_table(plans: Iterable[Plan]) -> str:
     plans = list(plans)
     rows = [(name, *(_told(getattr(each, field)) for each in plans)) for name, field in ROWS]
     return _table(_sizes(plans), rows)
+
+
+def work_told(costs: Costs) -> str:
+    """What keeps processors busy, the most first; the same for each size."""
+    busy = work(rates(SIZES[0]), costs)
+    told = []
+    for who, place in (("a web process", 0), ("PostgreSQL", 1)):
+        whole = sum(cost[place] for cost in busy.values())
+        parts = sorted(((cost[place] / whole, kind) for kind, cost in busy.items()), reverse=True)
+        told.append(f"What {who} does: " + ", ".join(f"{kind} {share:.0%}" for share, kind in parts) + ".\n")
+    return "\n".join(told)
 
 
 def played_table(plans: Iterable[Plan], played: Iterable[Played]) -> str:

@@ -1,8 +1,9 @@
 """A day's busiest minutes, played: requests that come when they like, and wait for a processor.
 
-Each request takes a web process first and one of the database's processors then, whichever is free. What
-comes is random around the rate of the moment, and the rate itself swings. No more than MOST_CORES of the web
-processes are played, with their share of the database: many are alike, and a larger pool only waits less.
+Each request, and each push of what it changed, takes a web process first and one of the database's processors
+then, whichever is free. What comes is random around the rate of the moment, and the rate itself swings. No
+more than MOST_CORES of the web processes are played, with their share of the database: many are alike, and a
+larger pool only waits less.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import heapq
 import random
 from typing import NamedTuple
 
-from tests.benchmarks.capacity import ONLOOKERS, Costs, Plan, rates
+from tests.benchmarks.capacity import ONLOOKERS, Cost, Costs, Plan, rates
 
 SEED = 8
 SECONDS = 60
@@ -23,7 +24,7 @@ SWING, SWING_SECONDS = 0.3, 10.0
 class Played(NamedTuple):
     """What came of it."""
 
-    # Seconds that 95 of 100 requests waited at most, before both kinds of processor together.
+    # Seconds that 95 of 100 requests and pushes waited at most, before both kinds of processor together.
     p95_wait: float
     # Of its time, how long a processor was busy.
     web_busy: float
@@ -60,16 +61,17 @@ def play(plan: Plan, costs: Costs) -> Played:
         is_high = int(now / SWING_SECONDS) % 2
         now += rng.expovariate(whole * (1 + SWING if is_high else 1 - SWING))
         (kind,) = rng.choices(kinds, weights)
-        cost = costs.requests[kind]
-        of_web, of_database = cost.web, cost.database
-        if kind == "change":
-            of_web += ONLOOKERS * costs.push
+        work = [costs.requests[kind]]
         if kind == "activity":
-            of_database += costs.folding_database
-        # What one takes varies about its mean, as requests do: few take much longer.
-        begun = web.take(now, rng.expovariate(1) * of_web / 1000)
-        reached = database.take(begun, rng.expovariate(1) * of_database / 1000)
-        waits.append((begun - now) + (reached - begun))
+            work = [Cost(work[0].web, work[0].database + costs.folding_database)]
+        if kind == "change":
+            # Each process with onlookers draws for them once; what it sends to more than one costs little.
+            work += [costs.push] * min(ONLOOKERS, plan.web_processes)
+        for cost in work:
+            # What one takes varies about its mean, as requests do: few take much longer.
+            begun = web.take(now, rng.expovariate(1) * cost.web / 1000)
+            reached = database.take(begun, rng.expovariate(1) * cost.database / 1000)
+            waits.append((begun - now) + (reached - begun))
     waits.sort()
     return Played(
         p95_wait=waits[int(len(waits) * 0.95)],

@@ -1,6 +1,7 @@
-"""What one of each costs: processor time of the web process and of PostgreSQL, bytes, memory of a socket.
+"""What one of each costs: processor time of the web process and of PostgreSQL, and bytes.
 
-The capacity plan (docs/scaling.md) starts from these figures, on daphne, by their names, and is played here.
+The capacity plan (docs/scaling.md) starts from these figures, on daphne, by their names, and from the memory
+of a socket (test_live_latency.py). It is played here.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from itertools import cycle, islice
 
 import pytest
 
-from tests.benchmarks.capacity import PLANNED_BUSY, SIZES, Costs, costs_of, plan
+from tests.benchmarks.audience import Audience
+from tests.benchmarks.capacity import PLANNED_BUSY, SIZES, Cost, Costs, costs_kept, plan
 from tests.benchmarks.client import drive, request
 from tests.benchmarks.filling import fill
 from tests.benchmarks.goals import Goals, Line
@@ -28,7 +30,9 @@ TOPIC = "costs"
 PEOPLE, ITEMS = 10, 200
 # How often each is done: enough for a clock that ticks a hundred times a second.
 MANY, SOME = 600, 50
-WARM, SOCKETS, PUSHES = 50, 250, 20
+SOCKETS, PUSHES = 250, 40
+# As long as nothing more comes a push is over.
+PUSHED_SECONDS = 0.2
 AT_ONCE = 2
 # So long 95 of 100 requests wait at most in the busiest minute, before anybody works on them.
 MOST_WAIT_MS = 100
@@ -56,7 +60,7 @@ def test_what_one_of_each_costs(goals: Goals) -> None:
         costs.of_changes()
         asyncio.run(costs.of_sockets())
     noted = (Line(*line) for line in goals.lines)
-    _play(goals, costs_of({line.what: line.figure for line in noted}))
+    _play(goals, costs_kept({line.what: line.figure for line in noted}))
 
 
 def _play(goals: Goals, costs: Costs) -> None:
@@ -109,24 +113,36 @@ class _Costs:
 
     def of_changes(self) -> None:
         """A message that is posted, which nobody listens to."""
-        self._note("change", SOME, lambda: self._say(SOME))
+        self.change = self._note("change", SOME, lambda: self._say(SOME))
 
     async def of_sockets(self) -> None:
-        """A socket's memory, and a change that is pushed to it."""
+        """A change that is pushed to a page alone, and to one of many."""
         audience = open_pages(self.product, self.web, self.stage.people, self.stage.projects[0])
-        # What the first sockets and pushes make the process keep is no socket's.
-        await audience.grow(WARM)
-        await asyncio.to_thread(self._say, 1)
-        self.goals.figure(TOPIC, "socket, memory", await audience.grow(SOCKETS), "KiB")
-        audience.forget()
-        started = seconds_of(self.web.popen.pid)
-        for _ in range(PUSHES):
-            await asyncio.to_thread(self._say, 1)
-            await asyncio.sleep(0.2)
-        await audience.quiet()
-        used = seconds_of(self.web.popen.pid) - started - PUSHES * self.change / 1000
-        self.goals.figure(TOPIC, "push to a socket, web", max(used, 0) / audience.pushes * 1000, "CPU ms")
+        for sockets, name in ((1, "push"), (SOCKETS, "push to one of many")):
+            await audience.grow(sockets)
+            # The first is drawn for who came later as well.
+            await self._push(audience)
+            await self._note_pushes(name, audience)
         await audience.leave()
+
+    async def _note_pushes(self, name: str, audience: Audience) -> None:
+        """What a push costs beside the change itself."""
+        audience.forget()
+        started = self._used()
+        for _ in range(PUSHES):
+            await self._push(audience)
+        used = self._used_since(started)
+        web, database = (
+            max(0.0, both - PUSHES * change) / audience.pushes
+            for both, change in zip(used, self.change, strict=True)
+        )
+        self.goals.figure(TOPIC, f"{name}, web", web, "CPU ms")
+        self.goals.figure(TOPIC, f"{name}, database", database, "CPU ms")
+
+    async def _push(self, audience: Audience) -> None:
+        """A change, until all show it."""
+        await asyncio.to_thread(self._say, 1)
+        await audience.quiet(PUSHED_SECONDS)
 
     def _ask(self, asked: list[bytes], expected: int = 200) -> None:
         drive(self.web.port, asked, in_flight=AT_ONCE, expected=expected)
@@ -136,17 +152,24 @@ class _Costs:
         for number in range(times):
             assert speaker.post(self.stage.path("messages/"), {"text": f"News {number}"})[0] == 302
 
-    def _note(self, name: str, times: int, do: Callable[[], object]) -> None:
+    def _note(self, name: str, times: int, do: Callable[[], object]) -> Cost:
         """Measure what doing it costs, and note it for one of them."""
-        web, postmaster = self.web.popen.pid, self.product.postmaster()
-        started = seconds_of(web), seconds_of_family(postmaster)
+        started = self._used()
         do()
-        ended = seconds_of(web), seconds_of_family(postmaster)
-        mine, theirs = ((later - sooner) / times * 1000 for later, sooner in zip(ended, started, strict=True))
-        self.goals.figure(TOPIC, f"{name}, web", mine, "CPU ms")
-        self.goals.figure(TOPIC, f"{name}, database", theirs, "CPU ms")
-        if name == "change":
-            self.change = mine
+        web, database = (used / times for used in self._used_since(started))
+        self.goals.figure(TOPIC, f"{name}, web", web, "CPU ms")
+        self.goals.figure(TOPIC, f"{name}, database", database, "CPU ms")
+        return Cost(web, database)
+
+    def _used(self) -> Cost:
+        """The processor time of the web process and of PostgreSQL until now."""
+        return Cost(
+            seconds_of(self.web.popen.pid) * 1000, seconds_of_family(self.product.postmaster()) * 1000
+        )
+
+    def _used_since(self, started: Cost) -> Cost:
+        now = self._used()
+        return Cost(now.web - started.web, now.database - started.database)
 
 
 def _page(person: Person, path: str) -> bytes:
