@@ -77,7 +77,7 @@ select md5('item' || p.n || ' ' || i)::uuid, p.id, 'Idea ' || i || case i %% 100
   'For it is so.', '', v, v, case state when 'decided' then v end, at, at,
   case when v %% 11 > 0 then p.people[1 + (v * 31 + (v - 1) / p.items) %% cardinality(p.people)] end,
   case when v %% 11 = 0 then 'PlannerAgent' else '' end,
-  case when state = 'parked' and i %% 100 = 2 then now() + i * interval '1 minute' end,
+  case when state = 'parked' and i %% 100 = 2 then now() + (i - case p.n when 0 then 3 else 0 end) * interval '1 hour' end,
   '', '', '{}', '{}', p.people[1], '', now() - interval '1 year'
 from places p
 cross join lateral generate_series(0, p.items - 1) as i

@@ -170,7 +170,7 @@ def _jobs(world: Grown, watch: Watch) -> None:
     """What the digester and the clock do, over all projects."""
     ann, project_id = world.cast.ann, world.projects[0]
     with watch.on("upkeep"):
-        run_upkeep(is_trial=True)
+        run_upkeep()
     with watch.on("roll-ups"):
         for due in rollups.projects_due(clock.now()):
             rollups.roll_up(due)
