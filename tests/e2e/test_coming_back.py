@@ -83,9 +83,13 @@ def test_everything_works_without_javascript(visit: Callable[..., Page]) -> None
     _open(page, MARSH)
     card = page.locator("#exploring article.item").first
     title = card.locator(".item-title").inner_text()
-    card.locator("summary", has_text="Decide").click()
-    card.locator("textarea[name=reason]").first.fill("It has waited long enough.")
-    card.locator("details[open]").get_by_role("button", name="Decide").click()
+    # Its verbs are on its own page.
+    card.locator("summary").filter(visible=True).click()
+    card.get_by_role("link", name="What can be done with it").click()
+    page.locator("summary", has_text="Decide").click()
+    page.locator("details[open] textarea[name=reason]").fill("It has waited long enough.")
+    page.locator("details[open]").get_by_role("button", name="Decide").click()
+    page.get_by_role("navigation", name="You are here").get_by_role("link", name=MARSH).click()
     expect(page.locator("#decided")).to_contain_text(title)
     expect(page.locator("#decided")).to_contain_text("It has waited long enough.")
     page.locator("#composer-text").fill("Decided, see above.")

@@ -42,19 +42,6 @@ def test_what_was_typed_in_a_verb_is_there_after_a_reload(visit: Callable[..., P
     expect(reason).to_have_value("Half a rea")
 
 
-def test_without_a_script_a_card_leads_to_where_its_verbs_are(visit: Callable[..., Page]) -> None:
-    page = visit("ann", java_script_enabled=False)
-    page.goto(page.locator("a[href*='/projects/']").first.get_attribute("href") or "")
-    card = page.locator("#exploring article.item").first
-    title = card.locator(".item-title").inner_text()
-    expect(card.locator("summary").filter(visible=True)).to_have_count(1)
-    card.get_by_text("More:").locator("..").click()
-    card.get_by_role("link", name="What can be done with it").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(title)
-    page.get_by_text("Decide:").locator("..").click()
-    expect(page.locator("details[open] form[action$='/decide/']")).to_be_visible()
-
-
 def _do(page: Page, card: str, verb: str, button: str, said: str) -> None:
     open_verb(page, card, verb)
     _send(page, card, button, said)
