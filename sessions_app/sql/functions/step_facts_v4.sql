@@ -108,7 +108,8 @@ as $$
           and not b.waits_for_member and b.waits_until is null
           and not (
             b.blocked_count > 0
-            and exists (select from items i where i.id = b.item_id and i.state = 'exploring')
+            -- `exists` would be asked of all that is explored here at once.
+            and (select i.state = 'exploring' from items i where i.id = b.item_id) is true
           )
         order by b.id in (select id from marked) desc, (b.blocked_count > 0) desc, b.type = 'information' desc, b.blocked_count desc,
           b.created_at, b.id
