@@ -60,11 +60,13 @@ class Watch:
         self.statements: list[Statement] = []
         self._many_rows = many_rows
         self._asked = ""
+        # What was counted at the end of the last statement, where nothing came after it.
+        self._last: dict[str, tuple[int, int]] | None = None
 
     @contextmanager
     def on(self, asked: str) -> Iterator[None]:
         """Watch what is asked inside, under this name, in one transaction that is taken back."""
-        self._asked = asked
+        self._asked, self._last = asked, None
         with transaction.atomic():
             with connection.execute_wrapper(self._watched):
                 yield
@@ -75,9 +77,9 @@ class Watch:
     ) -> Any:
         if sql.startswith(_SAVEPOINTS):
             return execute(sql, parameters, many, context)
-        before = _counted()
+        before = self._last or _counted()
         result = execute(sql, parameters, many, context)
-        after = _counted()
+        self._last = after = _counted()
         scanned, by_index = (
             {table: row[n] - before[table][n] for table, row in after.items() if row[n] > before[table][n]}
             for n in (0, 1)
@@ -85,6 +87,7 @@ class Watch:
         statement = Statement(self._asked, sql, scanned, by_index)
         if statement.rows > self._many_rows:
             statement.plan.extend(_plan(sql, parameters))
+            self._last = None
         self.statements.append(statement)
         return result
 
