@@ -47,6 +47,8 @@ def headers_of(response: HttpResponse) -> dict[str, str]:
 
 
 DAY = dt.timedelta(days=1)
+# For who names days: a run that goes past midnight finds the same ones.
+NOON = dt.datetime(2026, 3, 4, 12, tzinfo=dt.UTC)
 
 # What PostgreSQL cannot store, and what no door may let through.
 NOT_TEXT = ("nul \x00 inside", "half \ud800 a pair")

@@ -11,8 +11,8 @@ from sessions_app.panels import chat
 from sessions_app.panels.texts import Choosing, Condition
 from sessions_app.services import agents, messages, questions, sessions
 from tests.conftest import Cast
-from tests.doing import DAY, as_system, do, report, seeing, the
-from tests.panels.test_changes import NOON, visit
+from tests.doing import DAY, NOON, as_system, do, report, seeing, the
+from tests.panels.test_changes import visit
 from tests.views.conftest import browse
 
 
@@ -136,7 +136,7 @@ def test_each_day_is_named_once(cast: Cast) -> None:
         say(cast, "One", "Two")
     with clock.at(NOON):
         say(cast, "Three")
-    assert [message.day for message in page(cast).messages] == ["Yesterday", "", "Today"]
+        assert [message.day for message in page(cast).messages] == ["Yesterday", "", "Today"]
 
 
 def test_another_projects_talk_is_not_heard(cast: Cast) -> None:

@@ -16,9 +16,9 @@ from sessions_app.panels.shared import DRAWN_LONG, Store
 from sessions_app.panels.texts import Reader, Text
 from sessions_app.services import messages
 from tests.conftest import Cast
-from tests.doing import add, do
+from tests.doing import NOON, add, do
 from tests.faults.redis_server import needs_redis, own_redis
-from tests.panels.test_shared import NOON, drawings, panel_of
+from tests.panels.test_shared import drawings, panel_of
 from tests.panels.test_texts import ANN, BOB, drawn
 
 SAID = "Nobody but members reads this"

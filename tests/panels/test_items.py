@@ -17,8 +17,8 @@ from sessions_app.panels import item_page
 from sessions_app.panels import items as items_panel
 from sessions_app.services import dependencies, imports, items, sessions
 from tests.conftest import Cast
-from tests.doing import DAY, add, as_system, by_agent, counter, do, seeing
-from tests.panels.test_changes import NOON, visit
+from tests.doing import DAY, NOON, add, as_system, by_agent, counter, do, seeing
+from tests.panels.test_changes import visit
 from tests.services.test_imports import LAMP
 from tests.views.conftest import browse
 

@@ -36,12 +36,11 @@ from sessions_app.services import (
 from sessions_app.templatetags import leftoff
 from tests import factories
 from tests.conftest import Cast
-from tests.doing import add, do, look
+from tests.doing import NOON, add, do, look
 from tests.services.test_ledger import tell_of_everything
 from tests.views.conftest import browse
 
 TOKEN_VALUE = re.compile(r'(?<=csrfmiddlewaretoken" value=")\w+')
-NOON = dt.datetime(2026, 3, 4, 12, tzinfo=dt.UTC)
 
 
 @pytest.fixture(autouse=True)
