@@ -8,6 +8,15 @@ import shutil
 from playwright.sync_api import Page
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+# Chromium hears the last such flag only: Playwright's own (its chromiumSwitches), and two pages that a window with
+# an address bar loads beside each of ours, for half a second of a processor.
+NOT_WANTED = (
+    *("AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync"),
+    *("DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades", "LensOverlay"),
+    *("MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding", "PreconnectToSearch"),
+    *("TcpPortRandomizationWin", "ThirdPartyStoragePartitioning"),
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
+)
 # The browser looks for nothing outside this machine.
 FLAGS = [
     "--no-sandbox",
@@ -17,6 +26,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={','.join(NOT_WANTED)}",
 ]
 PASSWORD = "come back soon"
 # A busy machine of two cores; a page that is this late is broken.
