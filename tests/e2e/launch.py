@@ -8,8 +8,8 @@ import shutil
 from playwright.sync_api import Page
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-# Chromium hears the last such flag only: Playwright's own (its chromiumSwitches), and two pages that a window with
-# an address bar loads beside each of ours, for half a second of a processor.
+# Chromium hears the last such flag only, so Playwright's own are here (its chromiumSwitches). Beside them:
+# the address bar's two pages, which each window of ours would load, for half a second of a processor.
 NOT_WANTED = (
     *("AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync"),
     *("DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades", "LensOverlay"),
