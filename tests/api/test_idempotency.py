@@ -72,7 +72,11 @@ def test_while_the_first_runs_the_second_is_a_conflict(agent: Program, here: str
 
 def _is_somebody_waiting() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("select exists (select from pg_stat_activity where wait_event_type = 'Lock')")
+        # Other runs wait for locks of their own on the same server.
+        cursor.execute(
+            "select exists (select from pg_stat_activity"
+            " where wait_event_type = 'Lock' and datname = current_database())"
+        )
         return bool(cursor.fetchone()[0])
 
 
