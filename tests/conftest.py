@@ -29,9 +29,17 @@ from tests.prepared import make_database
 
 # Tests that start processes and look at the clock: in two lines beside all the rest, where they mostly wait.
 TOGETHER = {
-    "processes": ("commands", "embedded", "faults", "migrations"),
+    "processes": ("commands", "embedded", "migrations"),
     "browser": ("e2e", "mcp"),
 }
+
+# The longest files of the rest: one begun last is waited for while the other workers have nothing left.
+LONGEST = (
+    "tests/views/test_access.py",
+    "tests/admin/test_bad_values.py",
+    "tests/api/test_access.py",
+    "tests/services/test_histories.py",
+)
 
 # The marks of pyproject.toml: what is off by default prints figures, and wants the machine for itself.
 USUAL_MARKS = "not benchmark and not faults and not fuzz and not quick"
@@ -58,24 +66,28 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The lines of TOGETHER first: they are the longest, and one begun late is waited for at the end."""
+    """The lines of TOGETHER first, then LONGEST: what is long and begun late is waited for at the end."""
     long = {folder for folders in TOGETHER.values() for folder in folders}
-    items.sort(key=lambda item: item.nodeid.split("/")[1] not in long)
+
+    def place(item: pytest.Item) -> int:
+        file = item.nodeid.split("::")[0]
+        return 0 if file.split("/")[1] in long else 1 if file in LONGEST else 2
+
+    items.sort(key=place)
 
 
-class ByFolder(LoadScopeScheduling):
-    """One worker takes a folder's tests together, and those of each line in TOGETHER; the cases by file."""
+class ByFile(LoadScopeScheduling):
+    """One worker takes a file's tests together, and those of each line in TOGETHER."""
 
     def _split_scope(self, nodeid: str) -> str:
-        folder, *below = nodeid.split("::")[0].split("/")[1:]
-        if folder == "faults":
-            return below[0]
-        return next((line for line, folders in TOGETHER.items() if folder in folders), folder)
+        file = nodeid.split("::")[0]
+        folder = file.split("/")[1]
+        return next((line for line, folders in TOGETHER.items() if folder in folders), file)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFolder:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
     """Not xdist's own groups: they are written into the tests' names, which pytest 9.2 leaves alone."""
-    return ByFolder(config, log)
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
