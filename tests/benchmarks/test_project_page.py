@@ -27,11 +27,12 @@ def test_the_project_page_beside_a_bare_page(goals: Goals) -> None:
         pages = {size: _imported(leftoff, stage, size) for size in SIZES}
         for server in SERVERS:
             stock = leftoff.beside("tests.benchmarks.stock_site:application", server)
-            reader, speaker = (person.at(leftoff.ports[server]) for person in stage.people)
             for size, page in pages.items():
+                # Anew for each: a connection that stands still for 5 s is closed.
+                reader, speaker = (person.at(leftoff.ports[server]) for person in stage.people)
                 _beside(goals, f"{size:,} items, {server}", page, reader, speaker, stock)
-            reader.close()
-            speaker.close()
+                reader.close()
+                speaker.close()
 
 
 def _imported(leftoff: Served, stage: Stage, size: int) -> str:
