@@ -31,7 +31,7 @@ class Panel(Protocol):
         """What its HTML differs by, beside what every panel's does (panels/shared.py): as little as is true.
 
         What it reads from the database is told by the project's version, and by `view.members` where
-        people are named.
+        people are named. `view` is at the version since which nothing happened that the panel follows.
         """
 
     def context(self, view: Viewing) -> dict[str, Any]:

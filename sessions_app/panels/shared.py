@@ -1,7 +1,8 @@
 """Panels drawn once for all who see the same of them, and kept for the next who do.
 
-A kept text is found by all that it depends on: the project and the database it is of, the role and the time
-zone of whoever looks, and what the panel itself says (its `key`). The key is made from one's own view, so
+A kept text is found by all that it depends on: the project and the database it is of, the version since which
+it stands so (panels/followed.py), the role and the time zone of whoever looks, and what the panel itself says
+(its `key`). The key is made from one's own view, so
 nobody is handed a text whose right to see it was not just looked up. What one reader alone sees are holes in
 it (panels/texts.py).
 """
@@ -20,6 +21,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from sessions_app import exchange
 from sessions_app.panels import PANELS, Panel, common_to_all
+from sessions_app.panels.followed import stands_since
 from sessions_app.panels.texts import TOKEN, Text
 from sessions_app.panels.viewing import Viewing
 
@@ -111,13 +113,16 @@ def draw(
     changed the project: what it sees is nobody else's until it commits, and may never be.
     """
     wanted = set(names)
+    since = stands_since(view) if is_committed else dict.fromkeys(PANELS, view.summary.version)
     return {
-        name: _text(panel, view, is_swapped, is_committed) for name, panel in PANELS.items() if name in wanted
+        name: _text(panel, view, since[name], is_swapped, is_committed)
+        for name, panel in PANELS.items()
+        if name in wanted
     }
 
 
-def _text(panel: Panel, view: Viewing, is_swapped: bool, is_committed: bool) -> Text:
-    key = _key(panel, view, is_swapped)
+def _text(panel: Panel, view: Viewing, since: int, is_swapped: bool, is_committed: bool) -> Text:
+    key = _key(panel, view, since, is_swapped)
     if is_committed:
         return store.get_or_draw(key, partial(_drawn_here_or_elsewhere, key, panel, view, is_swapped))
     text = _draw(panel, view, is_swapped)
@@ -142,12 +147,13 @@ def _keep(key: Hashable, panel: Panel, text: Text) -> None:
         exchange.put(PURPOSE, key, text.told())
 
 
-def _key(panel: Panel, view: Viewing, is_swapped: bool) -> Hashable:
+def _key(panel: Panel, view: Viewing, since: int, is_swapped: bool) -> Hashable:
     tick = int(view.now.timestamp()) // KEPT_SECONDS
     project = view.project
+    standing = view if since == view.summary.version else view.at_version(since)
     return (
         *(panel.NAME, is_swapped, project.id, view.epoch, view.membership.role, project.archived_at is None),
-        *(timezone.get_current_timezone_name(), tick, panel.key(view)),
+        *(timezone.get_current_timezone_name(), tick, panel.key(standing)),
     )
 
 

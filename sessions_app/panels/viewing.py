@@ -150,7 +150,7 @@ class Viewing:
         return json.dumps([self.summary.raw[name] for name in names], sort_keys=True)
 
     def at_version(self, project_version: int) -> Viewing:
-        """The same member when the project has come to another version, as far as the chat depends on it."""
+        """The same member with the project at another version, and nothing else of it read anew."""
         return dataclasses.replace(
             self, summary=dataclasses.replace(self.summary, version=project_version), now=clock.now()
         )

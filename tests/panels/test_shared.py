@@ -19,7 +19,7 @@ from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.ledger import Committed, Told
 from sessions_app.live.rendering import render, render_many
 from sessions_app.models import Membership, User
-from sessions_app.panels import PANELS, Panel, shared
+from sessions_app.panels import PANELS, Panel, followed, shared
 from sessions_app.panels.shared import Store
 from sessions_app.panels.texts import Text
 from sessions_app.services import (
@@ -98,6 +98,29 @@ def test_what_is_known_is_not_read_again(cast: Cast, monkeypatch: pytest.MonkeyP
             if panel not in (PANELS["steps"], PANELS["changes"]):
                 monkeypatch.setattr(panel, "context", None)
         assert "Lamp" in browse(cast.ann).get(page).text
+
+
+def test_what_nobody_changed_is_not_drawn_anew(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message draws the chat and not the items. Where too much happened to be read, all is drawn."""
+    add(cast, "Lamp")
+    page = f"/projects/{cast.project.id}/"
+    with clock.at(NOON):
+        browser = browse(cast.bob)
+        browser.get(page)
+        do(cast, "ann", messages.post_message, text="Hello")
+        with drawings() as drawn:
+            assert "Hello" in browser.get(page).text
+        assert drawn == ["chat"]
+        add(cast, "Horn")
+        with drawings() as drawn:
+            assert "Horn" in browser.get(page).text
+        assert {"items", "changes"} <= {*drawn}
+        assert "chat" not in drawn
+        monkeypatch.setattr(followed, "MOST_FACTS", 0)
+        do(cast, "ann", messages.post_message, text="Much")
+        with drawings() as drawn:
+            browser.get(page)
+        assert {"items", "changes", "questions", "chat"} <= {*drawn}
 
 
 def test_what_a_person_is_called_and_may_is_never_an_old_one(cast: Cast) -> None:

@@ -1,0 +1,68 @@
+"""Since which version of its project each panel has stood as it does: what it follows did not happen since.
+
+Each process keeps what it saw last of a project and reads what happened after it, so that a message draws
+the chat anew and not the items. What a page is pushed rests on the same (`FOLLOWS`); relative times and the
+like are told by the other parts of a panel's key.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sessions_app.models import Activity
+from sessions_app.panels import PANELS, following
+from sessions_app.panels.viewing import Viewing
+
+# Of so many projects it is known; whoever was not asked for longest goes first.
+MOST_PROJECTS = 2_000
+# To draw all panels anew costs less than to read more facts than these.
+MOST_FACTS = 200
+
+_lock = threading.Lock()
+_last: OrderedDict[tuple[object, str], _Seen] = OrderedDict()
+
+
+@dataclass(frozen=True)
+class _Seen:
+    version: int
+    # By the panel's name.
+    since: Mapping[str, int]
+
+
+def stands_since(view: Viewing) -> Mapping[str, int]:
+    """By each panel's name the version, at most the view's, since which nothing that it follows happened.
+
+    The view's own where that is not known. Not for what a transaction has changed and not committed.
+    """
+    place, version = (view.project_id, view.epoch), view.summary.version
+    with _lock:
+        last = _last.get(place)
+    if last and last.version == version:
+        return last.since
+    since = _moved_on(view, last) if last and last.version < version else dict.fromkeys(PANELS, version)
+    if last is None or last.version < version:
+        with _lock:
+            _last[place] = _Seen(version, since)
+            _last.move_to_end(place)
+            while len(_last) > MOST_PROJECTS:
+                _last.popitem(last=False)
+    return since
+
+
+def _moved_on(view: Viewing, last: _Seen) -> Mapping[str, int]:
+    """What `last` has come to by what happened after it."""
+    version = view.summary.version
+    facts = Activity.objects.filter(
+        project_id=view.project_id, version__gt=last.version, version__lte=version
+    ).values_list("version", "kind")[: MOST_FACTS + 1]
+    kinds = defaultdict(set)
+    for at, kind in facts:
+        kinds[at].add(kind)
+    # A version without a fact, or facts that are not all here: nobody knows what changed.
+    if len(facts) > MOST_FACTS or len(kinds) < version - last.version:
+        return dict.fromkeys(PANELS, version)
+    moved = {name: at for at in sorted(kinds) for name in following(kinds[at])}
+    return {**last.since, **moved}
