@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import time
 from uuid import UUID
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import DEFAULT_CACHE_ALIAS, caches
+from django.core.cache.backends.base import BaseCache
 from redis.exceptions import RedisError
 
 from sessions_app.services.errors import TooMany
@@ -52,17 +54,23 @@ def count(what: str, *, most: int, seconds: int) -> None:
     window, into = divmod(time.time(), seconds)
     key = f"limit:{what}:{int(window)}"
     try:
-        done = cache.incr(key)
+        done = _counts().incr(key)
     except ValueError:
         # The window begins. Of two who find that at once the second adds nothing, and counts on.
-        done = 1 if cache.add(key, 1, timeout=2 * seconds) else _counted_on(key)
+        done = 1 if _counts().add(key, 1, timeout=2 * seconds) else _counted_on(key)
     if done > most:
         raise TooMany(int(seconds - into) + 1)
 
 
 def _counted_on(key: str) -> int:
     try:
-        return int(cache.incr(key))
+        return int(_counts().incr(key))
     except ValueError:
         # Thrown out between the two lines.
         return 1
+
+
+@functools.cache
+def _counts() -> BaseCache:
+    """Where it is counted, by all threads: of Django's own name for it each request has one made anew."""
+    return caches.create_connection(DEFAULT_CACHE_ALIAS)
