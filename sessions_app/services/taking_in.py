@@ -7,6 +7,7 @@ who sent each, acts as the system for the projects they name, and runs the state
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -83,20 +84,24 @@ def statement() -> str:
 
 def parameters(events: Sequence[Event]) -> dict[str, Any]:
     """What the statement takes."""
-    return {
-        "users": [each.user_id for each in events],
-        "projects": [each.project_id for each in events],
-        "events": [each.event_id for each in events],
-        "kinds": [each.kind for each in events],
-        "metadata": [each.metadata for each in events],
-        "body_hashes": [each.body_hash for each in events],
-        "sign_ins": [each.sign_in_id for each in events],
-        "sign_in_states": [each.sign_in_state for each in events],
-        "now": clock.now(),
-    }
+    # As one text: a driver writes arrays piece by piece, which takes it longer than all the rest.
+    return {"events": json.dumps([_as_json(each) for each in events]), "now": clock.now()}
 
 
 def outcomes(events: Sequence[Event], rows: Iterable[tuple[int, str]]) -> list[Outcome]:
     """What became of each event, by the rows that the statement tells."""
     told = dict(rows)
     return [Outcome(told.get(place, Outcome.NOT_THERE)) for place in range(1, len(events) + 1)]
+
+
+def _as_json(event: Event) -> dict[str, str | None]:
+    return {
+        "user_id": str(event.user_id),
+        "project_id": str(event.project_id),
+        "event_id": str(event.event_id) if event.event_id else None,
+        "kind": event.kind,
+        "metadata": event.metadata,
+        "body_hash": event.body_hash,
+        "sign_in_id": str(event.sign_in_id) if event.sign_in_id else None,
+        "sign_in_state": event.sign_in_state,
+    }

@@ -10,9 +10,11 @@ with told as materialized (
   select e.*, c.version,
     -- By this an id that is new is told from one that was there: also from one that comes twice in a batch.
     case when e.event_id is not null then nextval('seen_events_id_seq') end as new_id
-  from unnest(
-    %(users)s::uuid[], %(projects)s::uuid[], %(events)s::uuid[], %(kinds)s::text[], %(metadata)s::text[],
-    %(body_hashes)s::text[], %(sign_ins)s::uuid[], %(sign_in_states)s::text[]
+  from rows from (
+    json_to_recordset(%(events)s) as (
+      user_id uuid, project_id uuid, event_id uuid, kind text, metadata text, body_hash text,
+      sign_in_id uuid, sign_in_state text
+    )
   ) with ordinality as e (
     user_id, project_id, event_id, kind, metadata, body_hash, sign_in_id, sign_in_state, place
   )
