@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Never
 
+from sessions_app.insights.storable import is_storable
+
 # Lists and objects inside one another: more than any report has use for.
 MOST_DEPTH = 50
 # What a bigint holds; a whole number beyond it has no column and no honest float.
@@ -45,9 +47,7 @@ def parse(raw: bytes) -> Any:  # noqa: ANN401 -- any JSON value
         raise NotJson("must be UTF-8.") from bad
     _refuse_depth(raw)
     try:
-        value = json.loads(
-            text, object_pairs_hook=_Object, parse_int=_integer, parse_constant=_refuse_constant
-        )
+        value = _decoder.decode(text)
     except (ValueError, RecursionError) as bad:
         raise NotJson("must be JSON.") from bad
     return _plain(value, "")
@@ -87,6 +87,10 @@ def _refuse_constant(name: str) -> Never:
     raise ValueError(f"{name} is not JSON")
 
 
+# Made once: json.loads() makes one for each text.
+_decoder = json.JSONDecoder(object_pairs_hook=_Object, parse_int=_integer, parse_constant=_refuse_constant)
+
+
 def _plain(value: Any, path: str) -> Any:  # noqa: ANN401 -- any JSON value
     match value:
         case _Object():
@@ -114,12 +118,15 @@ def _members(pairs: _Object, path: str) -> Iterator[tuple[str, Any]]:
 
 
 def _refuse_no_text(text: str, path: str) -> None:
-    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if not is_storable(text):
         raise BadValue(path or "body", "must not contain NUL or half a surrogate pair.")
 
 
 def _refuse_depth(raw: bytes) -> None:
     """Before the parser goes down there: it would end at the interpreter's own limit."""
+    # Mostly there are fewer brackets in all.
+    if raw.count(b"[") + raw.count(b"{") <= MOST_DEPTH:
+        return
     depth = 0
     for bracket in _BRACKETS.findall(_STRING.sub(b"", raw)):
         depth += 1 if bracket in b"[{" else -1

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from sessions_app.insights.names import without_isolates
+from sessions_app.insights.storable import is_storable
 
 # The longest question or blocker that a person can be expected to read and answer.
 MAX_TEXT = 2000
@@ -110,7 +111,6 @@ def _id(value: object, field: str) -> UUID:
 def _string(value: object, field: str) -> str:
     if not isinstance(value, str):
         raise BadActivity(field, "is required." if value is None else "must be text.")
-    # PostgreSQL stores neither; a lone surrogate does not even reach it.
-    if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
+    if not is_storable(value):
         raise BadActivity(field, "must not contain NUL or half a surrogate pair.")
     return value

@@ -50,7 +50,7 @@ def initials(name: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Whether a reader sees nothing of it."""
-    return not seen(text)
+    return all(map(_is_unseen, text))
 
 
 def without_isolates(text: str) -> str:

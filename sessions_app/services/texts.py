@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from sessions_app.insights.names import is_blank, without_isolates
+from sessions_app.insights.storable import is_storable
 from sessions_app.services.errors import Invalid, TooLong
 
 # What the column holds; the validator alone would let longer ones through.
@@ -17,6 +18,9 @@ EMAIL_MAX_CHARACTERS = 254
 # Lists and objects inside one another: more than any report has use for, and far from where reading
 # it back would break.
 JSON_MAX_DEPTH = 50
+
+# Made once: json.dumps() makes one for each value.
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False)
 
 # An escaped NUL; two backslashes before "u0000" are a backslash and five characters.
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
@@ -34,7 +38,7 @@ def clean_text(value: str, field: str, *, most: int, required: bool = False) -> 
         raise Invalid(field, "must not be empty.")
     if len(text) > most:
         raise TooLong(field, f"must have at most {most:,} characters; this has {len(text):,}.")
-    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if not is_storable(text):
         raise Invalid(field, _NOT_TEXT)
     return text
 
@@ -63,7 +67,7 @@ def clean_json(value: object, field: str, *, most_bytes: int) -> str:
     if _is_deeper(value, JSON_MAX_DEPTH):
         raise Invalid(field, f"must be nested at most {JSON_MAX_DEPTH} deep.")
     try:
-        text = json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
+        text = _ENCODER.encode(value)
         size = len(text.encode())
     except UnicodeEncodeError as bad:
         raise Invalid(field, _NOT_TEXT) from bad
