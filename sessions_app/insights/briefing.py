@@ -113,7 +113,11 @@ def as_json(found: Briefing) -> dict[str, Any]:
 
 def as_markdown(found: Briefing) -> str:
     """The briefing as text to read. What others wrote stands in quotes, on lines of its own."""
-    return _fitting(found, _markdown, lambda told: len(told.encode()))
+    # Each row is worded once, however often the whole is put together until it fits.
+    rows = {name: [text(row) for row in getattr(found, name).rows] for name, text in _TEXTS.items()}
+    return _fitting(
+        found, lambda found, shown: _markdown(found, rows, shown), lambda told: len(told.encode())
+    )
 
 
 # --- at most so many bytes -----------------------------------------------------------------------
@@ -234,7 +238,7 @@ def _exploring_json(row: Explored) -> dict[str, Any]:
 
 
 # --- Markdown ------------------------------------------------------------------------------------
-def _markdown(found: Briefing, shown: Mapping[str, int]) -> str:
+def _markdown(found: Briefing, rows: Mapping[str, Sequence[str]], shown: Mapping[str, int]) -> str:
     counts = found.counts
     known = f"what came after version {found.since}" if found.since else "everything, for a first visit"
     parts = [
@@ -246,22 +250,24 @@ def _markdown(found: Briefing, shown: Mapping[str, int]) -> str:
         f" {counted(counts['openQuestions'], 'open question')},"
         f" {counted(counts['openBlockers'], 'open blocker')}.",
     ]
-    yours = "to your questions" if found.agent_type else "to questions"
-    parts += _told("Handed over", found.handed_over, shown["handed_over"], _handed_over_text)
-    parts += _told(f"Answers {yours}", found.answers, shown["answers"], _answer_text)
-    parts += _told("Decided since", found.decided, shown["decided"], _decided_text)
-    parts += _told("Open questions", found.questions, shown["questions"], _question_text)
-    parts += _told("Blockers", found.blockers, shown["blockers"], _blocker_text)
-    parts += _told("Next steps", found.steps, shown["steps"], _step_text)
-    parts += _told("Being explored", found.exploring, shown["exploring"], _exploring_text)
+    headings = {
+        "handed_over": "Handed over",
+        "answers": "Answers to your questions" if found.agent_type else "Answers to questions",
+        "decided": "Decided since",
+        "questions": "Open questions",
+        "blockers": "Blockers",
+        "steps": "Next steps",
+        "exploring": "Being explored",
+    }
+    for name, heading in headings.items():
+        parts += _told(heading, getattr(found, name), rows[name][: shown[name]])
     return "\n\n".join(parts) + "\n"
 
 
-def _told(heading: str, section: Section[T], most: int, text: Callable[[T], str]) -> list[str]:
-    rows = [text(row) for row in section.rows[:most]]
-    if hidden := section.total - len(rows):
-        rows.append(f"- {hidden} more: `{section.rest}`")
-    return [f"## {heading} ({section.total})", "\n".join(rows) or "None."]
+def _told(heading: str, section: Section[Any], rows: Sequence[str]) -> list[str]:
+    hidden = section.total - len(rows)
+    more = [f"- {hidden} more: `{section.rest}`"] if hidden else []
+    return [f"## {heading} ({section.total})", "\n".join([*rows, *more]) or "None."]
 
 
 def _handed_over_text(row: HandOver) -> str:
@@ -318,6 +324,17 @@ def _step_text(row: Step) -> str:
 
 def _exploring_text(row: Explored) -> str:
     return f"- “{_line(row.title)}” (item `{row.id}`), changed {_when(row.changed_at)}"
+
+
+_TEXTS: Mapping[str, Callable[[Any], str]] = {
+    "handed_over": _handed_over_text,
+    "answers": _answer_text,
+    "decided": _decided_text,
+    "questions": _question_text,
+    "blockers": _blocker_text,
+    "steps": _step_text,
+    "exploring": _exploring_text,
+}
 
 
 def cut(text: str) -> str:
