@@ -70,6 +70,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         indexes = [
             # How Django and allauth look for an address, whatever its capitals.
             models.Index(Upper("email"), name="users_email_as_looked_for"),
+            # Who gets a digest by mail, those first who have gone longest without one.
+            models.Index(
+                models.F("digest_at").asc(nulls_first=True),
+                models.F("id"),
+                condition=models.Q(("is_active", True), ~models.Q(digest="off")),
+                name="users_with_digest",
+            ),
         ]
 
     def clean(self) -> None:

@@ -46,6 +46,14 @@ class Project(models.Model):
 
     class Meta:
         db_table = "projects"
+        indexes = [
+            # Where items park themselves, over all projects.
+            models.Index(
+                fields=["id"],
+                condition=models.Q(("idle_park_days__isnull", False), ("archived_at__isnull", True)),
+                name="projects_parking",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
