@@ -63,6 +63,9 @@ BOUNDED = {
     # What agents and people sent in a week, told on the page of settings.
     'SELECT COUNT(*) AS "__count" FROM "agent_activities"': 100_000,
     'SELECT COUNT(*) AS "__count" FROM "tracked_activities"': 100_000,
+    # The clock asks of each project whether it is behind: some rows of each, whatever is in it.
+    "select project_id from projects_with_rollups": 10_000,
+    "select project_id from projects_to_seek_gaps_in": 10_000,
     # The roll-ups of two periods, of each person and quarter of an hour.
     "-- What a page of figures needs": 100_000,
     "-- What each person's sessions": 100_000,
