@@ -27,6 +27,7 @@ from sessions_app.api.documented import described
 from sessions_app.api.examples import example_of
 from sessions_app.api.guesses import as_it_stands
 from sessions_app.api.reading import Body, Query, StrictParser
+from sessions_app.api.showing import as_text
 from sessions_app.db import replica
 from sessions_app.db.retry import retrying
 from sessions_app.ledger import Actor
@@ -339,9 +340,7 @@ def _response(result: Answer | BaseModel | HttpResponseBase, usual: int) -> Http
     if isinstance(result, HttpResponseBase):
         return result
     answer = result if isinstance(result, Answer) else Answer(result, usual)
-    return HttpResponse(
-        answer.body.model_dump_json(by_alias=True), status=answer.status, content_type="application/json"
-    )
+    return HttpResponse(as_text(answer.body), status=answer.status, content_type="application/json")
 
 
 def _told(response: HttpResponse) -> Told:

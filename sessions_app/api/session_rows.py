@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from sessions_app import clock
-from sessions_app.api.showing import Row, Shown
+from sessions_app.api.showing import Data, Row, Shown
 from sessions_app.api.shown import BlockerShown, ItemNamed, waits_for_stored
 from sessions_app.insights.step_row import Priority, StepRow
 from sessions_app.insights.wording import word_step
@@ -109,6 +109,16 @@ class AnalyticsRow(Row):
 
 def session_row(session: Session) -> SessionRow:
     return SessionRow.model_validate(session, from_attributes=True)
+
+
+def summary_told(project_id: UUID, summary: Mapping[str, Any]) -> Data[SummaryShown]:
+    """The summary, as it is answered."""
+    return Data(data=summary_shown(project_id, summary))
+
+
+def steps_told(project_id: UUID, stored: Iterable[Mapping[str, Any]]) -> Data[list[StepShown]]:
+    """Suggested steps, as they are answered; in the words of now."""
+    return Data(data=steps_of(project_id, stored, clock.now()))
 
 
 def summary_shown(project_id: UUID, summary: Mapping[str, Any]) -> SummaryShown:

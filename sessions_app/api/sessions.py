@@ -7,7 +7,6 @@ from uuid import UUID
 
 from pydantic import Field
 
-from sessions_app import clock
 from sessions_app.api.door import OWN, OWN_THAT_MAY_LAG, READS, Answer, ApiRequest, May, Place, operation
 from sessions_app.api.paging import NOT_A_CURSOR
 from sessions_app.api.reading import Body, Id, JsonObject, Limited, UserId, optional_text
@@ -20,8 +19,8 @@ from sessions_app.api.session_rows import (
     analytics_row,
     blockers_of,
     session_row,
-    steps_of,
-    summary_shown,
+    steps_told,
+    summary_told,
 )
 from sessions_app.api.showing import Data, Done
 from sessions_app.api.shown import BlockerShown
@@ -98,8 +97,7 @@ def session_end(request: ApiRequest, body: SessionEnd) -> Done:
 @operation(router, "GET", "/summary/{user_id}/{project_id}", gives={200: Data[SummaryShown]}, may=OWN)
 def session_summary(request: ApiRequest, user_id: UserId, project_id: Id) -> Data[SummaryShown]:
     """What the panel shows: when one was here last, what was decided since, what waits, what is next."""
-    summary = analytics.get_summary(_own(request, user_id), project_id)
-    return Data(data=summary_shown(project_id, summary))
+    return summary_told(project_id, analytics.get_summary(_own(request, user_id), project_id))
 
 
 @operation(router, "GET", "/analytics/{user_id}/{project_id}", gives={200: Data[AnalyticsRow]}, may=OWN)
@@ -155,7 +153,7 @@ def track_activity(request: ApiRequest, body: Tracked) -> Done:
 @operation(router, "GET", "/suggested-steps/{project_id}", gives={200: Data[list[StepShown]]}, may=READS)
 def suggested_steps(request: ApiRequest, project_id: Id) -> Data[list[StepShown]]:
     """What to do next, in rank order, at most five; a person's own marks count, an agent has none."""
-    return Data(data=steps_of(project_id, _suggested(request, project_id), clock.now()))
+    return steps_told(project_id, _suggested(request, project_id))
 
 
 @operation(router, "GET", "/blockers/{project_id}", gives={200: Data[list[BlockerShown]]}, may=READS)

@@ -62,3 +62,8 @@ class Problem(BaseModel):
     # The same as `detail`.
     error: str
     errors: list[FieldError] | None = None
+
+
+def as_text(body: BaseModel) -> str:
+    """A body as it is sent."""
+    return body.model_dump_json(by_alias=True)

@@ -11,9 +11,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextvars import Context
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 import psycopg
 from django.db import OperationalError, connections
@@ -140,7 +141,7 @@ class Together(Generic[Wanted, Told]):
 
 
 def by_place(
-    query: str, parameters: Sequence[str], **fixed: float
+    query: str, parameters: Sequence[str], **fixed: object
 ) -> Callable[[Connection, Sequence[Sequence[object]]], Awaitable[Sequence[Any]]]:
     """Ask by a file of sql/queries/ that answers many.
 
@@ -156,6 +157,20 @@ def by_place(
         return [found.get(place) for place in range(1, len(wanted) + 1)]
 
     return ask_for
+
+
+async def keep_for(
+    connection: Connection, project_ids: Iterable[UUID], statement: str, parameters: Mapping[str, object]
+) -> Sequence[Any]:
+    """Run a statement that keeps something, as the system for these projects: one round trip, one commit.
+
+    Returns its rows, if it has any.
+    """
+    named = "{" + ",".join(map(str, set(project_ids))) + "}"
+    async with connection.pipeline(), connection.transaction():
+        await connection.execute("select set_config('app.projects', %s, true)", [named])
+        done = await connection.execute(statement, parameters)
+    return await done.fetchall() if done.description else ()
 
 
 class _Lane:

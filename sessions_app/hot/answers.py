@@ -51,6 +51,10 @@ class Kept:
         self._room = room_bytes
         self._answers: OrderedDict[tuple[object, ...], tuple[float, str, Answer]] = OrderedDict()
 
+    def holds(self, question: Question) -> bool:
+        """Whether it was answered before, in whatever state."""
+        return question.key in self._answers
+
     def get(self, question: Question, state: str) -> Answer | None:
         """The answer, if it was given in this very state."""
         found = self._answers.get(question.key)

@@ -10,21 +10,23 @@ from django.conf import settings
 from sessions_app import clock
 from sessions_app.asgi import Application, Receive, Scope, Send
 from sessions_app.db.together import NotNow, NotSure, Together, by_place
-from sessions_app.hot.answers import Kept
+from sessions_app.hot.answers import Answer, Kept
 from sessions_app.hot.askers import Asker, asker_of
+from sessions_app.hot.first import FirstAnswers, Found
 from sessions_app.hot.questions import Question, question_in
-from sessions_app.hot.telling import Hearing, may_call, tell_again
+from sessions_app.hot.telling import Hearing, may_call, tell
 from sessions_app.hot.tracking import Tracking
 from sessions_app.metrics.observed import observing, request_id
 from sessions_app.services.presence import PRESENT_SECONDS
 
 
 class HotDoor:
-    """Answers from what was answered before, takes tracked input in, and hands on whatever else there is."""
+    """Answers what it knows or can make, takes tracked input in, and hands on whatever else there is."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
         self._kept = Kept()
+        self._first = FirstAnswers()
         self._tracking = Tracking(application)
         look = by_place(
             "answer_states",
@@ -51,24 +53,44 @@ class HotDoor:
         """Give its connections back."""
         await self._states.close()
         await self._openings.close()
+        await self._first.close()
         await self._tracking.close()
 
     async def _answer(
         self, question: Question, asker: Asker, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        state = await self._state_of(question, asker)
-        answer = self._kept.get(question, state) if state else None
-        if answer and await self._may_tell(question, asker, state):
+        state, answer, found = await self._known(question, asker)
+        statements = 1
+        if found and (first := await self._first.answer(question, asker, found)):
+            answer, statements = first.answer, first.statements
+        if state and answer and await self._may_tell(question, asker, state):
+            if found:
+                self._kept.keep(question, state, answer)
             with observing(request_id(question.request_id)) as observed:
-                await tell_again(answer, question, observed, send)
+                await tell(answer, question, observed, send, statements=statements)
             return
         hearing = Hearing(question, 200, send)
         await self._application(_asking_for_all(scope), receive, hearing.hear)
         if state is None or hearing.answer is None:
             return
+        if found:
+            self._first.learn(question, asker, found, hearing.answer)
         # Whoever came and went meanwhile may be in it, and would be told of again when all is as before.
         if not question.shows_presence or await self._state_of(question, asker) == state:
             self._kept.keep(question, state, hearing.answer)
+
+    async def _known(
+        self, question: Question, asker: Asker
+    ) -> tuple[str | None, Answer | None, Found | None]:
+        """What an answer hangs on right now, with the answer if there is one, or what to make it from."""
+        may_be_first = self._first.may(question, asker)
+        if not may_be_first or self._kept.holds(question):
+            state = await self._state_of(question, asker)
+            answer = self._kept.get(question, state) if state else None
+            if answer or not may_be_first:
+                return state, answer, None
+        found = await self._first.find(question, asker)
+        return found.state if found else None, None, found
 
     async def _may_tell(self, question: Question, asker: Asker, state: str | None) -> bool:
         """Count what is to be counted: a program's call, and that a page was opened."""

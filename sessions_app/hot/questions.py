@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 from sessions_app.asgi import Scope
 from sessions_app.panels import presence
@@ -12,13 +13,15 @@ from sessions_app.panels import presence
 Header = tuple[bytes, bytes]
 
 TRACK_ACTIVITY = "/api/sessions/track-activity"
+SUMMARY, ANALYTICS, STEPS, BLOCKERS = "summary", "analytics", "suggested-steps", "blockers"
 MOST_BODY_BYTES = 16 * 1024
 # What is said is remembered with the answer: whoever says more than browsers and programs do is not.
 MOST_HEADER_BYTES = 4 * 1024
 
 _ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _OF_PROGRAMS = re.compile(
-    rf"/api/sessions/(?:summary/[^/]+|(?P<row>analytics)/[^/]+|suggested-steps|blockers)/(?P<project>{_ID})"
+    rf"/api/sessions/(?:(?P<row>{SUMMARY}|{ANALYTICS})/(?P<whose>[^/]+)|(?P<list>{STEPS}|{BLOCKERS}))"
+    rf"/(?P<project>{_ID})"
 )
 _OF_PAGES = re.compile(rf"/projects/(?P<project>{_ID})/(?:panels/(?P<panel>[a-z]+)/)?")
 
@@ -48,12 +51,13 @@ class Question:
     is_program: bool
     credential: str
     # All that the answer may hang on beside the state of things: equal keys ask for the same.
-    key: tuple[object, ...]
+    key: tuple[Any, ...]
     request_id: str | None
     # What it asks about; "": the body tells.
     project_id: str = ""
-    # Whether the answer is the analytics row itself.
-    with_analytics: bool = False
+    # What a program asks for, and of whom, as it says it; "": it does not say.
+    asks_for: str = ""
+    whose: str = ""
     # Whether the answer tells who is here,
     shows_presence: bool = False
     # and whether it is the project's page, which a person opens by that.
@@ -67,11 +71,27 @@ class Question:
         """How many seconds ago it was asked."""
         return time.perf_counter() - self.asked_at
 
+    def said(self, name: bytes) -> str:
+        """What one of its headers says; "" where it is not there."""
+        return next((value.decode("latin-1") for header, value in self.key[2:] if header == name), "")
+
+    @property
+    def with_analytics(self) -> bool:
+        """Whether the answer is the analytics row itself."""
+        return self.asks_for == ANALYTICS
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """The same for questions that differ in nothing but who asks, and about what."""
+        scheme, _path, *said = self.key
+        return (self.asks_for, scheme, *(header for header in said if header[0] != b"authorization"))
+
 
 def question_in(scope: Scope) -> Question | None:
     """The question in a request; None: it is not one for this door."""
     path, is_get = scope["path"], scope["method"] == "GET"
-    match = (_OF_PROGRAMS.fullmatch(path) or _OF_PAGES.fullmatch(path)) if is_get else None
+    asked = _OF_PROGRAMS.fullmatch(path) if is_get else None
+    match = asked or (_OF_PAGES.fullmatch(path) if is_get else None)
     is_report = scope["method"] == "POST" and path == TRACK_ACTIVITY
     is_plain = not scope["query_string"] and scope.get("raw_path", path.encode()) == path.encode()
     if not is_plain or not (match or is_report):
@@ -93,7 +113,8 @@ def question_in(scope: Scope) -> Question | None:
         key=(scope["scheme"], path, *(header for header in said.items() if header[0] not in _SAYS_NOTHING)),
         request_id=given_id.decode("latin-1") if given_id else None,
         project_id=match["project"] if match else "",
-        with_analytics=match is not None and match.groupdict().get("row") is not None,
+        asks_for=(asked["row"] or asked["list"]) if asked else "",
+        whose=(asked["whose"] or "") if asked else "",
         shows_presence=is_page or path.endswith(_PRESENCE),
         is_page=is_page,
         if_none_match=said.get(b"if-none-match", b"").decode("latin-1"),

@@ -35,14 +35,16 @@ async def may_call(question: Question, asker: Asker) -> bool:
     return True
 
 
-async def tell_again(answer: Answer, question: Question, observed: Observed, send: Send) -> int:
+async def tell(
+    answer: Answer, question: Question, observed: Observed, send: Send, *, statements: int = 1
+) -> int:
     """Send what is known, count it as a request of `observed`, and return its status.
 
-    To an asker who has it already it is the word that it still stands.
+    To an asker who has it already it is the word that it still stands. `statements`: how many were asked
+    for it; at least one told the state it hangs on, or did what was wanted.
     """
-    status = await _tell(answer, question, observed.id, send)
-    # The one that told the state it hangs on, or did what was wanted.
-    observed.statements = 1
+    status = await _send(answer, question, observed.id, send)
+    observed.statements = statements
     answered.count(
         observed,
         route=answer.route,
@@ -98,13 +100,13 @@ class Hearing:
             route=template_at(self._question.path),
         )
         if answer.stands(self._question.if_none_match):
-            await _tell(answer, self._question, headers[_REQUEST_ID].decode("latin-1"), self._send)
+            await _send(answer, self._question, headers[_REQUEST_ID].decode("latin-1"), self._send)
         else:
             await self._send(start)
             await self._send({"type": "http.response.body", "body": self._body})
 
 
-async def _tell(answer: Answer, question: Question, name: str, send: Send) -> int:
+async def _send(answer: Answer, question: Question, name: str, send: Send) -> int:
     stands = answer.stands(question.if_none_match)
     headers = answer.headers_of_not_modified if stands else [*answer.headers]
     status = 304 if stands else answer.status

@@ -18,12 +18,12 @@ from pydantic import ValidationError
 from sessions_app import ledger, strict_json
 from sessions_app.api.sessions import Tracked
 from sessions_app.asgi import Application, Message, Receive, Scope, Send
-from sessions_app.db.together import Connection, NotNow, NotSure, Together, by_place
+from sessions_app.db.together import Connection, NotNow, NotSure, Together, by_place, keep_for
 from sessions_app.hot.answers import Answer
 from sessions_app.hot.askers import Asker
 from sessions_app.hot.memory import Memory
 from sessions_app.hot.questions import Question
-from sessions_app.hot.telling import Hearing, may_call, tell_again
+from sessions_app.hot.telling import Hearing, may_call, tell
 from sessions_app.management.web import refused
 from sessions_app.metrics import intake
 from sessions_app.metrics.observed import observing, request_id
@@ -99,7 +99,7 @@ class Tracking:
                 self._known.pop(question.key, None)
                 return False
             intake.note_again(int(outcome is Outcome.SEEN_BEFORE))
-            status = await tell_again(answer, question, observed, send)
+            status = await tell(answer, question, observed, send)
             intake.count_answer(intake.Door.TRACK, observed, status)
         return True
 
@@ -120,11 +120,9 @@ class Tracking:
 
 async def _take_in(connection: Connection, events: Sequence[Event]) -> list[Outcome]:
     """Take events of many in, as the system for the projects they name: one round trip, one commit."""
-    named = "{" + ",".join({str(event.project_id) for event in events}) + "}"
-    async with connection.pipeline(), connection.transaction():
-        await connection.execute("select set_config('app.projects', %s, true)", [named])
-        told = await connection.execute(taking_in.statement(), taking_in.parameters(events))
-    outcomes = taking_in.outcomes(events, await told.fetchall())
+    projects = {event.project_id for event in events}
+    rows = await keep_for(connection, projects, taking_in.statement(), taking_in.parameters(events))
+    outcomes = taking_in.outcomes(events, rows)
     taken = zip(events, outcomes, strict=True)
     for project_id in {event.project_id for event, outcome in taken if outcome is Outcome.ACCEPTED}:
         # It is kept: a hint that is lost, the digester finds by looking itself.

@@ -26,7 +26,9 @@ from sessions_app.insights.facts import (
 )
 from sessions_app.insights.step_row import StepRow
 from sessions_app.models import SessionAnalytics
+from sessions_app.services import kept_analytics
 from sessions_app.services.errors import NotFound
+from sessions_app.services.kept_analytics import Computed
 from sessions_app.services.presence import PRESENT_SECONDS
 
 # The computed version of a row that is to be computed anew whatever version its project is at.
@@ -89,7 +91,8 @@ def compute(user_id: UUID, project_id: UUID) -> dict[str, Any]:
 
     Raises NotFound when whoever acts may not see it, or the person is no member.
     """
-    return _compute(user_id, project_id, _read(user_id, project_id).summary)
+    summary = _read(user_id, project_id).summary
+    return dict(computed(user_id, project_id, summary, step_facts(user_id, project_id)).values)
 
 
 def recompute_now(user_id: UUID, project_id: UUID) -> None:
@@ -103,27 +106,15 @@ def recompute(user_id: UUID, project_id: UUID, summary: dict[str, Any]) -> dict[
 
     Returns the part of the summary that is new by that, in the summary's names.
     """
-    values = _compute(user_id, project_id, summary)
-    SessionAnalytics.objects.bulk_create(
-        [SessionAnalytics(user_id=user_id, project_id=project_id, **values)],
-        update_conflicts=True,
-        unique_fields=["user_id", "project_id"],
-        update_fields=[*values, "updated_at"],
-    )
-    return {
-        "suggestedNextSteps": values["suggested_next_steps"],
-        "hiddenSteps": values["hidden_steps"],
-        "activeBlockers": values["active_blockers"],
-        "computedVersion": values["computed_version"],
-        "computedMemberVersion": values["computed_member_version"],
-    }
+    row = computed(user_id, project_id, summary, step_facts(user_id, project_id))
+    kept_analytics.keep(row)
+    return row.in_summary
 
 
-def _compute(user_id: UUID, project_id: UUID, summary: dict[str, Any]) -> dict[str, Any]:
-    """The row's columns, out of a summary and the facts of the steps."""
-    found = step_facts(user_id, project_id)
+def computed(user_id: UUID, project_id: UUID, summary: dict[str, Any], found: dict[str, Any]) -> Computed:
+    """The row of a person, out of a summary and of `step_facts`. Nothing is read or stored for it."""
     suggested, hidden = _as_steps(project_id, found)
-    return {
+    values = {
         "last_activity": _moment(found["lastActivity"]),
         "previous_activity": _moment(summary["lastSessionEnd"]),
         "items_decided_since": summary["itemsDecided"],
@@ -137,6 +128,7 @@ def _compute(user_id: UUID, project_id: UUID, summary: dict[str, Any]) -> dict[s
         "computed_version": min(summary["version"], found["project"]["version"]),
         "computed_member_version": min(summary["memberVersion"], found["memberVersion"]),
     }
+    return Computed(user_id, project_id, values)
 
 
 def steps_and_blockers(user_id: UUID | None, project_id: UUID) -> tuple[list[Any], list[Any], list[Any]]:

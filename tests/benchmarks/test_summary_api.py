@@ -24,6 +24,7 @@ PEOPLE, PROJECTS, ITEMS = 50, 20, 100
 ROUNDS, SECONDS, CHANGES = 3, 1.5, 12
 PEER_LEAST = {DAPHNE: 1.0, UVICORN: 2.0}
 FLOOR_LEAST = 0.6
+ANEW = "1,000 pairs, each after a change"
 
 
 @pytest.mark.benchmark
@@ -38,7 +39,7 @@ def test_summary_by_api(goals: Goals) -> None:
         beside = _Beside(leftoff)
         for server in SERVERS:
             _growth(goals, leftoff.ports[server], server, sizes)
-            _rates(goals, leftoff.ports[server], server, sizes, crowd, beside)
+            _rates(goals, leftoff, server, sizes, crowd, beside)
         _peer_growth(goals, beside, sizes)
 
 
@@ -76,8 +77,9 @@ def _changed(port: int, stage: Stage) -> dict[int, float]:
     return {size: statistics.median(values) * 1000 for size, values in times.items()}
 
 
-def _rates(goals: Goals, port: int, server: str, sizes: Stage, crowd: Stage, beside: _Beside) -> None:
+def _rates(goals: Goals, leftoff: Served, server: str, sizes: Stage, crowd: Stage, beside: _Beside) -> None:
     """Answers a second with 16 in flight at 100 items: ours, the peer's, the floor's, in turn."""
+    port = leftoff.ports[server]
     project = sizes.projects[SIZES.index(100)]
     one = _ours(sizes, 0, SIZES.index(100))
     pairs = [(person, place) for person in range(PEOPLE) for place in range(PROJECTS)]
@@ -98,6 +100,8 @@ def _rates(goals: Goals, port: int, server: str, sizes: Stage, crowd: Stage, bes
         name: lambda at=at, requests=requests: drive(at, requests, seconds=SECONDS).rate
         for name, (at, requests) in asked.items()
     }
+    pairs_asked = asked["1,000 pairs in turn"][1]
+    ways[ANEW] = lambda: _all_anew(leftoff, port, crowd, pairs_asked)
     ways["known already, 304"] = lambda: drive(port, [known], seconds=SECONDS, expected=304).rate
     rates = in_turn(ways, ROUNDS)
     for name, rate in rates.items():
@@ -107,6 +111,17 @@ def _rates(goals: Goals, port: int, server: str, sizes: Stage, crowd: Stage, bes
         to_peer, to_floor = ours / rates[f"peer, {readers}"], ours / rates[f"floor, {readers}"]
         goals.at_least(TOPIC, f"{readers}, to the peer, {server}", to_peer, PEER_LEAST[server], "x")
         goals.at_least(TOPIC, f"{readers}, to the floor, {server}", to_floor, FLOOR_LEAST, "x")
+    # The floor looks nothing up but whether a known answer stands.
+    to_floor = rates[ANEW] / rates["floor, 1,000 pairs in turn"]
+    goals.figure(TOPIC, f"{ANEW}, to the floor, {server}", to_floor, "x")
+
+
+def _all_anew(leftoff: Served, port: int, crowd: Stage, requests: list[bytes]) -> float:
+    """Answers a second when each is asked for once, and all has changed since it was asked for last."""
+    with leftoff.product.oracle("postgres") as oracle:
+        changed = "update project_counters set version = version + 1 where project_id = any(%s)"
+        oracle.execute(changed, [crowd.projects])
+    return drive(port, iter(requests)).rate
 
 
 def _peer_growth(goals: Goals, beside: _Beside, stage: Stage) -> None:

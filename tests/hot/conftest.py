@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from sessions_app.db import together
+from sessions_app.db.together import Together
 from sessions_app.hot import askers
 from sessions_app.hot.door import HotDoor
 from sessions_app.hot.questions import Scope
@@ -60,7 +63,9 @@ class Door:
 
         await self.door(scope, receive, send)
         headers = {name.decode().lower(): value.decode() for name, value in said[0]["headers"]}
-        return Told(said[0]["status"], headers, b"".join(each.get("body", b"") for each in said[1:]).decode())
+        told = b"".join(each.get("body", b"") for each in said[1:])
+        text = gzip.decompress(told) if headers.get("content-encoding") == "gzip" else told
+        return Told(said[0]["status"], headers, text.decode())
 
     async def _django(self, scope: Scope, receive: Any, send: Any) -> None:
         self.asked_django += 1
@@ -75,6 +80,13 @@ class Door:
 
 
 Story = Callable[[Door], Awaitable[None]]
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that runs many tests may be slow; that alone sends nobody on to Django."""
+    monkeypatch.setattr(together, "_TIMEOUTS", "")
+    monkeypatch.setitem(Together.__init__.__kwdefaults__, "patience_seconds", 10.0)
 
 
 @pytest.fixture

@@ -51,7 +51,8 @@ def test_what_did_not_change_is_told_again(cast: Cast, tell: Tell, name: str) ->
         assert again.headers["x-request-id"] != first.headers["x-request-id"]
         await off_loop(add, cast, "bob", "A lamp")
         changed = await door.get(path, who)
-        assert (changed.status, door.asked_django) == (200, 2)
+        # Two of them are made here, once it is known how.
+        assert (changed.status, door.asked_django) == (200, 1 if name in ("summary", "steps") else 2)
         if name in ("summary", "stats", "items"):
             assert changed.text != first.text
 
@@ -263,10 +264,9 @@ def test_a_known_answer_is_a_304_until_it_changes(cast: Cast, tell: Tell) -> Non
             assert "content-security-policy" in stands.headers
         await off_loop(add, cast, "bob", "A lamp")
         changed = await door.get(path, who, known)
-        assert (changed.status, door.asked_django) == (200, 2)
-        # Told to Django it would have been a 304, and nothing to keep.
+        assert changed.status == 200
         assert (await door.get(path, who, ("If-None-Match", changed.headers["etag"]))).status == 304
-        assert door.asked_django == 2
+        assert door.asked_django == 1
 
     tell(story)
 

@@ -1,0 +1,1 @@
+drop function first_answer(uuid, uuid, uuid, timestamptz, integer);
