@@ -16,7 +16,7 @@ from sessions_app.models import Activity
 from sessions_app.panels import PANELS, following
 from sessions_app.panels.viewing import Viewing
 
-# Of so many projects it is known; whoever was not asked for longest goes first.
+# Of so many projects it is known; the one that stood still for longest goes first.
 MOST_PROJECTS = 2_000
 # To draw all panels anew costs less than to read more facts than these.
 MOST_FACTS = 200
