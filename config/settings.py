@@ -85,7 +85,6 @@ if REDIS_URL:
 
 # --- the application -----------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "daphne",
     "corsheaders",
     "sessions_app",
     "django.contrib.admin",
