@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from sessions_app import ledger, strict_json
 from sessions_app.api.sessions import Tracked
 from sessions_app.asgi import Application, Message, Receive, Scope, Send
-from sessions_app.db.together import Connection, NotNow, NotSure, Together, by_place, keep_for
+from sessions_app.db.together import Connection, NotNow, NotSure, Together, by_place
 from sessions_app.hot.answers import Answer
 from sessions_app.hot.askers import Asker
 from sessions_app.hot.memory import Memory
@@ -120,9 +120,9 @@ class Tracking:
 
 async def _take_in(connection: Connection, events: Sequence[Event]) -> list[Outcome]:
     """Take events of many in, as the system for the projects they name: one round trip, one commit."""
-    projects = {event.project_id for event in events}
-    rows = await keep_for(connection, projects, taking_in.statement(), taking_in.parameters(events))
-    outcomes = taking_in.outcomes(events, rows)
+    # Where it fails at its very commit, it fails here: nobody is told before.
+    told = await connection.execute(taking_in.statement(), taking_in.parameters(events, by_system=True))
+    outcomes = taking_in.outcomes(events, await told.fetchall())
     taken = zip(events, outcomes, strict=True)
     for project_id in {event.project_id for event, outcome in taken if outcome is Outcome.ACCEPTED}:
         # It is kept: a hint that is lost, the digester finds by looking itself.

@@ -73,7 +73,7 @@ def event(
 def take_in(events: Sequence[Event]) -> list[Outcome]:
     """Take events in, in the caller's transaction; returns what became of each, in their order."""
     with connection.cursor() as cursor:
-        cursor.execute(statement(), parameters(events))
+        cursor.execute(statement(), parameters(events, by_system=False))
         return outcomes(events, cursor.fetchall())
 
 
@@ -82,10 +82,11 @@ def statement() -> str:
     return queries.text("take_in_tracked")
 
 
-def parameters(events: Sequence[Event]) -> dict[str, Any]:
-    """What the statement takes."""
+def parameters(events: Sequence[Event], *, by_system: bool) -> dict[str, Any]:
+    """What the statement takes; `by_system`: the system takes them in, for the projects they name."""
     # As one text: a driver writes arrays piece by piece, which takes it longer than all the rest.
-    return {"events": json.dumps([_as_json(each) for each in events]), "now": clock.now()}
+    told = json.dumps([_as_json(each) for each in events])
+    return {"events": told, "now": clock.now(), "by_system": by_system}
 
 
 def outcomes(events: Sequence[Event], rows: Iterable[tuple[int, str]]) -> list[Outcome]:

@@ -1,0 +1,1 @@
+drop function take_in_tracked(json, timestamptz, boolean);
