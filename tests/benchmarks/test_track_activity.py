@@ -33,11 +33,17 @@ def test_activities_beside_plain_inserts(goals: Goals) -> None:
             server: lambda port=port: drive(port, _events(stage), seconds=SECONDS, expected=202).rate
             for server, port in leftoff.ports.items()
         }
+        for server in SERVERS:
+            # What is sent is read by the server, and answered by nobody.
+            port = leftoff.beside("tests.benchmarks.nothing:application", server)
+            ways[f"nothing, {server}"] = lambda port=port: drive(port, _events(stage), seconds=SECONDS).rate
         ways["pgbench"] = lambda: inserts_a_second(product, at_once=AT_ONCE, seconds=SECONDS)
         rates = in_turn(ways, ROUNDS)
         goals.figure(TOPIC, f"pgbench, single-row inserts, {AT_ONCE} at once", rates["pgbench"], "a second")
         for server in SERVERS:
             goals.figure(TOPIC, f"durable 202s, {AT_ONCE} in flight, {server}", rates[server], "a second")
+            nothing = rates[f"nothing, {server}"]
+            goals.figure(TOPIC, f"an application that does nothing, {server}", nothing, "a second")
             to_pgbench = rates[server] / rates["pgbench"]
             goals.at_least(TOPIC, f"durable 202s to pgbench, {server}", to_pgbench, LEAST[server], "x")
         for server in SERVERS:
