@@ -160,15 +160,23 @@ def by_place(
 
 
 async def keep_for(
-    connection: Connection, project_ids: Iterable[UUID], statement: str, parameters: Mapping[str, object]
+    connection: Connection,
+    project_ids: Iterable[UUID],
+    statement: str,
+    parameters: Mapping[str, object],
+    *,
+    is_derived: bool = False,
 ) -> Sequence[Any]:
     """Run a statement that keeps something, as the system for these projects: one round trip, one commit.
 
-    Returns its rows, if it has any.
+    Returns its rows, if it has any. `is_derived`: what a crash of the server takes along is made anew from
+    what it leaves, so the commit waits for no disk.
     """
     named = "{" + ",".join(map(str, set(project_ids))) + "}"
     async with connection.pipeline(), connection.transaction():
         await connection.execute("select set_config('app.projects', %s, true)", [named])
+        if is_derived:
+            await connection.execute("set local synchronous_commit = off")
         done = await connection.execute(statement, parameters)
     return await done.fetchall() if done.description else ()
 

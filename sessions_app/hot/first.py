@@ -117,6 +117,12 @@ async def _find(connection: Connection, asked: Sequence[Sequence[object]]) -> Se
 
 
 async def _keep(connection: Connection, rows: Sequence[Computed]) -> Sequence[None]:
-    projects = {row.project_id for row in rows}
-    await keep_for(connection, projects, kept_analytics.statement(), kept_analytics.parameters(rows))
+    await keep_for(
+        connection,
+        {row.project_id for row in rows},
+        kept_analytics.statement(),
+        kept_analytics.parameters(rows),
+        # Of older versions than the project's, they are computed again.
+        is_derived=True,
+    )
     return [None] * len(rows)

@@ -47,14 +47,14 @@ def context(view: Viewing) -> dict[str, Any]:
 
 def step_url(project_id: UUID, row: StepRow) -> str:
     """Where the step is done: the place on the project page that its subject has."""
-    page = reverse("project", args=[project_id])
     kind, subject, *_ = row.id.split(":")
     if kind == "item":
         return reverse("item", args=[project_id, subject])
     if kind == "blocker":
         # The panel shows the most blocking ones only, that page all.
         return f"{reverse('blockers', args=[project_id])}#blocker-{subject}"
-    return f"{page}#{kind}-{subject}" if kind != "project" else f"{page}#exploring"
+    place = f"{kind}-{subject}" if kind != "project" else "exploring"
+    return f"{reverse('project', args=[project_id])}#{place}"
 
 
 def known_rows(stored: Iterable[Mapping[str, Any]]) -> Iterator[tuple[StepRow, str]]:
