@@ -1,3 +1,3 @@
-"""Tests of the web server import Twisted by themselves: its reactor is chosen before."""
+"""Tests of the web server import parts of it: asyncio's reactor is chosen before Twisted chooses another."""
 
-import sessions_app.management.web  # noqa: F401
+import daphne.server  # noqa: F401

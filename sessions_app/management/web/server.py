@@ -7,8 +7,9 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+# Before anything of Twisted's, which would choose another reactor than asyncio's.
+from daphne.server import Server  # isort: skip
 from daphne.endpoints import build_endpoint_description_strings
-from daphne.server import Server
 from twisted.internet import reactor
 
 from sessions_app.asgi import Application
