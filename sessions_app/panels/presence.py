@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,8 @@ NAME = "presence"
 TEMPLATE = "panels/_presence.html"
 # No fact of the ledger changes it: it is pushed when somebody comes or goes.
 FOLLOWS = ()
+# More are counted, not named: everybody is told of everybody who comes.
+MOST_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -28,20 +29,25 @@ class Present:
 
 def key(view: Viewing) -> Hashable:
     """Who is here; that one is not told of oneself is a hole."""
-    return json.dumps(view.here), view.members, view.me.hides_agents
+    people, agents = view.here["people"], view.here["agents"]
+    named = tuple((person["id"], person["name"]) for person in people[:MOST_NAMED])
+    return named, len(people), tuple(agents), view.members, view.me.hides_agents
 
 
 def context(view: Viewing) -> dict[str, Any]:
-    """`presence`: people first, then agents unless they are hidden, each by name."""
+    """`presence`: people first, then agents unless they are hidden, each by name; `people_in_all` when not
+    all of them are in it, else 0."""
     here = view.here
     marks = view.namesakes if here["people"] else {}
-    people = [User(id=UUID(person["id"]), display_name=person["name"]) for person in here["people"]]
+    named = here["people"][:MOST_NAMED]
+    people = [User(id=UUID(person["id"]), display_name=person["name"]) for person in named]
     return {
+        "people_in_all": len(here["people"]) if len(here["people"]) > MOST_NAMED else 0,
         "presence": [
             *(Present(str(user), marks.get(user.id, ""), is_agent=False, user=user) for user in people),
             *(
                 Present(name, "", is_agent=True, user=None)
                 for name in (() if view.me.hides_agents else here["agents"])
             ),
-        ]
+        ],
     }
