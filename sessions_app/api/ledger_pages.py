@@ -22,7 +22,7 @@ from sessions_app.models.projects import Role
 from sessions_app.panels import as_of, ledger_runs
 from sessions_app.panels.ledger_filter import ACTORS, SPANS, BadFilter, parse_before, parse_filter
 from sessions_app.panels.ledger_words import WORDS
-from sessions_app.panels.viewing import Members, viewing
+from sessions_app.panels.viewing import members_of, viewing
 from sessions_app.services import analytics
 from sessions_app.services.bearers import PersonCaller
 from sessions_app.services.errors import Invalid, NotFound
@@ -157,7 +157,7 @@ def _told(request: ApiRequest, query: ChangesQuery) -> List[FactShown]:
         seen.summary,
         epoch=seen.epoch,
         here=seen.here,
-        members=Members(seen.members),
+        members=members_of(seen.members),
     )
     found = ledger_runs.read_facts(view, which, before, most_lines=query.limit + 1).rows
     return _page([ledger_runs.activity(row) for row in found], query.limit)

@@ -149,12 +149,14 @@ def _keep(key: Hashable, panel: Panel, text: Text) -> None:
 
 def _key(panel: Panel, view: Viewing, since: int, is_swapped: bool) -> Hashable:
     tick = int(view.now.timestamp()) // KEPT_SECONDS
-    project = view.project
+    zone = timezone.get_current_timezone_name()
     standing = view if since == view.summary.version else view.at_version(since)
-    return (
-        *(panel.NAME, is_swapped, project.id, view.epoch, view.membership.role, project.archived_at is None),
-        *(timezone.get_current_timezone_name(), tick, panel.key(standing)),
-    )
+    return panel.NAME, is_swapped, *audience(view), zone, tick, panel.key(standing)
+
+
+def audience(view: Viewing) -> tuple[Hashable, ...]:
+    """What every panel differs by, beside its own `key`, the time and its zone."""
+    return view.project_id, view.epoch, view.membership.role, view.project.archived_at is None
 
 
 def _draw(panel: Panel, view: Viewing, is_swapped: bool) -> Text:

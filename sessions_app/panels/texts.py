@@ -102,9 +102,17 @@ class Text:
         return cls(tuple(_pieces(iter(filter(None, _MARKS.split(html))))))
 
     def choose(self, reader: Reader) -> tuple[bool, ...]:
-        """What is true of this reader, choice by choice: of whom the same is true, they see the same."""
-        choosing = Choosing(reader)
-        return tuple([choosing.holds(choice.condition) for choice in self._choices])
+        """What is true of this reader, choice by choice: of whom the same is true, they see the same.
+
+        Of all those whom no choice asks about, the same is true when they were here last at the same time.
+        """
+        key = (reader.id if reader.id in self._asked_about else None, reader.since)
+        chosen = self._chosen.get(key)
+        if chosen is None:
+            choosing = Choosing(reader)
+            chosen = tuple([choosing.holds(choice.condition) for choice in self._choices])
+            self._chosen[key] = chosen
+        return chosen
 
     def fill(self, chosen: tuple[bool, ...], **named: object) -> str:
         """The HTML for whoever `chosen` is true of; every hole is `named`.
@@ -139,6 +147,14 @@ class Text:
     @cached_property
     def _choices(self) -> list[_Choice]:
         return [piece for piece in self.pieces if isinstance(piece, _Choice)]
+
+    @cached_property
+    def _asked_about(self) -> frozenset[UUID | None]:
+        return frozenset(choice.condition.by for choice in self._choices)
+
+    @cached_property
+    def _chosen(self) -> dict[tuple[UUID | None, int | None], tuple[bool, ...]]:
+        return {}
 
 
 def _pieces(parts: Iterator[str]) -> Iterator[str | _Choice]:

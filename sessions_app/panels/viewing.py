@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary, ref
 
 from django.utils.dateparse import parse_datetime
 
@@ -114,6 +115,16 @@ class Members:
     def namesakes(self) -> dict[UUID, str]:
         """What is shown beside a name that reads like another member's, so that nobody passes for another."""
         return marks_apart(Named(UUID(user_id), name, email) for user_id, name, email in self._people)
+
+
+_kept: WeakKeyDictionary[Members, ref[Members]] = WeakKeyDictionary()
+
+
+def members_of(people: Iterable[Sequence[str]]) -> Members:
+    """The members of these names: one for all that is kept of a project, whose thousand names take room."""
+    members = Members(people)
+    kept = _kept.setdefault(members, ref(members))()
+    return members if kept is None else kept
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from django.template.context_processors import csrf
 from django.urls import reverse
 
 from sessions_app.panels.shared import show
-from sessions_app.panels.viewing import Members, Viewing, viewing
+from sessions_app.panels.viewing import Viewing, members_of, viewing
 from sessions_app.services import analytics
 from sessions_app.views.access import ProjectRequest
 from sessions_app.views.errors import came_from_path
@@ -40,7 +40,7 @@ def all_panels(
 def look(request: ProjectRequest) -> Viewing:
     """What this member sees of the project now, steps and blockers computed if they are old."""
     seen = analytics.see(request.membership.user_id, request.membership.project_id)
-    members = Members(seen.members)
+    members = members_of(seen.members)
     return viewing(
         request.user, request.membership, seen.summary, epoch=seen.epoch, here=seen.here, members=members
     )

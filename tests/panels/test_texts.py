@@ -48,6 +48,17 @@ def test_where_all_is_news_and_more_comes_before_none_is_marked() -> None:
     assert filled(text, Reader(ANN, 2)) == "+"
 
 
+def test_of_readers_nobody_asks_about_it_is_chosen_once() -> None:
+    text = drawn(
+        '{% personal "mine" ann %}You{% endpersonal %}{% personal "news" bob 7 %}new{% endpersonal %}'
+    )
+    others = [text.choose(Reader(uuid4(), 3)) for _ in range(3)]
+    assert others == [(False, True)] * 3
+    assert len({id(chosen) for chosen in others}) == 1
+    assert text.choose(Reader(ANN, 3)) == (True, True)
+    assert text.choose(Reader(BOB, 3)) == text.choose(Reader(uuid4(), 7)) == (False, False)
+
+
 def test_version_and_token_are_put_in_also_inside_a_choice() -> None:
     text = drawn(f'{VERSION} {{% personal "mine" ann %}}{TOKEN}{{% endpersonal %}} {TOKEN}')
     assert text.fill(text.choose(Reader(ANN, 1)), version="4.1", token="secret") == "4.1 secret secret"
