@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sessions_app.live import rendering
+from sessions_app.live.pieces import Drawing
 from sessions_app.live.place import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A panel as a page has it: as of which version, and what its pieces show."""
+
+    version: Version
+    marks: frozenset[bytes]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Had:
+    """What a page has, by panel; one for all that were sent the same, told apart by being another."""
+
+    panels: Mapping[str, Panel] = field(default_factory=dict)
+
+
+# Of a page that may have anything, and of one that has what it was loaded with.
+UNKNOWN, AS_LOADED = Had(), Had()
 
 
 @dataclass(frozen=True)
@@ -15,11 +35,13 @@ class Frame:
     """One push, but for the token of the forms in it, which is each browser's own."""
 
     version: Version
-    pieces: tuple[str, ...]
+    texts: tuple[str, ...]
+    # What the page has when it shows it.
+    leaves: Had
 
     def text_for(self, csrf_token: str) -> str:
         """The whole message. A token is of letters and digits, the same in JSON."""
-        return csrf_token.join(self.pieces)
+        return csrf_token.join(self.texts)
 
 
 class Frames:
@@ -28,21 +50,44 @@ class Frames:
     def __init__(self, epoch: str) -> None:
         self.epoch = epoch
         self._written: dict[tuple[object, ...], Frame] = {}
+        self._drawings: dict[str, Drawing] = {}
+        self._loaded: dict[tuple[object, ...], Had] = {}
 
-    def frame(self, version: Version, panels: Sequence[str], words: str) -> Frame:
-        """A push of these panels as they were drawn, with what is said of it."""
-        key = (version, words, *panels)
+    def frame(self, version: Version, panels: Mapping[str, str], words: str, had: Had) -> Frame:
+        """A push of these panels as they were drawn, by name, with what is said of it."""
+        key = (version, words, had, *panels.values())
         if key not in self._written:
-            shown = "".join(panels).replace(rendering.VERSION_STAND_IN, str(version))
-            content = shown + rendering.tail(version, words)
-            # As HTMX's own extension reads it (static/vendor/hx-ws.min.js).
-            message = {
-                "type": "panels",
-                "epoch": self.epoch,
-                "version": str(version),
-                "swap": "none",
-                "content": content,
-            }
-            pieces = json.dumps(message).split(rendering.CSRF_STAND_IN)
-            self._written[key] = Frame(version, tuple(pieces))
+            self._written[key] = self._write(version, panels, words, had)
         return self._written[key]
+
+    def had(self, version: Version, panels: Mapping[str, str]) -> Had:
+        """What a page has that was loaded at this version, with these panels in it as they were drawn."""
+        key = (version, *panels.values())
+        if key not in self._loaded:
+            has = {name: Panel(version, self._drawing(html).marks) for name, html in panels.items()}
+            self._loaded[key] = Had(has)
+        return self._loaded[key]
+
+    def _write(self, version: Version, panels: Mapping[str, str], words: str, had: Had) -> Frame:
+        shown, leaves = [], dict(had.panels)
+        for name, html in panels.items():
+            drawing = self._drawing(html)
+            before = leaves.get(name)
+            shown.append(drawing.for_who_has(before.marks, before.version) if before else html)
+            leaves[name] = Panel(version, drawing.marks)
+        content = "".join(shown).replace(rendering.VERSION_STAND_IN, str(version))
+        # As HTMX's own extension reads it (static/vendor/hx-ws.min.js).
+        message = {
+            "type": "panels",
+            "epoch": self.epoch,
+            "version": str(version),
+            "swap": "none",
+            "content": content + rendering.tail(version, words),
+        }
+        texts = json.dumps(message).split(rendering.CSRF_STAND_IN)
+        return Frame(version, tuple(texts), Had(leaves))
+
+    def _drawing(self, html: str) -> Drawing:
+        if html not in self._drawings:
+            self._drawings[html] = Drawing(html)
+        return self._drawings[html]

@@ -19,6 +19,8 @@ class Handshake:
     bearer: str | None
     ticket: str | None
     since: str | None
+    # A page that was loaded just now, and got nothing since.
+    is_fresh: bool
 
     @property
     def is_programs(self) -> bool:
@@ -43,6 +45,7 @@ def handshake_of(scope: dict[str, Any]) -> Handshake:
         bearer=bearer,
         ticket=ticket,
         since=since,
+        is_fresh="fresh" in said,
     )
 
 

@@ -19,7 +19,7 @@ from sessions_app.db.trouble import Complaint
 from sessions_app.live import access, rendering
 from sessions_app.live.access import Right
 from sessions_app.live.attendance import Attendance
-from sessions_app.live.frames import Frames
+from sessions_app.live.frames import AS_LOADED, Frames
 from sessions_app.live.hints import WORK, hints
 from sessions_app.live.looking import Look, look
 from sessions_app.live.place import Place, Version
@@ -168,29 +168,31 @@ class Hub:
                 lack = lack_of(socket, right, found.news, found.here, hinted_at)
                 lacking.setdefault(socket.user_id, []).append(lack)
         frames = Frames(found.epoch)
-        for user_id in await self._push_chat(room, frames, lacking):
+        for user_id in await self._push_chat(room, frames, project_id, lacking):
             del lacking[user_id]
         for names, some in by_panels(lacking):
             await self._push_drawn(room, frames, project_id, names, some)
 
-    async def _push_chat(self, room: Room, frames: Frames, lacking: dict[UUID, list[Lack]]) -> list[UUID]:
+    async def _push_chat(
+        self, room: Room, frames: Frames, project_id: UUID, lacking: dict[UUID, list[Lack]]
+    ) -> list[UUID]:
         """Push to those who lack the chat alone, drawn for all of them at once; returns who they are.
 
         It is what changes most often, and nearly the same for everybody. Whose own panels may have
         changed, or who was not drawn for a while, is drawn in full instead.
         """
-        views = []
+        people = []
         for user_id, lacks in lacking.items():
-            view = room.drawn_as(user_id, lacks[0].right)
-            if view is not None and all(lack.panels == {"chat"} for lack in lacks):
-                views.append(view)
-        if not views:
+            known = room.known.find(user_id, lacks[0].right)
+            if known is not None and all(lack.panels == {"chat"} for lack in lacks):
+                people.append(known)
+        if not people:
             return []
         version = min(lack.right.version.project for lacks in lacking.values() for lack in lacks)
-        chats = await in_thread(rendering.render_chat, views, version)
+        chats = await in_thread(rendering.render_chat, project_id, people, version)
         for user_id, html in chats.items():
             for lack in lacking[user_id]:
-                await lack.push(frames, lack.right.version, {"chat": html})
+                await lack.push(frames, lack.right.version, {"chat": html}, {})
         return list(chats)
 
     async def _push_drawn(
@@ -202,7 +204,12 @@ class Hub:
         lacking: dict[UUID, list[Lack]],
     ) -> None:
         """Draw these panels for these people together, and send each of their sockets what it lacks."""
-        drawn = await in_thread(rendering.render_many, list(lacking), project_id, sorted(names))
+        # A page that was loaded just now is told who is here, and stands at a version that is still there.
+        are_fresh = any(lack.socket.had is AS_LOADED for lacks in lacking.values() for lack in lacks)
+        loaded = rendering.LARGE if are_fresh else ()
+        drawn = await in_thread(
+            rendering.render_many, list(lacking), project_id, sorted(names), loaded=loaded
+        )
         for user_id, lacks in lacking.items():
             rendered = drawn.get(user_id)
             if rendered is None:
@@ -210,8 +217,8 @@ class Hub:
                 self._look(project_id)
                 continue
             for lack in lacks:
-                await lack.push(frames, rendered.version, rendered.panels)
-            room.note_drawn(rendered.view)
+                await lack.push(frames, rendered.version, rendered.panels, rendered.loaded)
+            room.known.note(rendered.view)
 
     # --- looking by itself -------------------------------------------------------------------
 

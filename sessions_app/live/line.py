@@ -15,9 +15,10 @@ from sessions_app import strict_json
 from sessions_app.asgi import Message, Receive, Scope, Send
 from sessions_app.live import access
 from sessions_app.live.access import Admission, ProgramAdmission
+from sessions_app.live.frames import AS_LOADED, UNKNOWN
 from sessions_app.live.handshake import Handshake, handshake_of
 from sessions_app.live.hub import hub
-from sessions_app.live.place import Place, Version, parse_place
+from sessions_app.live.place import Place, Version, parse_place, place_said
 from sessions_app.live.sockets import AnySocket, ProgramSocket, Socket
 from sessions_app.live.threads import in_thread
 from sessions_app.metrics.instruments import SOCKETS, SOCKETS_CLOSED
@@ -94,7 +95,7 @@ class Line:
 
 
 async def live(project_id: UUID, scope: Scope, receive: Receive, send: Send) -> None:
-    """`/projects/<id>/live/?since=<epoch>:<version>`
+    """`/projects/<id>/live/?since=<epoch>:<version>`, with `&fresh` from a page that was loaded just now.
 
     Says `{"type": "panels" | "beat" | "reload", …}` to a page, `{"type": "changed", "since": <version>}`
     in the place of panels to a program; hears `{"since": "<epoch>:<version>"}` and nothing else: there is
@@ -142,7 +143,8 @@ async def _opened(
         await line.close(NONSENSE)
         return None
     if isinstance(admission, Admission):
-        return Socket(line, place.epoch, place.version, admission=admission)
+        had = AS_LOADED if handshake.is_fresh else UNKNOWN
+        return Socket(line, place.epoch, place.version, admission=admission, had=had)
     return ProgramSocket(line, place.epoch, place.version, admission=admission)
 
 
@@ -154,6 +156,8 @@ async def _leave(line: Line, socket: AnySocket, code: int) -> None:
 
 
 def _place_said(text: str) -> Place | None:
+    if plain := place_said(text):
+        return _place(plain)
     try:
         message: Any = strict_json.parse(text.encode())
     except ValueError:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+# As pages write that they show it: a thousand of them say so after each push.
+_SAID = re.compile(r'\{"since": ?"([^"\\]+)"\}', re.ASCII)
 _SINCE = re.compile(r"([0-9a-f]{1,32}):([0-9]{1,18})\.([0-9]{1,18})", re.ASCII)
 
 
@@ -25,6 +27,12 @@ class Place:
 
     epoch: str
     version: Version
+
+
+def place_said(text: str) -> str | None:
+    """The place in a page's message as it stands there, if it is written as pages of ours do; else None."""
+    found = _SAID.fullmatch(text)
+    return found[1] if found else None
 
 
 def parse_place(text: str) -> Place:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from uuid import UUID
 
 from django.db import connection
@@ -15,12 +16,13 @@ from sessions_app import clock
 from sessions_app.db.retry import retrying
 from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.insights.wording import changes_in_words
+from sessions_app.live.known import Known
 from sessions_app.live.place import Version
 from sessions_app.models import Activity, Membership
-from sessions_app.panels import PANELS, chat, following
+from sessions_app.panels import PANELS, chat, following, items
 from sessions_app.panels.shared import draw
-from sessions_app.panels.texts import TOKEN, VERSION, Text
-from sessions_app.panels.viewing import Members, Viewing, viewing
+from sessions_app.panels.texts import TOKEN, VERSION, Reader, Text
+from sessions_app.panels.viewing import Viewing, members_of, viewing
 from sessions_app.services import analytics, onlookers
 from sessions_app.services.errors import NotFound
 from sessions_app.services.presence import PRESENT_SECONDS
@@ -30,6 +32,8 @@ from sessions_app.services.presence import PRESENT_SECONDS
 CSRF_STAND_IN, VERSION_STAND_IN = TOKEN, VERSION
 # Whoever is further behind is shown everything anew, without a list of what it was.
 MOST_FACTS = 2_000
+# Of these it pays to know what a page has.
+LARGE = (items.NAME, chat.NAME)
 
 # What is said of a fact in the live region; what is not here changes panels without words.
 _WORDS = {
@@ -65,12 +69,32 @@ class News:
 
     after: int
     facts: tuple[Fact, ...] | None
+    # Of a thousand pages most lack the same.
+    _panels: dict[int, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
+    _words: dict[tuple[int, UUID | None], str] = field(default_factory=dict, compare=False, repr=False)
 
     def since(self, version: int) -> tuple[Fact, ...] | None:
         """The facts after `version`, or None when they are not all here."""
         if self.facts is None or version < self.after:
             return None
         return tuple(fact for fact in self.facts if fact.version > version)
+
+    def panels_since(self, version: int) -> frozenset[str]:
+        """The panels that may have changed after `version`."""
+        if version not in self._panels:
+            self._panels[version] = frozenset(panels_to_render(self.since(version)))
+        return self._panels[version]
+
+    def words_since(self, version: int, user_id: UUID) -> str:
+        """What others than this person did after `version`."""
+        key = (version, user_id if user_id in self._actors else None)
+        if key not in self._words:
+            self._words[key] = in_words(self.since(version), user_id)
+        return self._words[key]
+
+    @cached_property
+    def _actors(self) -> frozenset[UUID | None]:
+        return frozenset(fact.actor_id for fact in self.facts or ())
 
 
 @dataclass(frozen=True)
@@ -85,6 +109,8 @@ class Rendered:
     panels: dict[str, str]
     # As whom it was drawn.
     view: Viewing
+    # The large ones as they are in a page that is loaded.
+    loaded: dict[str, str]
 
 
 def news_after(project_id: UUID, version: int) -> News:
@@ -136,58 +162,77 @@ def render(user_id: UUID, project_id: UUID, names: Sequence[str]) -> Rendered | 
             seen = analytics.see(user_id, project_id)
         except NotFound:
             return None
-        members = Members(seen.members)
+        members = members_of(seen.members)
         view = viewing(me, membership, seen.summary, epoch=seen.epoch, here=seen.here, members=members)
         return _rendered(view, names, {})
 
 
 @retrying
-def render_many(user_ids: Iterable[UUID], project_id: UUID, names: Sequence[str]) -> dict[UUID, Rendered]:
+def render_many(
+    user_ids: Iterable[UUID], project_id: UUID, names: Sequence[str], *, loaded: Sequence[str] = ()
+) -> dict[UUID, Rendered]:
     """The same for many people whose rights were looked up just before, by person; without who is no member.
 
-    Read for all at once, and drawn once for all who see the same.
+    Read for all at once, and drawn once for all who see the same. `loaded` are panels that are wanted as they
+    are in a page that is loaded.
     """
     filled: _Filled = {}
     with acting_as_system([project_id]):
         seen = onlookers.see(user_ids, project_id)
-        members = Members(seen.members)
+        members = members_of(seen.members)
         found = {}
         for membership in seen.memberships:
             summary, me = seen.summaries[membership.user_id], membership.user
             view = viewing(me, membership, summary, epoch=seen.epoch, here=seen.here, members=members)
-            found[me.id] = _rendered(view, names, filled)
+            found[me.id] = _rendered(view, names, filled, loaded)
     return found
 
 
-def render_chat(views: Sequence[Viewing], project_version: int) -> dict[UUID, str]:
-    """The chat for several members of one project, drawn once for all who see the same; by person.
+def render_chat(project_id: UUID, people: Sequence[Known], project_version: int) -> dict[UUID, str]:
+    """The chat for several members of a project, drawn once for all who see the same; by person.
 
     Nothing else is read than the chat, once: everybody's right to it, and the project's version, were
     looked up just before. It carries both stand-ins.
     """
     filled: _Filled = {}
-    with acting_as_system([views[0].project_id]):
-        return {
-            view.me.id: _rendered(view.at_version(project_version), [chat.NAME], filled).panels[chat.NAME]
-            for view in views
-        }
+    drawn: dict[int, Text] = {}
+    found = {}
+    with acting_as_system([project_id]):
+        for known in people:
+            alike = id(known.alike)
+            if alike not in drawn:
+                drawn[alike] = _drawn(known.alike.at_version(project_version), [chat.NAME])[chat.NAME]
+            found[known.reader.id] = _filled(drawn[alike], known.reader, filled)
+    return found
 
 
 # The HTML of texts, by what was chosen in them.
 _Filled = dict[tuple[Text, tuple[bool, ...]], str]
 
 
-def _rendered(view: Viewing, names: Iterable[str], filled: _Filled) -> Rendered:
+def _rendered(view: Viewing, names: Iterable[str], filled: _Filled, loaded: Sequence[str] = ()) -> Rendered:
     """`filled` is what was filled in already for others who are rendered together with this one."""
+    reader = view.reader
+    panels = {name: _filled(text, reader, filled) for name, text in _drawn(view, names).items()}
+    there = _drawn(view, loaded, is_swapped=False) if loaded else {}
+    return Rendered(
+        Version(view.summary.version, view.summary.member_version),
+        panels,
+        view,
+        loaded={name: _filled(text, reader, filled) for name, text in there.items()},
+    )
+
+
+def _drawn(view: Viewing, names: Iterable[str], *, is_swapped: bool = True) -> dict[str, Text]:
     with timezone.override(view.me.zone):
-        texts = draw(view, names, is_swapped=True)
-    panels = {}
-    for name, text in texts.items():
-        chosen = (text, text.choose(view.reader))
-        if chosen not in filled:
-            filled[chosen] = text.fill(chosen[1], version=VERSION_STAND_IN, token=CSRF_STAND_IN)
-        panels[name] = filled[chosen]
-    return Rendered(Version(view.summary.version, view.summary.member_version), panels, view)
+        return draw(view, names, is_swapped=is_swapped)
+
+
+def _filled(text: Text, reader: Reader, filled: _Filled) -> str:
+    chosen = (text, text.choose(reader))
+    if chosen not in filled:
+        filled[chosen] = text.fill(chosen[1], version=VERSION_STAND_IN, token=CSRF_STAND_IN)
+    return filled[chosen]
 
 
 def tail(version: Version, announcement: str) -> str:

@@ -10,19 +10,17 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sessions_app.db.trouble import Complaint
-from sessions_app.live import rendering
 from sessions_app.live.access import Right
-from sessions_app.live.frames import Frames
+from sessions_app.live.frames import AS_LOADED, Frames
+from sessions_app.live.known import KnownPeople
 from sessions_app.live.place import Version
 from sessions_app.live.rendering import News
 from sessions_app.live.sockets import AnySocket, Socket
 from sessions_app.metrics.instruments import PUSH_SECONDS
-from sessions_app.panels.viewing import Viewing
+from sessions_app.panels import PANELS
 
 logger = logging.getLogger(__name__)
 
-# So long a person's name, zone and choices are taken to be what they were.
-DRAWN_SECONDS = 60.0
 # Pages are told of other people being here so often at most.
 HERE_SECONDS = 1.0
 # The first of many get their panels while the others' are drawn.
@@ -42,8 +40,7 @@ class Room:
         self.hinted_at: float | None = None
         # Who is here, as the pages were told, and from when on they may be told of others.
         self._here, self._next_here_at = "", 0.0
-        # As whom each person was drawn last, and how long that may be relied on.
-        self._drawn: dict[UUID, tuple[Viewing, float]] = {}
+        self.known = KnownPeople()
 
     def has(self, user_id: UUID) -> bool:
         """Whether this person has a page open here; a program of theirs may run while they are away."""
@@ -63,18 +60,6 @@ class Room:
             self._here, self._next_here_at = here, now + HERE_SECONDS
         return self._here, 0.0 if here == self._here else self._next_here_at - now
 
-    def note_drawn(self, view: Viewing) -> None:
-        """Remember as whom a person was drawn."""
-        self._drawn[view.me.id] = (view, time.monotonic() + DRAWN_SECONDS)
-
-    def drawn_as(self, user_id: UUID, right: Right) -> Viewing | None:
-        """As whom the person was drawn last, if that is how they would be drawn now."""
-        view, until = self._drawn.get(user_id, (None, 0.0))
-        if view is None or time.monotonic() >= until:
-            return None
-        drawn_with = (view.summary.member_version, view.membership.role)
-        return view if drawn_with == (right.version.member, right.role) else None
-
 
 @dataclass(frozen=True)
 class Lack:
@@ -88,26 +73,29 @@ class Lack:
     # When the hint came that this follows; None: nobody hinted, it was found by a look.
     hinted_at: float | None
 
-    async def push(self, frames: Frames, version: Version, drawn: dict[str, str]) -> None:
-        """Send it, out of what was drawn for its person."""
-        panels = [html for name, html in drawn.items() if name in self.panels]
+    async def push(
+        self, frames: Frames, version: Version, drawn: dict[str, str], loaded: dict[str, str]
+    ) -> None:
+        """Send it, out of what was drawn for its person; `loaded`: panels that a page of this version has."""
+        had = self.socket.had
+        if had is AS_LOADED and self.socket.shown == version:
+            had = frames.had(version, loaded)
+        panels = {name: html for name, html in drawn.items() if name in self.panels}
         self.socket.here = self.here
-        await self.socket.push(frames.frame(version, panels, self.words))
+        await self.socket.push(frames.frame(version, panels, self.words, had))
         if self.hinted_at is not None:
             PUSH_SECONDS.observe(time.monotonic() - self.hinted_at)
 
 
 def lack_of(socket: Socket, right: Right, news: News, here: str, hinted_at: float | None) -> Lack:
     """What the page lacks that shows an older version, or other people being here."""
-    facts = news.since(socket.shown.project)
-    if socket.shown.member != right.version.member:
-        # One's own session or marks: nearly every panel is told from there.
-        panels = rendering.panels_to_render(None)
-    else:
-        panels = rendering.panels_to_render(facts)
+    shown = socket.shown.project
+    is_ones_own = socket.shown.member != right.version.member
+    # One's own session or marks: nearly every panel is told from there.
+    panels = frozenset(PANELS) if is_ones_own else news.panels_since(shown)
     if socket.here != here:
         panels |= {"presence"}
-    return Lack(socket, right, frozenset(panels), rendering.in_words(facts, socket.user_id), here, hinted_at)
+    return Lack(socket, right, panels, news.words_since(shown, socket.user_id), here, hinted_at)
 
 
 def by_panels(lacking: dict[UUID, list[Lack]]) -> Iterator[tuple[frozenset[str], dict[UUID, list[Lack]]]]:

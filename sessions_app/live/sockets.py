@@ -9,7 +9,7 @@ from typing import ClassVar, Protocol
 from uuid import UUID
 
 from sessions_app.live.access import Admission, ProgramAdmission
-from sessions_app.live.frames import Frame
+from sessions_app.live.frames import UNKNOWN, Frame, Had
 from sessions_app.live.place import Place, Version
 
 
@@ -101,6 +101,8 @@ class Socket(Wire):
     admission: Admission
     # Who was here when this page was told last.
     here: str = ""
+    # What the page has, as far as that is known.
+    had: Had = UNKNOWN
 
     @property
     def user_id(self) -> UUID:
@@ -110,9 +112,16 @@ class Socket(Wire):
     def project_id(self) -> UUID:
         return self.admission.project_id
 
+    def acknowledge(self, version: Version) -> None:
+        """Note what the page says it shows; a version that no push brought came with panels of its own."""
+        if version not in (self.shown, self.outstanding):
+            self.had = UNKNOWN
+        Wire.acknowledge(self, version)
+
     async def push(self, frame: Frame) -> None:
         """Send panels; nothing follows until the page says that it shows them."""
         self.outstanding, self.outstanding_since = frame.version, time.monotonic()
+        self.had = frame.leaves
         await self.line.say(frame.text_for(self.admission.csrf_token))
 
 

@@ -32,6 +32,8 @@ const NO_MEMBER = 4403
 
 const link = document.getElementById("link")
 
+// Nothing came since the page was loaded.
+let isFresh = true
 let isUp = false
 // The last moment at which all was well, and the last at which anything was heard.
 let upAt = Date.now()
@@ -58,8 +60,15 @@ export function isFromLink(ctx) {
 // The page shows another version now: the next connect starts from there, and the server hears of it.
 export function tellShown(isPush) {
   const connection = connectionNow()
+  isFresh = false
   if (connection) connection.url = address()
   if (!isPush) tell()
+}
+
+// What was pushed does not go with what the page shows, because something came in between.
+export async function askForAll() {
+  await ask()
+  tell()
 }
 
 // --- the socket -----------------------------------------------------------------------------------
@@ -76,7 +85,7 @@ function connectionNow() {
 
 function address() {
   const { protocol, host } = location
-  return `${protocol === "https:" ? "wss:" : "ws:"}//${host}${link.dataset.live}?since=${encodeURIComponent(since())}`
+  return `${protocol === "https:" ? "wss:" : "ws:"}//${host}${link.dataset.live}?since=${encodeURIComponent(since())}${isFresh ? "&fresh" : ""}`
 }
 
 function tell() {
@@ -91,6 +100,7 @@ document.addEventListener("htmx:ws:before:connection", ({ detail: { connection }
 })
 
 document.addEventListener("htmx:ws:after:connection", () => {
+  isFresh = false
   heardAt = toldAt = Date.now()
 })
 

@@ -5,7 +5,8 @@ import { markArrived, subjects } from "./arrivals.js"
 import { chatPlace, keepChatPlace, offerNewest } from "./chat.js"
 import { putBack, restoreDrafts, textsNow } from "./drafts.js"
 import { firstPages, keepGrown } from "./lists.js"
-import { isFromLink, startLink, tellShown } from "./link.js"
+import { askForAll, isFromLink, startLink, tellShown } from "./link.js"
+import { fits } from "./pieces.js"
 import { tick } from "./times.js"
 import { keepIn, letToastsGo } from "./toasts.js"
 import { offerUndo } from "./undo.js"
@@ -17,9 +18,14 @@ import "./here.js"
 // What is to be kept through each swap that is under way.
 const kept = new WeakMap()
 
-document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx, tasks } = event.detail
   const isPush = isFromLink(ctx)
   dropOlder(tasks)
+  if (!fits(tasks)) {
+    event.preventDefault()
+    return askForAll()
+  }
   for (const task of tasks) fillAsHere(task.fragment)
   showActsIn(tasks)
   if (isPush) leaveToastsAlone(tasks)

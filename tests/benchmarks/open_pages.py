@@ -27,7 +27,7 @@ def open_pages(product: Product, process: Process, people: Sequence[Person], pro
 
     def reader_of(number: int, audience: Audience) -> Reader:
         person = people[number % len(people)]
-        at = f"/projects/{project}/live/?since={first.epoch}:{version}.{shows[person.id]}"
+        at = f"/projects/{project}/live/?since={first.epoch}:{version}.{shows[person.id]}&fresh"
         head = head_of(process.port, at, person.cookie_header())
         return Reader(head, first.epoch, version, shows[person.id], audience.took)
 

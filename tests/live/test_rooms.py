@@ -1,11 +1,16 @@
-"""What a room knows of its pages."""
+"""What a room knows of its pages, and of their people."""
 
 from __future__ import annotations
 
 import pytest
 
-from sessions_app.live import rooms
+from sessions_app.live import known, rooms
+from sessions_app.live.access import Right
+from sessions_app.live.known import KnownPeople
+from sessions_app.live.place import Version
 from sessions_app.live.rooms import Room
+from tests.conftest import Cast
+from tests.doing import add, seeing
 
 
 def test_many_who_come_at_once_are_told_of_together(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,3 +25,34 @@ def test_many_who_come_at_once_are_told_of_together(monkeypatch: pytest.MonkeyPa
     now += rooms.HERE_SECONDS
     assert room.tell_here("Ann, Bob, Vera") == ("Ann, Bob, Vera", 0.0)
     assert room.tell_here("Ann") == ("Ann, Bob, Vera", rooms.HERE_SECONDS)
+
+
+def test_a_person_is_known_as_who_they_are_and_for_a_moment(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, people = 100.0, KnownPeople()
+    monkeypatch.setattr(known.time, "monotonic", lambda: now)
+    with seeing(cast) as view:
+        people.note(view)
+        member_version = view.summary.member_version
+    right = Right(0, "owner", Version(7, member_version))
+    found = people.find(cast.ann.id, right)
+    assert found is not None
+    assert found.reader == view.reader
+    assert people.find(cast.bob.id, right) is None
+    assert people.find(cast.ann.id, Right(0, "viewer", right.version)) is None
+    assert people.find(cast.ann.id, Right(0, "owner", Version(7, member_version + 1))) is None
+    now += known.DRAWN_SECONDS
+    assert people.find(cast.ann.id, right) is None
+
+
+def test_one_view_stands_for_all_who_are_shown_the_same(cast: Cast) -> None:
+    people, found = KnownPeople(), []
+    for version, who in enumerate(("bob", "bob", "vera")):
+        add(cast, f"Idea {version}")
+        with seeing(cast, who) as view:
+            people.note(view)
+            right = Right(0, view.membership.role, Version(9, view.summary.member_version))
+            found.append(people.find(view.me.id, right))
+    assert found[0].alike is found[1].alike
+    assert found[2].alike is not found[0].alike

@@ -1,0 +1,82 @@
+"""A push brings what a page lacks in pieces: it ends at what the server draws, as a page loaded anew does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from playwright.sync_api import Page, WebSocket, expect
+
+from tests.e2e.doing import add_idea, open_project, open_verb, say
+
+PHONE = {"width": 390, "height": 844}
+WIDE = {"width": 1280, "height": 900}
+
+# What a page adds by itself, or is its own, is left out.
+DRAWN = """panel => {
+  const copy = panel.cloneNode(true)
+  const added = ["data-arrived", "data-version", "hx-swap-oob", "tabindex", "role", "aria-label"]
+  for (const each of [copy, ...copy.querySelectorAll("*")])
+    for (const name of [...added, "data-htmx-powered"]) each.removeAttribute(name)
+  for (const time of copy.querySelectorAll("time")) time.textContent = ""
+  const html = copy.outerHTML.replace(/\\s+/g, " ").replace(/> </g, "><")
+  return html.replace(/ class=""/g, "").replace(/ ?>/g, ">").replace(/ value="\\w{64}"/g, "")
+}"""
+# As if an answer had come that no push knows of, and something of it were wrong.
+SPOIL = """() => {
+  const items = document.getElementById("items")
+  const [project, member] = document.getElementById("main").dataset.version.split(".")
+  items.dataset.version = `${project}.${member}`
+  items.querySelector(".item-title a").textContent = "Spoiled"
+}"""
+
+
+def test_a_page_ends_at_what_is_drawn_anew(visit: Callable[..., Page]) -> None:
+    """On a telephone and on a wide screen: by pieces, and as a whole where they do not fit."""
+    pushes: list[str] = []
+    pages = [visit("ann", viewport=viewport) for viewport in (PHONE, WIDE)]
+    for page in pages:
+        page.on("websocket", lambda socket: collect(socket, pushes))
+        open_project(page)
+    bob = open_project(visit("bob"))
+    card = add_idea(bob, "A lamp for the reading corner")
+    for page in pages:
+        expect(page.locator(f"#exploring #{card}")).to_be_attached()
+    open_verb(bob, card, "decide")
+    bob.locator(f"#{card} details[open]").get_by_role("button", name="Decide").click()
+    say(bob, "The lamp is decided")
+    for page in pages:
+        expect(page.locator(f"#decided #{card}")).to_be_attached()
+        expect(page.locator("#messages")).to_contain_text("The lamp is decided")
+        assert are_as_drawn_anew(page)
+    assert any("data-same" in push for push in pushes)
+    pages[0].evaluate(SPOIL)
+    add_idea(bob, "And a shade for it")
+    for page in pages:
+        expect(page.locator("#exploring")).to_contain_text("And a shade for it")
+        expect(page.locator("#items")).not_to_contain_text("Spoiled")
+        assert are_as_drawn_anew(page)
+    # The forms of verbs are in a template, of which no piece is made.
+    first = pages[1].locator("#exploring article.item").first
+    open_verb(pages[1], first.get_attribute("id") or "", "park")
+    expect(first.get_by_role("button", name="Park")).to_be_visible()
+
+
+def collect(socket: WebSocket, pushes: list[str]) -> None:
+    def note(frame: str | bytes) -> None:
+        message = json.loads(frame)
+        if message["type"] == "panels":
+            pushes.append(message["content"])
+
+    socket.on("framereceived", note)
+
+
+def are_as_drawn_anew(page: Page) -> bool:
+    """Whether items and chat look as in a page of the same person that is loaded now."""
+    anew = page.context.new_page()
+    anew.goto(page.url)
+    for panel in ("#items", "#chat"):
+        shown, drawn = (each.locator(panel).evaluate(DRAWN) for each in (page, anew))
+        assert shown == drawn
+    anew.close()
+    return True
