@@ -141,12 +141,15 @@ select gen_random_uuid(), p.id, m.id, at, case when not is_active then at + inte
 from places p
 cross join lateral unnest(p.people) with ordinality as m (id, n)
 cross join lateral generate_series(1, p.sessions) as k
--- Their last one ended a while ago, whatever the size.
+cross join lateral (select m.n between 4 and 20 and p.n %% 50 = 0 as is_here) as h
+-- Their last one that is over ended a while ago, whatever the size.
 cross join lateral (
-  select greatest(0, p.versions - 100 - (p.sessions - k) * (p.versions / (p.sessions + 2)) - m.n %% 40) as v
+  select greatest(
+    0, p.versions - 100 - greatest(0, p.sessions - is_here::int - k) * (p.versions / (p.sessions + 2)) - m.n %% 40
+  ) as v
 ) as s
 cross join lateral (
-  select k = p.sessions and m.n between 4 and 20 and p.n %% 50 = 0 as is_active,
+  select is_here and k = p.sessions as is_active,
     now() - (p.versions - v) * (interval '365 days' / p.versions)
       - interval '1 hour' - (p.sessions - k) * interval '1 second' as begun
 ) as t
