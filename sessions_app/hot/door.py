@@ -12,11 +12,12 @@ from sessions_app.asgi import Application, Receive, Scope, Send
 from sessions_app.db.together import NotNow, NotSure, Together, by_place
 from sessions_app.hot.answers import Answer, Kept
 from sessions_app.hot.askers import Asker, asker_of
-from sessions_app.hot.first import FirstAnswers, Found
+from sessions_app.hot.first import FirstAnswers
 from sessions_app.hot.questions import Question, question_in
 from sessions_app.hot.telling import Hearing, may_call, tell
 from sessions_app.hot.tracking import Tracking
 from sessions_app.metrics.observed import observing, request_id
+from sessions_app.services import limits
 from sessions_app.services.presence import PRESENT_SECONDS
 
 
@@ -59,38 +60,34 @@ class HotDoor:
     async def _answer(
         self, question: Question, asker: Asker, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        state, answer, found = await self._known(question, asker)
-        statements = 1
-        if found and (first := await self._first.answer(question, asker, found)):
-            answer, statements = first.answer, first.statements
-        if state and answer and await self._may_tell(question, asker, state):
-            if found:
-                self._kept.keep(question, state, answer)
-            with observing(request_id(question.request_id)) as observed:
-                await tell(answer, question, observed, send, statements=statements)
-            return
+        state, found, statements = None, None, 0
+        makes_first = self._first.knows(question, asker)
+        if not makes_first or self._kept.holds(question):
+            state, statements = await self._state_of(question, asker), 1
+            answer = self._kept.get(question, state) if state else None
+            if answer and await self._may_tell(question, asker, state):
+                await _tell(answer, question, send, statements)
+                return
+            makes_first = makes_first and answer is None
+        # Counted before the work: whoever calls too often has none of it done.
+        if makes_first and await may_call(question, asker):
+            scope = {**scope, limits.COUNTED: True}
+            found = await self._first.find(question, asker)
+            state = found.state if found else None
+            if found and (first := await self._first.answer(question, asker, found)):
+                self._kept.keep(question, found.state, first.answer)
+                await _tell(first.answer, question, send, statements + first.statements)
+                return
+        sign_in = found.sign_in if found else await self._first.sign_in_state(question, asker)
         hearing = Hearing(question, 200, send)
         await self._application(_asking_for_all(scope), receive, hearing.hear)
         if state is None or hearing.answer is None:
             return
-        if found:
-            self._first.learn(question, asker, found, hearing.answer)
+        if sign_in:
+            self._first.learn(question, asker, sign_in, hearing.answer)
         # Whoever came and went meanwhile may be in it, and would be told of again when all is as before.
         if not question.shows_presence or await self._state_of(question, asker) == state:
             self._kept.keep(question, state, hearing.answer)
-
-    async def _known(
-        self, question: Question, asker: Asker
-    ) -> tuple[str | None, Answer | None, Found | None]:
-        """What an answer hangs on right now, with the answer if there is one, or what to make it from."""
-        may_be_first = self._first.may(question, asker)
-        if not may_be_first or self._kept.holds(question):
-            state = await self._state_of(question, asker)
-            answer = self._kept.get(question, state) if state else None
-            if answer or not may_be_first:
-                return state, answer, None
-        found = await self._first.find(question, asker)
-        return found.state if found else None, None, found
 
     async def _may_tell(self, question: Question, asker: Asker, state: str | None) -> bool:
         """Count what is to be counted: a program's call, and that a page was opened."""
@@ -118,6 +115,11 @@ async def _who_asks(question: Question) -> Asker | None:
         return await asker_of(question)
     except (NotNow, NotSure):
         return None
+
+
+async def _tell(answer: Answer, question: Question, send: Send, statements: int) -> None:
+    with observing(request_id(question.request_id)) as observed:
+        await tell(answer, question, observed, send, statements=statements)
 
 
 def _asking_for_all(scope: Scope) -> Scope:

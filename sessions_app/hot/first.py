@@ -7,6 +7,7 @@ question of each kind, and the first by each sign-in, are Django's, and so is wh
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,8 @@ from sessions_app.hot.questions import STEPS, SUMMARY, Question
 from sessions_app.insights.next_steps import MAX_STEPS
 from sessions_app.services import analytics, kept_analytics
 from sessions_app.services.kept_analytics import Computed
+
+logger = logging.getLogger(__name__)
 
 # Each is a good deal of work for the database: with more of them nobody is sooner answered.
 MOST_AT_ONCE = 16
@@ -63,15 +66,22 @@ class FirstAnswers:
         self._heads = Heads()
         # By the sign-in: the state in which Django answered a program of it.
         self._good: Memory[str, str] = Memory()
+        self._sign_ins: Together[Sequence[object], str | None] = Together(
+            by_place("sign_in_states", ("users", "sign_ins"))
+        )
         self._finding: Together[Sequence[object], dict[str, Any] | None] = Together(
             _find, most_at_once=MOST_AT_ONCE
         )
         # One at a time, in which many are kept by one commit.
         self._keeping: Together[Computed, None] = Together(_keep, lanes=1)
 
-    def may(self, question: Question, asker: Asker) -> bool:
-        """Whether such a question can be answered here, once it is known how."""
-        return question.asks_for in _TOLD and question.whose in ("", "me", asker.user_id)
+    def knows(self, question: Question, asker: Asker) -> bool:
+        """Whether such questions, and this sign-in, were answered by Django before."""
+        return (
+            _is_possible(question, asker)
+            and str(asker.sign_in_id) in self._good
+            and self._heads.knows(question)
+        )
 
     async def find(self, question: Question, asker: Asker) -> Found | None:
         """What the database says to it, as the asker may see it; None where Django is to look."""
@@ -79,36 +89,58 @@ class FirstAnswers:
             found = await self._finding.ask((asker.user_id, question.project_id, asker.sign_in_id))
         except (NotNow, NotSure):
             return None
-        return Found(**found) if found and found["state"] and found["sign_in"] else None
+        # Whoever lost the project just now has a state still, and sees no summary.
+        return Found(**found) if found and found["state"] and found["sign_in"] and found["summary"] else None
 
     async def answer(self, question: Question, asker: Asker, found: Found) -> First | None:
         """The answer; None where it is Django's to give."""
-        is_known = self._good.get(str(asker.sign_in_id)) == found.sign_in and self._heads.knows(question)
-        if not is_known:
+        if self._good.get(str(asker.sign_in_id)) != found.sign_in:
             return None
+        try:
+            return await self._answer(question, asker, found)
+        except (NotNow, NotSure):
+            return None
+        except Exception:
+            logger.exception("a first answer cannot be made, and is left to Django")
+            return None
+
+    async def _answer(self, question: Question, asker: Asker, found: Found) -> First | None:
+        """Raises NotNow, NotSure."""
         project_id, summary, statements = UUID(question.project_id), found.summary, 1
         if not analytics.is_computed(summary):
             if found.facts is None or found.facts["project"] is None:
                 return None
             row = analytics.computed(UUID(asker.user_id), project_id, summary, found.facts)
-            try:
-                await self._keeping.ask(row)
-            except (NotNow, NotSure):
-                return None
+            await self._keeping.ask(row)
             summary, statements = summary | row.in_summary, 2
         body = as_text(_TOLD[question.asks_for](project_id, summary))
         answer = self._heads.put_before(body, question)
         return First(answer, statements) if answer else None
 
-    def learn(self, question: Question, asker: Asker, found: Found, answer: Answer) -> None:
+    async def sign_in_state(self, question: Question, asker: Asker) -> str | None:
+        """In which state Django is about to judge the sign-in; None where nothing is learned from that."""
+        if not _is_possible(question, asker):
+            return None
+        try:
+            return await self._sign_ins.ask((asker.user_id, asker.sign_in_id))
+        except (NotNow, NotSure):
+            return None
+
+    def learn(self, question: Question, asker: Asker, sign_in_state: str, answer: Answer) -> None:
         """Know from what Django said that the sign-in was good, and how such an answer begins."""
-        self._good[str(asker.sign_in_id)] = found.sign_in
+        self._good[str(asker.sign_in_id)] = sign_in_state
         self._heads.learn(question, answer)
 
     async def close(self) -> None:
         """Give its connections back."""
+        await self._sign_ins.close()
         await self._finding.close()
         await self._keeping.close()
+
+
+def _is_possible(question: Question, asker: Asker) -> bool:
+    """Whether such a question is answered here, once it is known how."""
+    return question.asks_for in _TOLD and question.whose in ("", "me", asker.user_id)
 
 
 async def _find(connection: Connection, asked: Sequence[Sequence[object]]) -> Sequence[dict[str, Any] | None]:

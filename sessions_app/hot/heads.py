@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
@@ -22,27 +24,28 @@ class Heads:
     """Heads by the kind of question they answer: nothing in them is one person's, or of one project."""
 
     def __init__(self) -> None:
+        # Of each kind one for bodies that are sent packed, and one for those too small for that.
         self._known: Memory[tuple[object, ...], Answer] = Memory()
 
     def knows(self, question: Question) -> bool:
         """Whether Django answered such a question before."""
-        return question.kind in self._known
+        return any((question.kind, is_packed) in self._known for is_packed in (True, False))
 
     def learn(self, question: Question, answer: Answer) -> None:
         """Take the head of an answer by Django, if it is as usual."""
         if {name.lower() for name, _ in answer.headers}.issuperset(_OF_THE_BODY):
-            self._known[question.kind] = answer
+            self._known[question.kind, _is_packed(answer.headers)] = replace(answer, body=b"")
 
     def put_before(self, body: str, question: Question) -> Answer | None:
-        """An answer with this body, as Django would send it; None where it would have another head."""
-        usual, packed = self._known[question.kind], _packed(body, question)
+        """An answer with this body, as Django would send it; None where such a head is not known."""
+        packed = _packed(body, question)
+        usual = self._known.get((question.kind, packed.has_header("Content-Encoding")))
+        if usual is None:
+            return None
         content = packed.content
         new = {b"etag": packed["ETag"].encode(), b"content-length": str(len(content)).encode()}
-        is_packed_as_usual = _is_packed(usual.headers) == packed.has_header("Content-Encoding")
-        if not is_packed_as_usual:
-            return None
         headers = tuple((name, new.get(name.lower(), value)) for name, value in usual.headers)
-        return Answer(usual.status, headers, content, packed["ETag"], usual.route)
+        return replace(usual, headers=headers, body=content, etag=packed["ETag"])
 
 
 def _packed(body: str, question: Question) -> HttpResponse:

@@ -27,13 +27,15 @@ _OF_PAGES = re.compile(rf"/projects/(?P<project>{_ID})/(?:panels/(?P<panel>[a-z]
 
 _PRESENCE = f"/panels/{presence.NAME}/"
 
-# What is no part of the question: who passed it on, what a browser is called, what it would rather. Every
-# other header is, known or not: two requests that differ in one are two questions.
+# What is no part of the question: who passed it on and traces it, what a browser is called, what it would
+# rather. Every other header is, known or not: two requests that differ in one are two questions.
 _SAYS_NOTHING = frozenset(
     b"user-agent cache-control pragma connection keep-alive priority dnt sec-gpc accept-language referer"
     b" if-none-match x-request-id traceparent tracestate x-forwarded-for x-real-ip content-length"
     b" sec-fetch-site sec-fetch-mode sec-fetch-dest sec-fetch-user sec-ch-ua sec-ch-ua-mobile"
-    b" sec-ch-ua-platform".split()
+    b" sec-ch-ua-platform via cdn-loop cf-ray cf-visitor cf-connecting-ip cf-ipcountry true-client-ip"
+    b" x-amzn-trace-id x-cloud-trace-context x-b3-traceid x-b3-spanid x-b3-parentspanid x-b3-sampled b3"
+    b" sentry-trace baggage".split()
 )
 # With one of these a page is fetched without being opened (views/access.py).
 _NO_LOAD = frozenset((b"hx-request", b"sec-purpose", b"purpose"))

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
         # The new one is of use for all that this was.
         migrations.RunSQL(
             sql=["drop index concurrently if exists items_idle"],
-            reverse_sql=[f"create index concurrently if not exists {_OLD}"],
+            reverse_sql=["drop index concurrently if exists items_idle", f"create index concurrently {_OLD}"],
             state_operations=[migrations.RemoveIndex(model_name="item", name="items_idle")],
         ),
         migrations.RunSQL(

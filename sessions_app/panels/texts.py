@@ -6,6 +6,7 @@ token; or it is a choice of two texts (the tag `personal`): each reader gets the
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import re
 import secrets
@@ -104,9 +105,10 @@ class Text:
     def choose(self, reader: Reader) -> tuple[bool, ...]:
         """What is true of this reader, choice by choice: of whom the same is true, they see the same.
 
-        Of all those whom no choice asks about, the same is true when they were here last at the same time.
+        Of all those whom no choice asks about, the same is true when the same was new since they were here.
         """
-        key = (reader.id if reader.id in self._asked_about else None, reader.since)
+        old = None if reader.since is None else bisect.bisect_right(self._versions, reader.since)
+        key = (reader.id if reader.id in self._asked_about else None, old)
         chosen = self._chosen.get(key)
         if chosen is None:
             choosing = Choosing(reader)
@@ -151,6 +153,10 @@ class Text:
     @cached_property
     def _asked_about(self) -> frozenset[UUID | None]:
         return frozenset(choice.condition.by for choice in self._choices)
+
+    @cached_property
+    def _versions(self) -> list[int]:
+        return sorted({choice.condition.version for choice in self._choices})
 
     @cached_property
     def _chosen(self) -> dict[tuple[UUID | None, int | None], tuple[bool, ...]]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from sessions_app.db.rls import acting_as
+from sessions_app.hot.answers import Answer
+from sessions_app.hot.heads import Heads
+from sessions_app.hot.questions import question_in
 from sessions_app.metrics.instruments import REQUESTS
 from sessions_app.models import SessionAnalytics
 from sessions_app.services import analytics
@@ -160,6 +165,62 @@ def test_calls_are_counted(cast: Cast, tell: Tell, settings: Any) -> None:
         assert statuses == [200, 200, 429]
 
     tell(story)
+
+
+def test_who_calls_too_often_has_no_work_done(cast: Cast, tell: Tell, settings: Any) -> None:
+    settings.API_CALLS_PER_MINUTE = 1
+    path, who = addresses(cast)["summary"], bearer(cast.ann)
+
+    async def story(door: Door) -> None:
+        assert (await door.get(path, who)).status == 200
+        computed = await off_loop(row_of_ann, cast)
+        await off_loop(add, cast, "bob", "A lamp")
+        assert (await door.get(path, who)).status == 429
+        assert await off_loop(row_of_ann, cast) == computed
+
+    tell(story)
+
+
+def test_who_traces_requests_asks_for_the_same(cast: Cast, tell: Tell) -> None:
+    path, who = addresses(cast)["summary"], bearer(cast.ann)
+
+    async def story(door: Door) -> None:
+        for number in range(3):
+            await off_loop(add, cast, "bob", f"Lamp {number}")
+            assert (await door.get(path, who, ("CF-Ray", f"{number}-FRA"))).status == 200
+        assert door.asked_django == 1
+
+    tell(story)
+
+
+def test_packed_and_unpacked_answers_have_each_their_head(cast: Cast) -> None:
+    """One that is too small to be packed, an empty list, changes nothing for those that are larger."""
+    given = {"host": "127.0.0.1", "authorization": "Bearer x", "accept-encoding": "gzip"}
+    question = question_in(
+        {
+            "type": "http",
+            "method": "GET",
+            "scheme": "http",
+            "path": addresses(cast)["steps"],
+            "query_string": b"",
+            "headers": [(name.encode(), value.encode()) for name, value in given.items()],
+        }
+    )
+    assert question is not None
+    heads, usual = Heads(), ((b"ETag", b'"a"'), (b"Content-Length", b"1"))
+    small = Answer(200, usual, b"x", '"a"', "steps")
+    heads.learn(question, small)
+    assert heads.put_before("y" * 1_000, question) is None, "a head that says it is packed is not known"
+    heads.learn(question, replace(small, headers=(*usual, (b"Content-Encoding", b"gzip"))))
+    short, long = heads.put_before("y", question), heads.put_before("y" * 1_000, question)
+    assert short is not None
+    assert long is not None
+    assert (short.body, gzip.decompress(long.body)) == (b"y", b"y" * 1_000)
+
+
+def row_of_ann(cast: Cast) -> dict[str, Any]:
+    with acting_as(cast.ann.id):
+        return SessionAnalytics.objects.values().get(user=cast.ann)
 
 
 def test_many_at_once_are_each_told_their_own(cast: Cast, tell: Tell) -> None:

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from sessions_app import clock
 from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.models import SessionAnalytics
-from sessions_app.services import analytics, items, messages, sessions, steps
+from sessions_app.services import analytics, items, kept_analytics, messages, sessions, steps
 from sessions_app.services.errors import NotFound
 from tests.conftest import Cast
 from tests.doing import HOUR, NINE, add, counter, do, every, report, the
@@ -62,6 +62,18 @@ def test_a_summary_that_is_up_to_date_is_one_statement(cast: Cast) -> None:
     ):
         analytics.get_summary(cast.ann.id, cast.project.id)
     assert len(queries) == 1, [query["sql"][:100] for query in queries]
+
+
+def test_what_was_folded_meanwhile_stays(cast: Cast) -> None:
+    """Between the reading and the keeping a tracked event may be folded, which is the newer one."""
+    with clock.at(NINE):
+        start(cast, "ann")
+    with acting_as(cast.ann.id):
+        summary = analytics.get_summary(cast.ann.id, cast.project.id)
+        found = analytics.step_facts(cast.ann.id, cast.project.id)
+        SessionAnalytics.objects.update(last_activity=NINE + HOUR)
+        kept_analytics.keep(analytics.computed(cast.ann.id, cast.project.id, summary, found))
+    assert the(SessionAnalytics, cast).last_activity == NINE + HOUR
 
 
 def test_the_row_says_what_the_summary_says(cast: Cast) -> None:

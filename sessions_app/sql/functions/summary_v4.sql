@@ -7,8 +7,8 @@
 create or replace function get_session_summary(p_user uuid, p_project uuid, p_now timestamptz default now())
   returns jsonb
   language sql stable
-  -- Planned once a connection: to plan it anew costs several times what it costs to run. By indexes, as the plan
-  -- may have been made while the tables were small.
+  -- Planned once a connection (from PostgreSQL 18 on, that is): to plan it anew costs several times what it costs to
+  -- run. By indexes, as the plan may have been made while the tables were small.
   set plan_cache_mode = force_generic_plan
   set enable_seqscan = off
 as $$

@@ -17,7 +17,8 @@ from jsonb_to_recordset(%(rows)s::jsonb) as k (
 join memberships m on m.user_id = k.user_id and m.project_id = k.project_id
 order by k.user_id, k.project_id, k.computed_version desc, k.computed_member_version desc
 on conflict (user_id, project_id) do update set
-  last_activity = excluded.last_activity,
+  -- What was folded since it was read stays.
+  last_activity = greatest(session_analytics.last_activity, excluded.last_activity),
   previous_activity = excluded.previous_activity,
   items_decided_since = excluded.items_decided_since,
   items_exploring = excluded.items_exploring,
