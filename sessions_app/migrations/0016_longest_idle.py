@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
             sql=[
                 # What a try left half built is of no use.
                 _NEW_IS_NO_MORE,
-                "create index concurrently items_longest_idle on items (project_id, changed_at, id)"
+                "create index concurrently if not exists items_longest_idle on items (project_id, changed_at, id)"
                 " where state = 'exploring'",
             ],
             reverse_sql=[_NEW_IS_NO_MORE],
@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
         # The new one is of use for all that this was.
         migrations.RunSQL(
             sql=["drop index concurrently if exists items_idle"],
-            reverse_sql=["drop index concurrently if exists items_idle", f"create index concurrently {_OLD}"],
+            reverse_sql=["drop index concurrently if exists items_idle", f"create index concurrently if not exists {_OLD}"],
             state_operations=[migrations.RemoveIndex(model_name="item", name="items_idle")],
         ),
         migrations.RunSQL(

@@ -20,7 +20,7 @@ def built(model: str, on: str, index: models.Index) -> migrations.RunSQL:
     """An index built while others write; what a try left half built, which is of no use, goes first."""
     drop = f"drop index concurrently if exists {index.name}"
     return migrations.RunSQL(
-        sql=[drop, f"create index concurrently {index.name} on {on}"],
+        sql=[drop, f"create index concurrently if not exists {index.name} on {on}"],
         reverse_sql=[drop],
         state_operations=[migrations.AddIndex(model_name=model, index=index)],
     )
