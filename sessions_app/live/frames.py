@@ -53,11 +53,16 @@ class Frames:
         self._drawings: dict[str, Drawing] = {}
         self._loaded: dict[tuple[object, ...], Had] = {}
 
-    def frame(self, version: Version, panels: Mapping[str, str], words: str, had: Had) -> Frame:
-        """A push of these panels as they were drawn, by name, with what is said of it."""
-        key = (version, words, had, *panels.values())
+    def frame(
+        self, version: Version, drawn_at: Version, panels: Mapping[str, str], words: str, had: Had
+    ) -> Frame:
+        """A push of these panels as they were drawn, by name, with what is said of it.
+
+        `version` is what the page shows then. The panels may be of a newer one, and say so themselves.
+        """
+        key = (version, drawn_at, words, had, *panels.values())
         if key not in self._written:
-            self._written[key] = self._write(version, panels, words, had)
+            self._written[key] = self._write(version, drawn_at, panels, words, had)
         return self._written[key]
 
     def had(self, version: Version, panels: Mapping[str, str]) -> Had:
@@ -68,14 +73,16 @@ class Frames:
             self._loaded[key] = Had(has)
         return self._loaded[key]
 
-    def _write(self, version: Version, panels: Mapping[str, str], words: str, had: Had) -> Frame:
+    def _write(
+        self, version: Version, drawn_at: Version, panels: Mapping[str, str], words: str, had: Had
+    ) -> Frame:
         shown, leaves = [], dict(had.panels)
         for name, html in panels.items():
             drawing = self._drawing(html)
             before = leaves.get(name)
             shown.append(drawing.for_who_has(before.marks, before.version) if before else html)
-            leaves[name] = Panel(version, drawing.marks)
-        content = "".join(shown).replace(rendering.VERSION_STAND_IN, str(version))
+            leaves[name] = Panel(drawn_at, drawing.marks)
+        content = "".join(shown).replace(rendering.VERSION_STAND_IN, str(drawn_at))
         # As HTMX's own extension reads it (static/vendor/hx-ws.min.js).
         message = {
             "type": "panels",

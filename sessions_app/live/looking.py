@@ -20,7 +20,7 @@ class Look:
     rights: list[Right]
     epoch: str
     here: str
-    # What happened after the oldest version that any of them shows.
+    # What happened after the oldest version that any of them shows, until that of the rights.
     news: News
 
 
@@ -30,6 +30,7 @@ def look(project_id: UUID, sockets: Sequence[AnySocket]) -> Look:
     found = access.rights([socket.admission for socket in sockets])
     with acting_as_system([project_id]):
         epoch, here = rendering.epoch_and_here(project_id)
-    is_newer = any(right.version.project > oldest for right in found)
-    news = rendering.news_after(project_id, oldest) if is_newer else News(oldest, ())
+    newest = max(right.version.project for right in found)
+    # What happens meanwhile is found, and told, by the next look.
+    news = rendering.news_after(project_id, oldest, newest) if newest > oldest else News(oldest, ())
     return Look(found, epoch, here, news)

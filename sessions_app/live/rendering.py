@@ -113,11 +113,11 @@ class Rendered:
     loaded: dict[str, str]
 
 
-def news_after(project_id: UUID, version: int) -> News:
-    """Read once per project what happened after `version`."""
+def news_after(project_id: UUID, version: int, newest: int) -> News:
+    """Read once per project what happened after `version`, until `newest`."""
     with acting_as_system([project_id]):
         rows = list(
-            Activity.objects.filter(project_id=project_id, version__gt=version)
+            Activity.objects.filter(project_id=project_id, version__gt=version, version__lte=newest)
             .order_by("version", "id")
             .values_list("version", "kind", "actor_id")[: MOST_FACTS + 1]
         )

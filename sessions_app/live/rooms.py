@@ -74,15 +74,20 @@ class Lack:
     hinted_at: float | None
 
     async def push(
-        self, frames: Frames, version: Version, drawn: dict[str, str], loaded: dict[str, str]
+        self, frames: Frames, drawn_at: Version, drawn: dict[str, str], loaded: dict[str, str]
     ) -> None:
-        """Send it, out of what was drawn for its person; `loaded`: panels that a page of this version has."""
+        """Send it, out of what was drawn for its person; `loaded`: panels that a page of that version has.
+
+        The page then shows the project as of the look: what happened until it was drawn may have changed
+        panels that are not sent, and comes with the next push.
+        """
         had = self.socket.had
-        if had is AS_LOADED and self.socket.shown == version:
-            had = frames.had(version, loaded)
+        if had is AS_LOADED and self.socket.shown == drawn_at:
+            had = frames.had(drawn_at, loaded)
+        version = min(drawn_at, self.right.version)
         panels = {name: html for name, html in drawn.items() if name in self.panels}
         self.socket.here = self.here
-        await self.socket.push(frames.frame(version, panels, self.words, had))
+        await self.socket.push(frames.frame(version, drawn_at, panels, self.words, had))
         if self.hinted_at is not None:
             PUSH_SECONDS.observe(time.monotonic() - self.hinted_at)
 

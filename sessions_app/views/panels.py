@@ -51,7 +51,7 @@ def refresh(request: ProjectRequest) -> HttpResponse:
         return reload_page()
     if str(place.version) == view.version:
         return HttpResponse(status=204)
-    facts = news_after(view.project_id, place.version.project).facts
+    facts = news_after(view.project_id, place.version.project, view.summary.version).facts
     return all_panels(request, view, announcement=in_words(facts, view.me.id), is_committed=True)
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from uuid import UUID
 
 import pytest
 
 from sessions_app.db.rls import acting_as
 from sessions_app.live import hub as the_hub
+from sessions_app.live import known, looking
 from sessions_app.live.hints import hints
+from sessions_app.live.looking import Look
+from sessions_app.live.sockets import AnySocket
 from sessions_app.services import anchors, items, messages, steps
 from tests.conftest import Cast
 from tests.doing import add, counter, do, look
@@ -258,6 +263,38 @@ def test_a_pushed_form_can_be_sent(cast: Cast, live: Live) -> None:
         form = {"csrfmiddlewaretoken": token}
         answer = await off_loop(ann.browser.post, action, form)
         assert answer.status_code == 302
+
+    live(story)
+
+
+def test_what_happens_between_the_look_and_the_drawing_comes_as_well(
+    cast: Cast, live: Live, monkeypatch
+) -> None:
+    """The push of a message is drawn when an item is there already, which it does not hold."""
+    monkeypatch.setattr(known, "DRAWN_SECONDS", 0.0)
+    ann = Page(cast, cast.ann)
+    ann.load()
+    meanwhile = ["A lamp"]
+
+    def look_and_do(project_id: UUID, sockets: Sequence[AnySocket]) -> Look:
+        found = looking.look(project_id, sockets)
+        if found.news.facts and meanwhile:
+            add(cast, meanwhile.pop())
+        return found
+
+    async def story() -> None:
+        await ann.open()
+        await ann.shows("presence")
+        monkeypatch.setattr(the_hub, "look", look_and_do)
+        await off_loop(do, cast, "bob", messages.post_message, text="Gas or oil?")
+        push = await ann.hears()
+        assert "items" not in panels_in(push)
+        # As of which version it was drawn is told by the panel.
+        assert f'id="chat" data-version="{push["version"]}"' not in push["content"]
+        await ann.acknowledge(push)
+        push = await ann.hears()
+        assert "A lamp" in push["content"]
+        assert words_in(push) == "1 new item"
 
     live(story)
 

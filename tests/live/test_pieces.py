@@ -82,12 +82,13 @@ def test_a_row_that_does_not_end_is_an_error() -> None:
 
 def test_who_had_the_same_are_sent_the_same() -> None:
     frames, html = Frames("0a"), {"items": f'<section data-version="{VERSION}">{card("a")}</section>'}
-    first = frames.frame(Version(1, 0), html, "", UNKNOWN)
-    assert frames.frame(Version(1, 0), html, "", UNKNOWN) is first
-    second = frames.frame(Version(2, 0), html, "", first.leaves)
+    one, two = Version(1, 0), Version(2, 0)
+    first = frames.frame(one, one, html, "", UNKNOWN)
+    assert frames.frame(one, one, html, "", UNKNOWN) is first
+    second = frames.frame(two, two, html, "", first.leaves)
     assert "data-same" not in first.text_for("")
     assert 'data-since=\\"1.0\\"' in second.text_for("")
-    assert second.leaves.panels["items"].version == Version(2, 0)
+    assert second.leaves.panels["items"].version == two
 
 
 def test_a_page_is_sent_what_it_lacks(cast: Cast, live: Live) -> None:

@@ -47,7 +47,8 @@ class _Seen:
         before, version = self.panels, self.version
         self.version, self.panels = self._render()
         self.looked += 1
-        kinds = [fact.kind for fact in news_after(self.cast.project.id, version).facts or ()]
+        news = news_after(self.cast.project.id, version, self.version)
+        kinds = [fact.kind for fact in news.facts or ()]
         changed = {name for name in PANELS if before[name] != self.panels[name]}
         self.ever_changed |= changed
         # Who is here is no fact of the ledger; an agent that reports is seen to be here.

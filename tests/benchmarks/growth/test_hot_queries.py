@@ -171,7 +171,7 @@ def _live(world: Grown, watch: Watch) -> None:
         with watch.on("socket rights"):
             access.rights([admission] * 200)
         with watch.on("news"):
-            rendering.news_after(project_id, version - 50)
+            rendering.news_after(project_id, version - 50, version)
         with watch.on("push"):
             rendering.render(ann.id, project_id, list(PANELS))
         with watch.on("presence"):
