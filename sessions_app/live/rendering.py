@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.insights.wording import changes_in_words
 from sessions_app.live.known import Known
 from sessions_app.live.place import Version
-from sessions_app.models import Activity, Membership
+from sessions_app.models import Activity, Membership, Project
 from sessions_app.panels import PANELS, chat, following, items
 from sessions_app.panels.shared import draw
 from sessions_app.panels.texts import TOKEN, VERSION, Reader, Text
@@ -191,17 +191,20 @@ def render_many(
 def render_chat(project_id: UUID, people: Sequence[Known], project_version: int) -> dict[UUID, str]:
     """The chat for several members of a project, drawn once for all who see the same; by person.
 
-    Nothing else is read than the chat, once: everybody's right to it, and the project's version, were
-    looked up just before. It carries both stand-ins.
+    Everybody's right to it, and the project's version, were looked up just before: what is read is the
+    project itself, and, unless it was drawn already, the chat. It carries both stand-ins.
     """
     filled: _Filled = {}
     drawn: dict[int, Text] = {}
     found = {}
     with acting_as_system([project_id]):
+        # Whether it is archived, or its agents are paused, may be other than when they were drawn.
+        project = Project.objects.get(id=project_id)
         for known in people:
             alike = id(known.alike)
             if alike not in drawn:
-                drawn[alike] = _drawn(known.alike.at_version(project_version), [chat.NAME])[chat.NAME]
+                view = replace(known.alike.at_version(project_version), project=project)
+                drawn[alike] = _drawn(view, [chat.NAME])[chat.NAME]
             found[known.reader.id] = _filled(drawn[alike], known.reader, filled)
     return found
 

@@ -48,7 +48,9 @@ class Chat:
 
 def key(view: Viewing) -> Hashable:
     """Whose each message is and where the new begins are holes, the rest the same for all."""
-    return view.summary.version, view.members, view.me.hides_agents
+    # That the agents are paused is no fact, and raises no version.
+    is_paused = view.project.agents_paused_at is not None
+    return view.summary.version, view.members, view.me.hides_agents, is_paused
 
 
 def context(view: Viewing) -> dict[str, Any]:

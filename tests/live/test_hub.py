@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import pytest
@@ -14,7 +14,7 @@ from sessions_app.live import known, looking
 from sessions_app.live.hints import hints
 from sessions_app.live.looking import Look
 from sessions_app.live.sockets import AnySocket
-from sessions_app.services import anchors, items, messages, steps
+from sessions_app.services import anchors, items, messages, projects, steps
 from tests.conftest import Cast
 from tests.doing import add, counter, do, look
 from tests.live.conftest import Live, Page, off_loop, panels_in, words_in
@@ -263,6 +263,31 @@ def test_a_pushed_form_can_be_sent(cast: Cast, live: Live) -> None:
         form = {"csrfmiddlewaretoken": token}
         answer = await off_loop(ann.browser.post, action, form)
         assert answer.status_code == 302
+
+    live(story)
+
+
+def test_a_chat_drawn_for_all_tells_that_the_agents_are_paused(cast: Cast, live: Live) -> None:
+    """Which is no fact that would have anybody drawn in full."""
+    ann, paused = Page(cast, cast.ann), "agents are paused"
+    ann.load()
+
+    async def chat_after(text: str) -> str:
+        await off_loop(do, cast, "bob", messages.post_message, text=text)
+        return str((await ann.shows("chat"))["content"])
+
+    async def story() -> None:
+        await ann.open()
+        await ann.shows("presence")
+        assert paused not in await chat_after("Can they hear us?")
+        await off_loop(as_owner, projects.pause_agents)
+        assert paused in await chat_after("And now?")
+        await off_loop(as_owner, projects.resume_agents)
+        assert paused not in await chat_after("Welcome back")
+
+    def as_owner(act: Callable[[UUID], None]) -> None:
+        with acting_as(cast.ann.id):
+            act(cast.project.id)
 
     live(story)
 

@@ -9,7 +9,7 @@ from sessions_app.db.rls import acting_as
 from sessions_app.models import Message, Question, User
 from sessions_app.panels import chat
 from sessions_app.panels.texts import Choosing, Condition
-from sessions_app.services import agents, messages, questions, sessions
+from sessions_app.services import agents, messages, projects, questions, sessions
 from tests.conftest import Cast
 from tests.doing import DAY, NOON, as_system, do, report, seeing, the
 from tests.panels.test_changes import visit
@@ -144,6 +144,15 @@ def test_another_projects_talk_is_not_heard(cast: Cast) -> None:
         messages.post_message(cast.other.id, cast.actor("zoe"), text="Zoe's")
         sessions.start_session(cast.zoe.id, cast.other.id)
     assert page(cast).messages == ()
+
+
+def test_that_the_agents_are_paused_is_told_at_once(cast: Cast) -> None:
+    """Also by what is kept of a project in which nothing happened since."""
+    path, paused = f"/projects/{cast.project.id}/panels/chat/", "agents are paused"
+    assert paused not in browse(cast.ann).get(path).text
+    with acting_as(cast.ann.id):
+        projects.pause_agents(cast.project.id)
+    assert paused in browse(cast.ann).get(path).text
 
 
 def marked(cast: Cast, shown: chat.Chat) -> list[str]:
