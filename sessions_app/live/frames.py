@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sessions_app.live import rendering
 from sessions_app.live.pieces import Drawing
@@ -17,6 +17,13 @@ class Panel:
 
     version: Version
     marks: frozenset[bytes]
+
+    def at_least(self, version: Version) -> Panel:
+        """The same where nothing that the panel follows happened until this version.
+
+        The page may have been sent it again by the answer to an act of its own.
+        """
+        return replace(self, version=max(self.version, version))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -76,10 +83,10 @@ class Frames:
     def _write(
         self, version: Version, drawn_at: Version, panels: Mapping[str, str], words: str, had: Had
     ) -> Frame:
-        shown, leaves = [], dict(had.panels)
+        shown, leaves = [], {name: panel.at_least(version) for name, panel in had.panels.items()}
         for name, html in panels.items():
             drawing = self._drawing(html)
-            before = leaves.get(name)
+            before = had.panels.get(name)
             shown.append(drawing.for_who_has(before.marks, before.version) if before else html)
             leaves[name] = Panel(drawn_at, drawing.marks)
         content = "".join(shown).replace(rendering.VERSION_STAND_IN, str(drawn_at))

@@ -62,6 +62,19 @@ def test_a_page_ends_at_what_is_drawn_anew(visit: Callable[..., Page]) -> None:
     expect(first.get_by_role("button", name="Park")).to_be_visible()
 
 
+def test_an_act_of_ones_own_has_nothing_asked_for(visit: Callable[..., Page]) -> None:
+    """Its answer brings all panels, and the push of the same version one: the next fits both."""
+    ann, bob = open_project(visit("ann")), open_project(visit("bob"))
+    asked: list[str] = []
+    ann.on("request", lambda request: asked.append(request.url))
+    for text in ("First", "Second"):
+        say(ann, f"{text}, by Ann")
+        expect(bob.locator("#messages")).to_contain_text(f"{text}, by Ann")
+        card = add_idea(bob, f"{text}, by Bob")
+        expect(ann.locator(f"#exploring #{card}")).to_be_attached()
+    assert not [url for url in asked if "/refresh/" in url]
+
+
 def collect(socket: WebSocket, pushes: list[str]) -> None:
     def note(frame: str | bytes) -> None:
         message = json.loads(frame)

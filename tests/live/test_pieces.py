@@ -91,6 +91,30 @@ def test_who_had_the_same_are_sent_the_same() -> None:
     assert second.leaves.panels["items"].version == two
 
 
+def test_what_a_push_leaves_as_it_is_stands_at_its_version(cast: Cast, live: Live) -> None:
+    """A page may have it so by the answer to an act of its own, which brings every panel."""
+    add(cast, "Lamp")
+    page = Page(cast, cast.ann)
+    page.load()
+
+    async def story() -> None:
+        await page.open(since=f"{page.epoch}:{page.version}&fresh")
+        await page.shows("presence")
+        await off_loop(do, cast, "ann", messages.post_message, text="Mine")
+        message = await page.hears()
+        # First the answer was shown, then the push.
+        for _ in range(2):
+            await page.acknowledge(message)
+        await off_loop(do, cast, "bob", items.add_item, title="Horn")
+        assert (
+            f'<section data-since="{message["version"]}" class="items"'
+            in (await page.shows("items"))["content"]
+        )
+        await page.close()
+
+    live(story)
+
+
 def test_a_page_is_sent_what_it_lacks(cast: Cast, live: Live) -> None:
     """Also the first time after it was loaded; everything again when it may have something else."""
     add(cast, "Lamp", "Lens")
