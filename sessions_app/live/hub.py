@@ -19,8 +19,9 @@ from sessions_app.db.trouble import Complaint
 from sessions_app.live import access, rendering
 from sessions_app.live.access import Right
 from sessions_app.live.attendance import Attendance
-from sessions_app.live.frames import AS_LOADED, Frames
+from sessions_app.live.frames import Frames
 from sessions_app.live.hints import WORK, hints
+from sessions_app.live.holdings import AS_LOADED
 from sessions_app.live.looking import Look, look
 from sessions_app.live.place import Place, Version
 from sessions_app.live.rooms import Lack, Room, by_panels, lack_of
@@ -167,7 +168,7 @@ class Hub:
             elif await _is_behind(socket, right, shown_then, found):
                 lack = lack_of(socket, right, found.news, found.here, hinted_at)
                 lacking.setdefault(socket.user_id, []).append(lack)
-        frames = Frames(found.epoch)
+        frames = Frames(found.epoch, room.holdings)
         for user_id in await self._push_chat(room, frames, project_id, lacking):
             del lacking[user_id]
         for names, some in by_panels(lacking):
@@ -205,7 +206,7 @@ class Hub:
     ) -> None:
         """Draw these panels for these people together, and send each of their sockets what it lacks."""
         # A page that was loaded just now is told who is here, and stands at a version that is still there.
-        are_fresh = any(lack.socket.had is AS_LOADED for lacks in lacking.values() for lack in lacks)
+        are_fresh = any(lack.socket.holding is AS_LOADED for lacks in lacking.values() for lack in lacks)
         loaded = rendering.LARGE if are_fresh else ()
         drawn = await in_thread(
             rendering.render_many, list(lacking), project_id, sorted(names), loaded=loaded

@@ -15,8 +15,8 @@ from sessions_app import strict_json
 from sessions_app.asgi import Message, Receive, Scope, Send
 from sessions_app.live import access
 from sessions_app.live.access import Admission, ProgramAdmission
-from sessions_app.live.frames import AS_LOADED, UNKNOWN
 from sessions_app.live.handshake import Handshake, handshake_of
+from sessions_app.live.holdings import AS_LOADED, UNKNOWN
 from sessions_app.live.hub import hub
 from sessions_app.live.place import Place, Version, parse_place, place_said
 from sessions_app.live.sockets import AnySocket, ProgramSocket, Socket
@@ -143,8 +143,8 @@ async def _opened(
         await line.close(NONSENSE)
         return None
     if isinstance(admission, Admission):
-        had = AS_LOADED if handshake.is_fresh else UNKNOWN
-        return Socket(line, place.epoch, place.version, admission=admission, had=had)
+        holding = AS_LOADED if handshake.is_fresh else UNKNOWN
+        return Socket(line, place.epoch, place.version, admission=admission, holding=holding)
     return ProgramSocket(line, place.epoch, place.version, admission=admission)
 
 

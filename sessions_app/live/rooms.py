@@ -11,7 +11,8 @@ from uuid import UUID
 
 from sessions_app.db.trouble import Complaint
 from sessions_app.live.access import Right
-from sessions_app.live.frames import AS_LOADED, Frames
+from sessions_app.live.frames import Frames
+from sessions_app.live.holdings import AS_LOADED, Holdings
 from sessions_app.live.known import KnownPeople
 from sessions_app.live.place import Version
 from sessions_app.live.rendering import News
@@ -41,6 +42,7 @@ class Room:
         # Who is here, as the pages were told, and from when on they may be told of others.
         self._here, self._next_here_at = "", 0.0
         self.known = KnownPeople()
+        self.holdings = Holdings()
 
     def has(self, user_id: UUID) -> bool:
         """Whether this person has a page open here; a program of theirs may run while they are away."""
@@ -81,13 +83,13 @@ class Lack:
         The page then shows the project as of the look: what happened until it was drawn may have changed
         panels that are not sent, and comes with the next push.
         """
-        had = self.socket.had
-        if had is AS_LOADED and self.socket.shown == drawn_at:
-            had = frames.had(drawn_at, loaded)
+        holding = self.socket.holding
+        if holding is AS_LOADED and self.socket.shown == drawn_at:
+            holding = frames.loaded_with(drawn_at, loaded)
         version = min(drawn_at, self.right.version)
         panels = {name: html for name, html in drawn.items() if name in self.panels}
         self.socket.here = self.here
-        await self.socket.push(frames.frame(version, drawn_at, panels, self.words, had))
+        await self.socket.push(frames.frame(version, drawn_at, panels, self.words, holding))
         if self.hinted_at is not None:
             PUSH_SECONDS.observe(time.monotonic() - self.hinted_at)
 

@@ -9,7 +9,8 @@ from typing import ClassVar, Protocol
 from uuid import UUID
 
 from sessions_app.live.access import Admission, ProgramAdmission
-from sessions_app.live.frames import UNKNOWN, Frame, Had
+from sessions_app.live.frames import Frame
+from sessions_app.live.holdings import UNKNOWN, Holding
 from sessions_app.live.place import Place, Version
 
 
@@ -101,8 +102,8 @@ class Socket(Wire):
     admission: Admission
     # Who was here when this page was told last.
     here: str = ""
-    # What the page has, as far as that is known.
-    had: Had = UNKNOWN
+    # What the page holds, as far as that is known.
+    holding: Holding = UNKNOWN
 
     @property
     def user_id(self) -> UUID:
@@ -115,13 +116,13 @@ class Socket(Wire):
     def acknowledge(self, version: Version) -> None:
         """Note what the page says it shows; a version that no push brought came with panels of its own."""
         if version not in (self.shown, self.outstanding):
-            self.had = UNKNOWN
+            self.holding = UNKNOWN
         Wire.acknowledge(self, version)
 
     async def push(self, frame: Frame) -> None:
         """Send panels; nothing follows until the page says that it shows them."""
         self.outstanding, self.outstanding_since = frame.version, time.monotonic()
-        self.had = frame.leaves
+        self.holding = frame.leaves
         await self.line.say(frame.text_for(self.admission.csrf_token))
 
 

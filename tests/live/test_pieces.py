@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from sessions_app.live.frames import UNKNOWN, Frames
+from sessions_app.live.frames import Frames
+from sessions_app.live.holdings import UNKNOWN, Holdings
 from sessions_app.live.pieces import Drawing
 from sessions_app.live.place import Version
 from sessions_app.panels.texts import VERSION
@@ -81,14 +82,25 @@ def test_a_row_that_does_not_end_is_an_error() -> None:
 
 
 def test_who_had_the_same_are_sent_the_same() -> None:
-    frames, html = Frames("0a"), {"items": f'<section data-version="{VERSION}">{card("a")}</section>'}
-    one, two = Version(1, 0), Version(2, 0)
+    frames, one, two = Frames("0a", Holdings()), Version(1, 0), Version(2, 0)
+    html = {"items": f'<section data-version="{VERSION}">{card("a")}</section>'}
     first = frames.frame(one, one, html, "", UNKNOWN)
     assert frames.frame(one, one, html, "", UNKNOWN) is first
     second = frames.frame(two, two, html, "", first.leaves)
     assert "data-same" not in first.text_for("")
     assert 'data-since=\\"1.0\\"' in second.text_for("")
     assert second.leaves.panels["items"].version == two
+
+
+def test_who_holds_the_same_by_other_ways_are_sent_the_same() -> None:
+    """What was written after one look, and after another."""
+    holdings, one, two = Holdings(), Version(1, 0), Version(2, 0)
+    before, after = ({"items": panel(*map(card, names)).html} for names in ("a", "ab"))
+    first, second = (Frames("0a", holdings).loaded_with(one, before) for _ in range(2))
+    pushed = Frames("0a", holdings).frame(one, one, before, "", UNKNOWN).leaves
+    frames = Frames("0a", holdings)
+    assert len({frames.frame(two, two, after, "", each) for each in (first, second, pushed)}) == 1
+    assert Frames("0a", holdings).loaded_with(two, before) is not first
 
 
 def test_what_a_push_leaves_as_it_is_stands_at_its_version(cast: Cast, live: Live) -> None:
