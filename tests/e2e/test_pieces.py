@@ -26,7 +26,7 @@ DRAWN = """panel => {
 SPOIL = """() => {
   const items = document.getElementById("items")
   const [project, member] = document.getElementById("main").dataset.version.split(".")
-  items.dataset.version = `${project}.${member}`
+  items.dataset.version = `${project}.${Number(member) + 1}`
   items.querySelector(".item-title a").textContent = "Spoiled"
 }"""
 
