@@ -24,7 +24,8 @@ export function fits(tasks) {
   return true
 }
 
+// Of two by one id the morph keeps neither.
 function isIn(panel, stub) {
-  const row = document.getElementById(stub.id)
-  return row?.tagName === stub.tagName && panel.contains(row)
+  const rows = panel.querySelectorAll(`#${CSS.escape(stub.id)}`)
+  return rows.length === 1 && rows[0].tagName === stub.tagName
 }

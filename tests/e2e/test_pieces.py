@@ -31,6 +31,13 @@ SPOIL = """() => {
 }"""
 
 
+# As if a script had put a card on the page twice.
+DOUBLE = """() => {
+  const row = document.querySelector("#exploring > [data-page] > li")
+  row.after(row.cloneNode(true))
+}"""
+
+
 def test_a_page_ends_at_what_is_drawn_anew(visit: Callable[..., Page]) -> None:
     """On a telephone and on a wide screen: by pieces, and as a whole where they do not fit."""
     pushes: list[str] = []
@@ -56,6 +63,10 @@ def test_a_page_ends_at_what_is_drawn_anew(visit: Callable[..., Page]) -> None:
         expect(page.locator("#exploring")).to_contain_text("And a shade for it")
         expect(page.locator("#items")).not_to_contain_text("Spoiled")
         assert are_as_drawn_anew(page)
+    pages[1].evaluate(DOUBLE)
+    add_idea(bob, "And a bulb")
+    expect(pages[1].locator("#exploring")).to_contain_text("And a bulb")
+    assert are_as_drawn_anew(pages[1])
     # The forms of verbs are in a template, of which no piece is made.
     first = pages[1].locator("#exploring article.item").first
     open_verb(pages[1], first.get_attribute("id") or "", "park")
