@@ -191,8 +191,9 @@ def render_many(
 def render_chat(project_id: UUID, people: Sequence[Known], project_version: int) -> dict[UUID, str]:
     """The chat for several members of a project, drawn once for all who see the same; by person.
 
-    Everybody's right to it, and the project's version, were looked up just before: what is read is the
-    project itself, and, unless it was drawn already, the chat. It carries both stand-ins.
+    Everybody's right to it, and the project's version, were looked up just before. Read are the project
+    itself and, each once a version, what happened (panels/followed.py) and the chat. It carries both
+    stand-ins.
     """
     filled: _Filled = {}
     drawn: dict[int, Text] = {}

@@ -2,9 +2,8 @@
 
 A kept text is found by all that it depends on: the project and the database it is of, the version since which
 it stands so (panels/followed.py), the role and the time zone of whoever looks, and what the panel itself says
-(its `key`). The key is made from one's own view, so
-nobody is handed a text whose right to see it was not just looked up. What one reader alone sees are holes in
-it (panels/texts.py).
+(its `key`). The key is made from one's own view, so nobody is handed a text whose right to see it was not
+just looked up. What one reader alone sees are holes in it (panels/texts.py).
 """
 
 from __future__ import annotations
