@@ -1,6 +1,7 @@
 // What acts have in common: numbers that follow, focus that stays sensible, texts that come back.
 
 import { keepTexts } from "./toasts.js"
+import { fieldOf } from "./verbs.js"
 
 // Add to every number that the selector names, in the document or in panels that come.
 export function count(root, selector, by) {
@@ -24,7 +25,7 @@ export function refill({ form, body, focused }) {
   const fields = [...form.elements].filter((field) => field.matches("textarea, input:not([type=hidden])") && body.get(field.name))
   const homeless = []
   for (const field of fields) {
-    const here = form.isConnected ? field : document.getElementById(field.id)
+    const here = form.isConnected ? field : fieldOf(field.id)
     if (!here) homeless.push(body.get(field.name))
     else if (!here.value) here.value = body.get(field.name)
   }

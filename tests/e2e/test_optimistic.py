@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
@@ -142,6 +143,30 @@ def test_a_refused_decision_goes_back_with_its_words(visit: Callable[..., Page])
     expect(reason).to_have_value("Because it is dry there.")
     expect(reason).to_be_focused()
     assert number(page, "Exploring") == exploring
+
+
+def test_a_refused_reason_is_in_its_field_also_when_the_form_was_put_away(
+    visit: Callable[..., Page],
+) -> None:
+    """Meanwhile the card was decided, and is explored again: its verbs were not opened since."""
+    ann, bob = open_project(visit("ann", faults=True), MARSH), open_project(visit("bob"), MARSH)
+    card = add_idea(ann, "A page for the toad")
+    held = Held(ann, "**/park/")
+    open_verb(ann, card, "park")
+    reason = ann.locator(f"#park-{card[5:]}-reason")
+    reason.fill("Not before the rain")
+    ann.locator(f"#{card} details[open]").get_by_role("button", name="Park").click()
+    for verb, button, column in (("decide", "Decide", "decided"), ("explore", "Explore again", "exploring")):
+        open_verb(bob, card, verb)
+        bob.locator(f"#{card} details[open]").get_by_role("button", name=button).click()
+        expect(bob.locator(f"#{column} #{card}:not([data-waiting])")).to_be_visible()
+        version = bob.locator("#main").get_attribute("data-version") or ""
+        expect(ann.locator("#main")).to_have_attribute(
+            "data-version", re.compile(rf"^{version.split('.')[0]}\.")
+        )
+    held.wait().fulfill(status=503, body="later")
+    expect(reason).to_have_value("Not before the rain")
+    expect(ann.locator("#toasts textarea")).to_have_count(0)
 
 
 def test_what_others_do_meanwhile_does_not_undo_it(visit: Callable[..., Page]) -> None:
