@@ -11,10 +11,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextvars import Context
 from typing import Any, Generic, TypeVar
-from uuid import UUID
 
 import psycopg
 from django.db import OperationalError, connections
@@ -157,28 +156,6 @@ def by_place(
         return [found.get(place) for place in range(1, len(wanted) + 1)]
 
     return ask_for
-
-
-async def keep_for(
-    connection: Connection,
-    project_ids: Iterable[UUID],
-    statement: str,
-    parameters: Mapping[str, object],
-    *,
-    is_derived: bool = False,
-) -> Sequence[Any]:
-    """Run a statement that keeps something, as the system for these projects: one round trip, one commit.
-
-    Returns its rows, if it has any. `is_derived`: what a crash of the server takes along is made anew from
-    what it leaves, so the commit waits for no disk.
-    """
-    named = "{" + ",".join(map(str, set(project_ids))) + "}"
-    async with connection.pipeline(), connection.transaction():
-        await connection.execute("select set_config('app.projects', %s, true)", [named])
-        if is_derived:
-            await connection.execute("set local synchronous_commit = off")
-        done = await connection.execute(statement, parameters)
-    return await done.fetchall() if done.description else ()
 
 
 class _Lane:

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import parse_cookie
 
-from sessions_app.db.together import Together, by_place
+from sessions_app.db.together import NotNow, NotSure, Together, by_place
 from sessions_app.hot.memory import Memory
 from sessions_app.hot.questions import Question
 from sessions_app.services import access_tokens
@@ -39,6 +39,9 @@ class Asker:
 
 _remembered: Memory[str, Asker] = Memory()
 _sessions: Together[Sequence[object], str | None] = Together(by_place("session_data", ("keys",)))
+_sign_ins: Together[Sequence[object], str | None] = Together(
+    by_place("sign_in_states", ("users", "sign_ins"))
+)
 
 
 async def asker_of(question: Question) -> Asker | None:
@@ -55,9 +58,18 @@ async def asker_of(question: Question) -> Asker | None:
     return None if known.is_over else known
 
 
+async def sign_in_state(asker: Asker) -> str | None:
+    """The state of a program's sign-in right now, to compare; None where it is over, or cannot be told."""
+    try:
+        return await _sign_ins.ask((asker.user_id, asker.sign_in_id))
+    except (NotNow, NotSure):
+        return None
+
+
 async def close() -> None:
     """Give its connections back."""
     await _sessions.close()
+    await _sign_ins.close()
 
 
 def _by_token(header: str) -> Asker | None:

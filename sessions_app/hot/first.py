@@ -18,9 +18,9 @@ from pydantic import BaseModel
 from sessions_app import clock
 from sessions_app.api.session_rows import steps_told, summary_told
 from sessions_app.api.showing import as_text
-from sessions_app.db.together import Connection, NotNow, NotSure, Together, by_place, keep_for
+from sessions_app.db.together import Connection, NotNow, NotSure, Together, by_place
 from sessions_app.hot.answers import Answer
-from sessions_app.hot.askers import Asker
+from sessions_app.hot.askers import Asker, sign_in_state
 from sessions_app.hot.heads import Heads
 from sessions_app.hot.memory import Memory
 from sessions_app.hot.questions import STEPS, SUMMARY, Question
@@ -66,9 +66,6 @@ class FirstAnswers:
         self._heads = Heads()
         # By the sign-in: the state in which Django answered a program of it.
         self._good: Memory[str, str] = Memory()
-        self._sign_ins: Together[Sequence[object], str | None] = Together(
-            by_place("sign_in_states", ("users", "sign_ins"))
-        )
         self._finding: Together[Sequence[object], dict[str, Any] | None] = Together(
             _find, most_at_once=MOST_AT_ONCE
         )
@@ -119,12 +116,7 @@ class FirstAnswers:
 
     async def sign_in_state(self, question: Question, asker: Asker) -> str | None:
         """In which state Django is about to judge the sign-in; None where nothing is learned from that."""
-        if not _is_possible(question, asker):
-            return None
-        try:
-            return await self._sign_ins.ask((asker.user_id, asker.sign_in_id))
-        except (NotNow, NotSure):
-            return None
+        return await sign_in_state(asker) if _is_possible(question, asker) else None
 
     def learn(self, question: Question, asker: Asker, sign_in_state: str, answer: Answer) -> None:
         """Know from what Django said that the sign-in was good, and how such an answer begins."""
@@ -133,7 +125,6 @@ class FirstAnswers:
 
     async def close(self) -> None:
         """Give its connections back."""
-        await self._sign_ins.close()
         await self._finding.close()
         await self._keeping.close()
 
@@ -149,12 +140,11 @@ async def _find(connection: Connection, asked: Sequence[Sequence[object]]) -> Se
 
 
 async def _keep(connection: Connection, rows: Sequence[Computed]) -> Sequence[None]:
-    await keep_for(
-        connection,
-        {row.project_id for row in rows},
-        kept_analytics.statement(),
-        kept_analytics.parameters(rows),
-        # Of older versions than the project's, they are computed again.
-        is_derived=True,
-    )
+    """Keep rows as the system for the projects they are of: one round trip, one commit."""
+    projects = "{" + ",".join({str(row.project_id) for row in rows}) + "}"
+    async with connection.pipeline(), connection.transaction():
+        await connection.execute("select set_config('app.projects', %s, true)", [projects])
+        # What a crash takes along is of an older version than the project by that, and computed again.
+        await connection.execute("set local synchronous_commit = off")
+        await connection.execute(kept_analytics.statement(), kept_analytics.parameters(rows))
     return [None] * len(rows)

@@ -18,9 +18,9 @@ from pydantic import ValidationError
 from sessions_app import ledger, strict_json
 from sessions_app.api.sessions import Tracked
 from sessions_app.asgi import Application, Message, Receive, Scope, Send
-from sessions_app.db.together import Connection, NotNow, NotSure, Together, by_place
+from sessions_app.db.together import Connection, NotNow, NotSure, Together
 from sessions_app.hot.answers import Answer
-from sessions_app.hot.askers import Asker
+from sessions_app.hot.askers import Asker, sign_in_state
 from sessions_app.hot.memory import Memory
 from sessions_app.hot.questions import Question
 from sessions_app.hot.telling import Hearing, may_call, tell
@@ -50,9 +50,6 @@ class Tracking:
     def __init__(self, application: Application) -> None:
         self._application = application
         self._known: Memory[tuple[object, ...], _Known] = Memory()
-        self._sign_ins: Together[Sequence[object], str | None] = Together(
-            by_place("sign_in_states", ("users", "sign_ins"))
-        )
         self._intake: Together[Event, Outcome] = Together(
             # One at a time: two would share the same crowd, and commit twice as often.
             _take_in,
@@ -79,7 +76,6 @@ class Tracking:
 
     async def close(self) -> None:
         """Give its connections back."""
-        await self._sign_ins.close()
         await self._intake.close()
 
     async def _take(self, event: Event, answer: Answer, question: Question, scope: Scope, send: Send) -> bool:
@@ -107,11 +103,7 @@ class Tracking:
         self, question: Question, asker: Asker, scope: Scope, receive: Receive, send: Send
     ) -> None:
         """Have Django judge and answer, and remember in which state of the sign-in it did."""
-        try:
-            state = await self._sign_ins.ask((asker.user_id, asker.sign_in_id))
-        except (NotNow, NotSure):
-            state = None
-
+        state = await sign_in_state(asker)
         hearing = Hearing(question, 202, send)
         await self._application(scope, receive, hearing.hear)
         if state is not None and hearing.answer is not None:
