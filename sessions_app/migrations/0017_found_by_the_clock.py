@@ -3,6 +3,8 @@
 from django.db import migrations, models
 from django.db.models import F, Q
 
+from sessions_app.db.operations import beside_writes, index_beside_writes
+
 PARKING = models.Index(
     fields=["id"],
     condition=Q(("idle_park_days__isnull", False), ("archived_at__isnull", True)),
@@ -16,43 +18,22 @@ WITH_DIGEST = models.Index(
 )
 
 
-def built(model: str, on: str, index: models.Index) -> migrations.RunSQL:
-    """An index built while others write; what a try left half built, which is of no use, goes first."""
-    drop = f"drop index concurrently if exists {index.name}"
-    return migrations.RunSQL(
-        sql=[drop, f"create index concurrently if not exists {index.name} on {on}"],
-        reverse_sql=[drop],
-        state_operations=[migrations.AddIndex(model_name=model, index=index)],
-    )
-
-
 class Migration(migrations.Migration):
-    """As 0008: beside whatever is being written, waiting a minute for others; broken off, it is run again."""
+    """Beside whatever is being written."""
 
     atomic = False
 
     dependencies = [("sessions_app", "0016_longest_idle")]
 
-    operations = [
-        migrations.RunSQL(
-            sql=[
-                "select set_config('growth.lock_timeout', current_setting('lock_timeout'), false)",
-                "set lock_timeout = '60s'",
-            ],
-            reverse_sql=migrations.RunSQL.noop,
-        ),
-        built(
+    operations = beside_writes(
+        index_beside_writes(
             "project",
             "projects (id) where idle_park_days is not null and archived_at is null",
             PARKING,
         ),
-        built(
+        index_beside_writes(
             "user",
             "users (digest_at asc nulls first, id) where is_active and not (digest = 'off')",
             WITH_DIGEST,
         ),
-        migrations.RunSQL(
-            sql=["select set_config('lock_timeout', current_setting('growth.lock_timeout'), false)"],
-            reverse_sql=migrations.RunSQL.noop,
-        ),
-    ]
+    )
