@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from dataclasses import dataclass
 
 from django.utils.http import parse_etags
 
 from sessions_app.hot.questions import Header, Question
+from sessions_app.kept import Kept
 
 # What is not in the state of an answer: how long ago something was, in words; somebody else's new name.
 SECONDS_KEPT = 30.0
@@ -44,39 +44,34 @@ class Answer:
         return [header for header in self.headers if header[0].lower() not in _OF_THE_BODY]
 
 
-class Kept:
+class KeptAnswers:
     """Answers by question and state, for SECONDS_KEPT each; those asked for least lately go first."""
 
     def __init__(self, room_bytes: int = ROOM_BYTES) -> None:
-        self._room = room_bytes
-        self._answers: OrderedDict[tuple[object, ...], tuple[float, str, Answer]] = OrderedDict()
+        self._given: Kept[tuple[float, str, Answer]] = Kept(room_bytes, _weight)
 
     def holds(self, question: Question) -> bool:
         """Whether it was answered before, in whatever state."""
-        return question.key in self._answers
+        return question.key in self._given
 
     def get(self, question: Question, state: str) -> Answer | None:
         """The answer, if it was given in this very state."""
-        found = self._answers.get(question.key)
+        found = self._given.get(question.key)
         if found is None:
             return None
         until, was, answer = found
         if was != state or time.monotonic() > until:
-            self._drop(question.key)
+            self._given.drop(question.key)
             return None
-        self._answers.move_to_end(question.key)
         return answer
 
     def keep(self, question: Question, state: str, answer: Answer) -> None:
         """Keep an answer that was asked for in this state, if it is not too large."""
-        self._drop(question.key)
         if len(answer.body) > MOST_BYTES:
-            return
-        self._answers[question.key] = (time.monotonic() + SECONDS_KEPT, state, answer)
-        self._room -= len(answer.body) + _BESIDE_BYTES
-        while self._room < 0:
-            self._drop(next(iter(self._answers)))
+            self._given.drop(question.key)
+        else:
+            self._given.put(question.key, (time.monotonic() + SECONDS_KEPT, state, answer))
 
-    def _drop(self, key: tuple[object, ...]) -> None:
-        if found := self._answers.pop(key, None):
-            self._room += len(found[2].body) + _BESIDE_BYTES
+
+def _weight(given: tuple[float, str, Answer]) -> int:
+    return len(given[2].body) + _BESIDE_BYTES

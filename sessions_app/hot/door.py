@@ -10,7 +10,7 @@ from django.conf import settings
 from sessions_app import clock
 from sessions_app.asgi import Application, Receive, Scope, Send
 from sessions_app.db.together import NotNow, NotSure, Together, by_place
-from sessions_app.hot.answers import Answer, Kept
+from sessions_app.hot.answers import Answer, KeptAnswers
 from sessions_app.hot.askers import Asker, asker_of
 from sessions_app.hot.first import FirstAnswers
 from sessions_app.hot.questions import Question, question_in
@@ -26,7 +26,7 @@ class HotDoor:
 
     def __init__(self, application: Application) -> None:
         self._application = application
-        self._kept = Kept()
+        self._kept = KeptAnswers()
         self._first = FirstAnswers()
         self._tracking = Tracking(application)
         look = by_place(

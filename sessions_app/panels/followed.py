@@ -7,22 +7,19 @@ like are told by the other parts of a panel's key.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sessions_app.kept import Kept
 from sessions_app.models import Activity
 from sessions_app.panels import PANELS, following
 from sessions_app.panels.viewing import Viewing
 
-# Of so many projects it is known; the one that stood still for longest goes first.
+# Of so many projects it is known.
 MOST_PROJECTS = 2_000
 # To draw all panels anew costs less than to read more facts than these.
 MOST_FACTS = 200
-
-_lock = threading.Lock()
-_last: OrderedDict[tuple[object, str], _Seen] = OrderedDict()
 
 
 @dataclass(frozen=True)
@@ -32,23 +29,21 @@ class _Seen:
     since: Mapping[str, int]
 
 
+_last: Kept[_Seen] = Kept(MOST_PROJECTS)
+
+
 def stands_since(view: Viewing) -> Mapping[str, int]:
     """By each panel's name the version, at most the view's, since which nothing that it follows happened.
 
     The view's own where that is not known. Not for what a transaction has changed and not committed.
     """
     place, version = (view.project_id, view.epoch), view.summary.version
-    with _lock:
-        last = _last.get(place)
+    last = _last.get(place)
     if last and last.version == version:
         return last.since
     since = _moved_on(view, last) if last and last.version < version else dict.fromkeys(PANELS, version)
     if last is None or last.version < version:
-        with _lock:
-            _last[place] = _Seen(version, since)
-            _last.move_to_end(place)
-            while len(_last) > MOST_PROJECTS:
-                _last.popitem(last=False)
+        _last.put(place, _Seen(version, since))
     return since
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from sessions_app.panels import PANELS, common_to_all, shared
+from sessions_app.panels import PANELS, common_to_all, drawn, shared
 from sessions_app.panels.texts import TOKEN, Text, hole
 from sessions_app.panels.viewing import Viewing
 
@@ -41,7 +41,7 @@ def show_page(view: Viewing, *, token: object, toasts: SafeString) -> SafeString
     person_kind = (me.is_staff, me.hides_agents, view.membership.role)
     differs_by = (project.title, project.archived_at is None, view.summary.is_first)
     key = ("page", project.id, view.epoch, *person_kind, *differs_by)
-    frame = shared.store.get_or_draw(key, partial(_draw, view))
+    frame = drawn.store.get_or_draw(key, partial(_draw, view))
     html = frame.fill(
         (),
         version=view.version,

@@ -19,6 +19,7 @@ from lucide.templatetags.lucide import lucide
 from sessions_app import clock
 from sessions_app.assets import files
 from sessions_app.insights import durations, names, tables
+from sessions_app.kept import Kept
 from sessions_app.models import User
 from sessions_app.panels.shared import KEPT_SECONDS
 from sessions_app.panels.texts import ELSE, END, TOKEN, Condition, Text
@@ -89,8 +90,8 @@ def integrity(name: str) -> SafeString | str:
 
 # What was drawn once is kept: all who may see the same of a row get the same, in every answer and push of
 # this process. With holes for what is one reader's own (panels/texts.py).
-_MOST_KEPT = 4_000
-_kept: dict[tuple[object, ...], str] = {}
+_MOST_CHARACTERS = 16 * 1024 * 1024
+_kept: Kept[str] = Kept(_MOST_CHARACTERS, len)
 
 
 @register.simple_tag(takes_context=True)
@@ -147,9 +148,7 @@ def _drawn(
         given = shared | {"csrf_token": TOKEN, "is_shared": True} | named
         # Taking the indentation out makes a third of what is sent.
         html = " ".join(render_to_string(template_name, given).split())
-        if len(_kept) >= _MOST_KEPT:
-            _kept.clear()
-        _kept[key] = html
+        _kept.put(key, html)
     return html
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sessions_app.hot import answers
-from sessions_app.hot.answers import Answer, Kept
+from sessions_app.hot.answers import Answer, KeptAnswers
 from sessions_app.hot.questions import Question
 
 STATE = "1.2.3"
@@ -20,7 +20,7 @@ def answer(size: int = 10) -> Answer:
 
 
 def test_in_another_state_it_is_nothing() -> None:
-    kept = Kept()
+    kept = KeptAnswers()
     kept.keep(question("a"), STATE, answer())
     assert kept.get(question("b"), STATE) is None
     assert kept.get(question("a"), STATE) == answer()
@@ -30,13 +30,13 @@ def test_in_another_state_it_is_nothing() -> None:
 
 def test_its_time_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answers, "SECONDS_KEPT", -1.0)
-    kept = Kept()
+    kept = KeptAnswers()
     kept.keep(question("a"), STATE, answer())
     assert kept.get(question("a"), STATE) is None
 
 
 def test_those_asked_for_least_lately_make_room() -> None:
-    kept = Kept(room_bytes=3 * 16_000)
+    kept = KeptAnswers(room_bytes=3 * 16_000)
     for key in "abc":
         kept.keep(question(key), STATE, answer(10_000))
     assert kept.get(question("a"), STATE)
@@ -45,7 +45,7 @@ def test_those_asked_for_least_lately_make_room() -> None:
 
 
 def test_what_is_too_large_is_not_kept() -> None:
-    kept = Kept()
+    kept = KeptAnswers()
     kept.keep(question("a"), STATE, answer(answers.MOST_BYTES + 1))
     assert kept.get(question("a"), STATE) is None
 

@@ -11,8 +11,9 @@ from redis import Redis
 from sessions_app import clock, exchange
 from sessions_app.db.trouble import Rest
 from sessions_app.live.rendering import render
-from sessions_app.panels import PANELS, shared
-from sessions_app.panels.shared import DRAWN_LONG, Store
+from sessions_app.panels import PANELS
+from sessions_app.panels.drawn import Store
+from sessions_app.panels.shared import DRAWN_LONG
 from sessions_app.panels.texts import Reader, Text
 from sessions_app.services import messages
 from tests.conftest import Cast
@@ -49,9 +50,9 @@ def test_another_process_draws_only_what_is_drawn_soon(
     do(cast, "ann", messages.post_message, text=SAID)
     with own_redis() as redis, clock.at(NOON):
         settings.REDIS_URL = f"redis://127.0.0.1:{redis.port}/0"
-        monkeypatch.setattr(shared, "store", Store())
+        monkeypatch.setattr("sessions_app.panels.drawn.store", Store())
         here = render(cast.vera.id, cast.project.id, list(PANELS))
-        monkeypatch.setattr(shared, "store", Store())
+        monkeypatch.setattr("sessions_app.panels.drawn.store", Store())
         with drawings() as drawn_there:
             there = render(cast.vera.id, cast.project.id, list(PANELS))
         kept = Redis(port=redis.port)
@@ -69,7 +70,7 @@ def test_one_that_says_nothing_costs_a_moment_once(
     cast: Cast, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(cast, "Lamp")
-    monkeypatch.setattr(shared, "store", Store(most_characters=0))
+    monkeypatch.setattr("sessions_app.panels.drawn.store", Store(most_characters=0))
     asked, client = [], exchange._redis
     monkeypatch.setattr(exchange, "_redis", lambda url: asked.append(url) or client(url))
     with socket.create_server(("127.0.0.1", 0)) as silent:

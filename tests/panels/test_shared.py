@@ -16,11 +16,12 @@ from django.utils.html import escape
 from sessions_app import clock
 from sessions_app import ledger as the_ledger
 from sessions_app.db.rls import acting_as, acting_as_system
+from sessions_app.kept import Kept
 from sessions_app.ledger import Committed, Told
 from sessions_app.live.rendering import render, render_many
 from sessions_app.models import Membership, User
 from sessions_app.panels import PANELS, Panel, followed, shared
-from sessions_app.panels.shared import Store
+from sessions_app.panels.drawn import Store
 from sessions_app.panels.texts import Text
 from sessions_app.services import (
     analytics,
@@ -45,7 +46,7 @@ TOKEN_VALUE = re.compile(r'(?<=csrfmiddlewaretoken" value=")\w+')
 
 @pytest.fixture(autouse=True)
 def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared, "store", Store())
+    monkeypatch.setattr("sessions_app.panels.drawn.store", Store())
 
 
 def test_a_story_looks_the_same_whoever_it_was_drawn_for(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,7 +153,7 @@ def test_the_page_around_the_panels_greets_whoever_reads_it(cast: Cast) -> None:
             browser.get(page)
             together = TOKEN_VALUE.sub("", browser.get(page).text)
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(shared, "store", Store())
+                patch.setattr("sessions_app.panels.drawn.store", Store())
                 assert TOKEN_VALUE.sub("", browser.get(page).text) == together
             assert f"<bdi>{escape(person.email)}</bdi>" in together
             shown.append(together)
@@ -299,7 +300,7 @@ def drawings() -> Iterator[list[str]]:
 def anew(user_id: UUID, project_id: UUID) -> dict[str, str] | None:
     """All panels of one person, drawn with nothing kept."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shared, "store", Store())
-        patch.setattr(leftoff, "_kept", {})
+        patch.setattr("sessions_app.panels.drawn.store", Store())
+        patch.setattr(leftoff, "_kept", Kept(0))
         rendered = render(user_id, project_id, list(PANELS))
     return rendered.panels if rendered else None

@@ -29,7 +29,7 @@ from sessions_app.models import (
     User,
     Webhook,
 )
-from sessions_app.panels import shared
+from sessions_app.panels.drawn import Store
 from sessions_app.services import agent_tokens, agents, blockers, items, members, messages, sessions
 from tests import factories
 from tests.conftest import Cast
@@ -210,7 +210,7 @@ class World:
 @pytest.fixture
 def nothing_shared(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every panel is drawn anew for everybody."""
-    monkeypatch.setattr(shared, "store", shared.Store(most_characters=0))
+    monkeypatch.setattr("sessions_app.panels.drawn.store", Store(most_characters=0))
 
 
 @pytest.fixture
