@@ -8,7 +8,8 @@ from uuid import UUID
 from pydantic import Field
 
 from sessions_app.api.door import OWNER_READS, OWNS, OWNS_ALSO_ARCHIVED, ApiRequest, Place, operation
-from sessions_app.api.reading import Body, Id, Moment
+from sessions_app.api.paging import by_time
+from sessions_app.api.reading import Body, Id, LongPage, Moment
 from sessions_app.api.showing import Data, Done, List, Shown
 from sessions_app.models import AgentToken
 from sessions_app.models.activity import AGENT_TYPE_MAX_CHARACTERS
@@ -52,10 +53,10 @@ class AgentTokenMade(AgentTokenShown):
 
 
 @operation(router, "GET", "", gives={200: List[AgentTokenShown]}, may=OWNER_READS)
-def agent_token_list(request: ApiRequest, project_id: Id) -> List[AgentTokenShown]:
+def agent_token_list(request: ApiRequest, project_id: Id, query: LongPage) -> List[AgentTokenShown]:
     """The project's tokens, newest first; the secret is never shown again. Owners only."""
     rows = AgentToken.objects.filter(project_id=project_id).select_related("created_by")
-    return List(data=[_shown(row) for row in rows.order_by("-created_at", "-id")], next=None)
+    return by_time(rows, "created_at", query, _shown)
 
 
 @operation(

@@ -19,7 +19,8 @@ from sessions_app.api.door import (
     Place,
     operation,
 )
-from sessions_app.api.reading import Body, Id, optional_text
+from sessions_app.api.paging import by_time
+from sessions_app.api.reading import Body, Id, LongPage, optional_text
 from sessions_app.api.showing import Data, Done, List, Shown
 from sessions_app.models import Invitation, Membership
 from sessions_app.models.projects import Role
@@ -66,20 +67,10 @@ class InvitationMade(InvitationShown):
 
 
 @operation(router, "GET", "/members", gives={200: List[MemberShown]}, may=READS)
-def member_list(request: ApiRequest, project_id: Id) -> List[MemberShown]:
+def member_list(request: ApiRequest, project_id: Id, query: LongPage) -> List[MemberShown]:
     """Who belongs to the project, those who came first first."""
-    rows = (
-        Membership.objects.filter(project_id=project_id).select_related("user").order_by("created_at", "id")
-    )
-    return List(
-        data=[
-            MemberShown(
-                user_id=row.user_id, name=str(row.user), role=Role(row.role), joined_at=row.created_at
-            )
-            for row in rows
-        ],
-        next=None,
-    )
+    rows = Membership.objects.filter(project_id=project_id).select_related("user")
+    return by_time(rows, "created_at", query, _member, newest_first=False)
 
 
 @operation(router, "PATCH", MEMBER, gives={200: Done}, may=OWNS, example={"role": "viewer"})
@@ -112,11 +103,10 @@ def project_leave(request: ApiRequest, project_id: Id) -> Done:
 
 
 @operation(router, "GET", "/invitations", gives={200: List[InvitationShown]}, may=OWNER_READS)
-def invitation_list(request: ApiRequest, project_id: Id) -> List[InvitationShown]:
+def invitation_list(request: ApiRequest, project_id: Id, query: LongPage) -> List[InvitationShown]:
     """The invitations that are open, newest first. Owners only."""
-    rows = Invitation.objects.open(clock.now()).filter(project_id=project_id)
-    found = rows.select_related("invited_by").order_by("-created_at", "-id")
-    return List(data=[_shown(row) for row in found], next=None)
+    rows = Invitation.objects.open(clock.now()).filter(project_id=project_id).select_related("invited_by")
+    return by_time(rows, "created_at", query, _shown)
 
 
 @operation(
@@ -140,6 +130,10 @@ def invitation_revoke(request: ApiRequest, project_id: Id, invitation_id: Id) ->
     """Make an invitation's link useless. Owners only."""
     members.revoke_invitation(project_id, invitation_id)
     return Done(message="The link no longer works.")
+
+
+def _member(row: Membership) -> MemberShown:
+    return MemberShown(user_id=row.user_id, name=str(row.user), role=Role(row.role), joined_at=row.created_at)
 
 
 def _shown(row: Invitation) -> InvitationShown:

@@ -38,6 +38,8 @@ _DIGITS = re.compile(r"[1-9][0-9]{0,18}|0")
 MOST_DAYS_BACK, MOST_DAYS_AHEAD = 30, 1
 MOST_A_PAGE = 100
 USUAL_A_PAGE = 50
+# Of lists that programs may take to be whole.
+MOST_WHOLE = 1_000
 
 
 class UnsupportedBody(Exception):
@@ -125,11 +127,22 @@ def optional_text(most: int, least: int = 0) -> Any:  # noqa: ANN401 -- a field
     return Field(default="", min_length=least, max_length=most)
 
 
-def _a_page(value: object) -> object:
-    limit = _whole(value)
-    if not (isinstance(limit, int) and 1 <= limit <= MOST_A_PAGE):
-        raise PydanticCustomError("a_page", "must be from 1 to {most}.", {"most": MOST_A_PAGE})
-    return limit
+def _to(most: int) -> BeforeValidator:
+    """A page of a list has from one to so many rows."""
+
+    def a_page(value: object) -> object:
+        limit = _whole(value)
+        if not (isinstance(limit, int) and 1 <= limit <= most):
+            raise PydanticCustomError("a_page", "must be from 1 to {most}.", {"most": most})
+        return limit
+
+    return BeforeValidator(a_page)
+
+
+def _told_to(most: int) -> WithJsonSchema:
+    return WithJsonSchema(
+        {"type": "integer", "minimum": 1, "maximum": most, "description": "how many at most"}
+    )
 
 
 class Query(BaseModel):
@@ -141,16 +154,16 @@ class Query(BaseModel):
 class Limited(Query):
     """How much of a list is read."""
 
-    limit: Annotated[
-        int,
-        BeforeValidator(_a_page),
-        WithJsonSchema(
-            {"type": "integer", "minimum": 1, "maximum": MOST_A_PAGE, "description": "how many at most"}
-        ),
-    ] = USUAL_A_PAGE
+    limit: Annotated[int, _to(MOST_A_PAGE), _told_to(MOST_A_PAGE)] = USUAL_A_PAGE
 
 
 class Page(Limited):
     """Where a list is read from, and how much of it."""
 
     cursor: str = Field("", max_length=200, description="`next` of the page before; left out: the first page")
+
+
+class LongPage(Page):
+    """The same of a list that is mostly short: it comes whole, unless it is very long."""
+
+    limit: Annotated[int, _to(MOST_WHOLE), _told_to(MOST_WHOLE)] = MOST_WHOLE

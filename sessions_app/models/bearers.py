@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
+from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from sessions_app.models.projects import Project
@@ -21,6 +24,16 @@ class Scope(models.TextChoices):
     ITEMS = "items", "Add and change items"
     QUESTIONS = "questions", "Ask people questions"
     LIVE = "live", "Be told of changes by a socket"
+
+
+class AgentTokenQuerySet(models.QuerySet["AgentToken"]):
+    def good(self, now: dt.datetime) -> AgentTokenQuerySet:
+        """Those that let their agent in."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)
+
+    def ended(self, now: dt.datetime) -> AgentTokenQuerySet:
+        """Those that do no more: revoked or expired."""
+        return self.filter(Q(revoked_at__isnull=False) | Q(expires_at__lte=now))
 
 
 class AgentToken(models.Model):
@@ -46,6 +59,8 @@ class AgentToken(models.Model):
     briefed_version = models.BigIntegerField(db_default=0, default=0)
     last_version = models.BigIntegerField(db_default=0, default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[models.Manager[AgentToken]] = AgentTokenQuerySet.as_manager()
 
     class Meta:
         db_table = "agent_tokens"

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
-
 from sessions_app.db.planning import by_index
 from sessions_app.models import HandOff, Membership, Session
-from sessions_app.panels.paging import parse_place, place
+from sessions_app.panels.paging import newest_page
 
 SESSIONS_A_PAGE = 50
 
@@ -58,15 +56,9 @@ def page(membership: Membership, older: str, most: int) -> tuple[list[Session], 
     found = Session.objects.filter(project_id=membership.project_id).select_related("user")
     if not membership.is_owner:
         found = found.filter(user_id=membership.user_id)
-    if older:
-        start, last_id = parse_place(older)
-        found = found.filter(Q(session_start__lt=start) | Q(session_start=start, id__lt=last_id))
     # An index has everybody's in this order; of one person's there are few to be sorted.
     with by_index() if membership.is_owner else nullcontext():
-        rows = list(found.order_by("-session_start", "-id")[: most + 1])
-    shown = rows[:most]
-    last = shown[-1] if len(rows) > most else None
-    return shown, place(last.session_start, last.id) if last else ""
+        return newest_page(found, "session_start", older, most)
 
 
 def _shown(session: Session, membership: Membership, note: str) -> SessionShown:

@@ -1,15 +1,31 @@
-"""A place in a list that is ordered by time, newest first: the cursor of its next page."""
+"""A list by time, a page at a time: the cursor of the next page is a place, so all pages cost the same."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import TypeVar
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
 
 Model = TypeVar("Model", bound=models.Model)
+
+
+@dataclass(frozen=True)
+class Counted(Generic[Model]):
+    """A page of a list: its `rows`, and the cursor of the `next` page or ""."""
+
+    rows: list[Model]
+    next: str
+    whole: models.QuerySet[Model]
+
+    @cached_property
+    def total(self) -> int:
+        """How many rows there are on all pages; counted where it is shown."""
+        return self.whole.count()
 
 
 def place(moment: dt.datetime, row_id: UUID) -> str:
@@ -35,7 +51,19 @@ def newest_page(found: models.QuerySet[Model], column: str, older: str, most: in
     if older:
         moment, last_id = parse_place(older)
         found = found.filter(Q(**{f"{column}__lt": moment}) | Q(**{column: moment, "id__lt": last_id}))
-    rows = list(found.order_by(f"-{column}", "-id")[: most + 1])
+    return _first(found.order_by(f"-{column}", "-id"), column, most)
+
+
+def oldest_page(found: models.QuerySet[Model], column: str, newer: str, most: int) -> tuple[list[Model], str]:
+    """Like `newest_page`, the oldest first."""
+    if newer:
+        moment, last_id = parse_place(newer)
+        found = found.filter(Q(**{f"{column}__gt": moment}) | Q(**{column: moment, "id__gt": last_id}))
+    return _first(found.order_by(column, "id"), column, most)
+
+
+def _first(found: models.QuerySet[Model], column: str, most: int) -> tuple[list[Model], str]:
+    # One more than is shown tells whether there is a next page.
+    rows = list(found[: most + 1])
     shown = rows[:most]
-    last = shown[-1] if len(rows) > most else None
-    return shown, place(getattr(last, column), last.pk) if last else ""
+    return shown, place(getattr(shown[-1], column), shown[-1].pk) if len(rows) > most else ""

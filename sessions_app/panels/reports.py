@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
-
 from sessions_app.insights import activity_rules
 from sessions_app.insights.activity_rules import BadActivity
 from sessions_app.insights.durations import counted
 from sessions_app.models import AgentActivity, Membership
-from sessions_app.panels.paging import parse_place, place
+from sessions_app.panels.paging import newest_page
 
 REPORTS_A_PAGE = 50
 
@@ -33,17 +31,12 @@ class Report:
 def context(membership: Membership, older: str) -> dict[str, Any]:
     """`reports`, newest first, and `older`: the next page's cursor or "". Raises ValueError."""
     found = AgentActivity.objects.filter(project_id=membership.project_id)
-    if older:
-        moment, last_id = parse_place(older)
-        found = found.filter(Q(received_at__lt=moment) | Q(received_at=moment, id__lt=last_id))
-    rows = list(found.order_by("-received_at", "-id")[: REPORTS_A_PAGE + 1])
-    shown = rows[:REPORTS_A_PAGE]
-    last = shown[-1] if len(rows) > REPORTS_A_PAGE else None
+    rows, next_older = newest_page(found, "received_at", older, REPORTS_A_PAGE)
     return {
         "membership": membership,
         "project": membership.project,
-        "reports": [_shown(row) for row in shown],
-        "older": place(last.received_at, last.id) if last else "",
+        "reports": [_shown(row) for row in rows],
+        "older": next_older,
     }
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, Max, Q
+from django.db.models import F, Max
 
 from sessions_app import clock, ledger
 from sessions_app.insights.in_house import NAMES_WITH_A_MEANING
@@ -125,8 +125,7 @@ def last_visit(project_id: UUID, agent_type: str) -> int:
 def _refuse_look_alike(project_id: UUID, agent_type: str) -> None:
     """No agent may pass for another one, or for a person. Raises Invalid."""
     folded = folded_name(agent_type)
-    good = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=clock.now()))
-    tokens = AgentToken.objects.filter(good, project_id=project_id)
+    tokens = AgentToken.objects.good(clock.now()).filter(project_id=project_id)
     for taken in (*NAMES_WITH_A_MEANING, *tokens.values_list("agent_type", flat=True)):
         if taken != agent_type and folded_name(taken) == folded:
             raise Invalid("agent_type", f"reads like “{taken}”: write it like that, or take another name.")

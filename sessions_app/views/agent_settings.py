@@ -1,4 +1,4 @@
-"""What the settings page shows an owner of agents: tokens, set-up to copy, webhooks and their log."""
+"""What the settings show an owner of agents beside their tokens: set-up to copy, webhooks, their log."""
 
 from __future__ import annotations
 
@@ -8,18 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
 
-from sessions_app import clock
-from sessions_app.models import AgentToken, Webhook, WebhookDelivery
+from sessions_app.models import Webhook, WebhookDelivery
 from sessions_app.models.bearers import Scope
 from sessions_app.services.agent_tokens import USUAL_SCOPES
 
 # What the form offers: its value, and how it reads.
 EXPIRIES = {"never": "Never", "30": "In 30 days", "90": "In 90 days", "365": "In a year"}
 LOG_LENGTH = 20
-# Revoked tokens stay, to tell what was there; the oldest are of no use to anybody.
-ENDED_SHOWN = 20
 PLACEHOLDER = "YOUR_TOKEN"
 
 
@@ -40,11 +36,7 @@ class SetUp:
 
 def agent_settings(project_id: UUID, token_secret: str = "") -> dict[str, Any]:
     """The context of the owner's parts of the page; `token_secret` is filled in where it was just made."""
-    tokens = list(_tokens(project_id))
-    usable = [token for token in tokens if _is_usable(token)]
     return {
-        "tokens": usable,
-        "ended_tokens": [token for token in tokens if token not in usable][:ENDED_SHOWN],
         "scopes": [(scope.value, scope.label, scope.value in USUAL_SCOPES) for scope in Scope],
         "expiries": EXPIRIES.items(),
         "set_ups": set_ups(project_id, token_secret or PLACEHOLDER),
@@ -90,18 +82,6 @@ def set_ups(project_id: UUID, token: str) -> list[SetUp]:
             f"""  -H "Content-Type: application/json" \\\n  -d '{json.dumps(report)}'""",
         ),
     ]
-
-
-def _tokens(project_id: UUID) -> QuerySet[AgentToken]:
-    return (
-        AgentToken.objects.filter(project_id=project_id)
-        .select_related("created_by")
-        .order_by("-created_at", "-id")
-    )
-
-
-def _is_usable(token: AgentToken) -> bool:
-    return token.revoked_at is None and (token.expires_at is None or token.expires_at > clock.now())
 
 
 def _json(value: object) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
-from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_http_methods, require_POST
 
 from sessions_app import clock
 from sessions_app.models.projects import Role
@@ -16,10 +15,16 @@ from sessions_app.services import agent_tokens, projects, webhooks
 from sessions_app.services.errors import Invalid
 from sessions_app.views.access import ProjectRequest, writes
 from sessions_app.views.agent_settings import EXPIRIES
-from sessions_app.views.members import settings_page
+from sessions_app.views.settings import agent_tokens_page, done, settings_page
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
+def agent_token_list(request: ProjectRequest, project_id: UUID) -> HttpResponseBase:
+    """GET the tokens, POST a new one."""
+    view = agent_token_create if request.method == "POST" else agent_tokens_page
+    return view(request, project_id=project_id)
+
+
 @writes(Role.OWNER)
 def agent_token_create(request: ProjectRequest) -> HttpResponse:
     """Make a token; it is on this answer, and nowhere else."""
@@ -38,7 +43,7 @@ def agent_token_create(request: ProjectRequest) -> HttpResponse:
 @writes(Role.OWNER, also_archived=True)
 def agent_token_revoke(request: ProjectRequest, token_id: UUID) -> HttpResponse:
     agent_tokens.revoke_agent_token(request.membership.project_id, token_id)
-    return _done(request, "The token no longer works.", "agent-tokens")
+    return done(request, "The token no longer works.", "agent-tokens")
 
 
 @require_POST
@@ -58,28 +63,28 @@ def webhook_create(request: ProjectRequest) -> HttpResponse:
 @writes(Role.OWNER, also_archived=True)
 def webhook_delete(request: ProjectRequest, webhook_id: UUID) -> HttpResponse:
     webhooks.delete_webhook(request.membership.project_id, webhook_id)
-    return _done(request, "The webhook is gone.", "webhooks")
+    return done(request, "The webhook is gone.", "webhooks")
 
 
 @require_POST
 @writes(Role.OWNER)
 def webhook_test(request: ProjectRequest, webhook_id: UUID) -> HttpResponse:
     webhooks.send_test(request.membership.project_id, webhook_id)
-    return _done(request, "A test is on its way. Reload to see how it went.", "webhooks")
+    return done(request, "A test is on its way. Reload to see how it went.", "webhooks")
 
 
 @require_POST
 @writes(Role.OWNER)
 def agents_pause(request: ProjectRequest) -> HttpResponse:
     projects.pause_agents(request.membership.project_id)
-    return _done(request, "The in-house agents keep out of this project now.", "in-house")
+    return done(request, "The in-house agents keep out of this project now.", "in-house")
 
 
 @require_POST
 @writes(Role.OWNER)
 def agents_resume(request: ProjectRequest) -> HttpResponse:
     projects.resume_agents(request.membership.project_id)
-    return _done(request, "The in-house agents are back.", "in-house")
+    return done(request, "The in-house agents are back.", "in-house")
 
 
 def _expiry(days: str) -> dt.datetime | None:
@@ -87,10 +92,3 @@ def _expiry(days: str) -> dt.datetime | None:
     if days not in EXPIRIES:
         raise Invalid("expiry", f"must be one of {', '.join(EXPIRIES)}.")
     return clock.now() + dt.timedelta(days=int(days)) if days != "never" else None
-
-
-def _done(request: ProjectRequest, said: str, part: str) -> HttpResponse:
-    """Back to the part of the page where the verb was."""
-    messages.success(request, said)
-    page = reverse("project_settings", args=[request.membership.project_id])
-    return HttpResponseRedirect(f"{page}#{part}")

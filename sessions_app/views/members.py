@@ -1,39 +1,35 @@
-"""A project's settings: members, roles and invitations."""
+"""Members, their roles and invitations."""
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.mail import send_mail
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
-from sessions_app import clock
 from sessions_app.db.rls import acting_as
-from sessions_app.insights import standstill
-from sessions_app.models import Invitation, Membership, User
+from sessions_app.models import User
 from sessions_app.models.projects import Role
-from sessions_app.panels import refusals
 from sessions_app.services import members
 from sessions_app.services.errors import Conflict, NotFound
-from sessions_app.views.access import ProjectRequest, reads, refusal, to_sign_in, writes
-from sessions_app.views.agent_settings import agent_settings
+from sessions_app.views.access import ProjectRequest, refusal, to_sign_in, writes
+from sessions_app.views.settings import done, invitations_page, settings_page
 
 
-@require_GET
-@reads
-def project_settings(request: ProjectRequest) -> HttpResponse:
-    """Name, archive, delete, members and invitations; what one may not change is shown only."""
-    return settings_page(request)
+@require_http_methods(["GET", "POST"])
+def invitation_list(request: ProjectRequest, project_id: UUID) -> HttpResponseBase:
+    """GET the invitations that are open, POST a new one."""
+    view = invite if request.method == "POST" else invitations_page
+    return view(request, project_id=project_id)
 
 
-@require_POST
 @writes(Role.OWNER)
 def invite(request: ProjectRequest) -> HttpResponse:
     """Make an invitation; its link is on this answer and, with an address, in a mail."""
@@ -57,7 +53,7 @@ def invite(request: ProjectRequest) -> HttpResponse:
 @writes(Role.OWNER, also_archived=True)
 def invitation_revoke(request: ProjectRequest, invitation_id: UUID) -> HttpResponse:
     members.revoke_invitation(request.membership.project_id, invitation_id)
-    return _done(request, "The invitation's link no longer works.")
+    return done(request, "The invitation's link no longer works.")
 
 
 @require_POST
@@ -66,21 +62,21 @@ def member_role(request: ProjectRequest, user_id: UUID) -> HttpResponse:
     members.change_role(
         request.membership.project_id, request.actor, user_id, role=request.POST.get("role", "")
     )
-    return _done(request, "Role changed.")
+    return done(request, "Role changed.")
 
 
 @require_POST
 @writes(Role.OWNER, also_archived=True)
 def member_remove(request: ProjectRequest, user_id: UUID) -> HttpResponse:
     members.remove_member(request.membership.project_id, request.actor, user_id)
-    return _done(request, "Removed.")
+    return done(request, "Removed.")
 
 
 @require_POST
 @writes(Role.OWNER)
 def member_hand_over(request: ProjectRequest, user_id: UUID) -> HttpResponse:
     members.hand_over(request.membership.project_id, request.actor, user_id)
-    return _done(request, "Handed over. You are an editor now.")
+    return done(request, "Handed over. You are an editor now.")
 
 
 @require_POST
@@ -108,33 +104,3 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             return refusal(request, used)
     context = {"invitation": seen, "next": request.path, "me": request.user}
     return render(request, "invitations/page.html", context)
-
-
-def _done(request: ProjectRequest, said: str) -> HttpResponse:
-    messages.success(request, said)
-    return redirect("project_settings", request.membership.project_id)
-
-
-def settings_page(request: ProjectRequest, **shown_once: Any) -> HttpResponse:  # noqa: ANN401 -- rows and texts
-    """The settings; `shown_once` is what was just made and is told on this answer only."""
-    project = request.membership.project
-    people = Membership.objects.filter(project=project).select_related("user").order_by("created_at", "id")
-    open_invitations = Invitation.objects.open(clock.now()).filter(project=project)
-    context = {
-        "me": request.user,
-        "project": project,
-        "membership": request.membership,
-        "members": people,
-        "invitations": open_invitations.select_related("invited_by").order_by("-created_at")
-        if request.membership.is_owner
-        else [],
-        "roles": Role.choices,
-        "idle_choices": standstill.PARK_DAYS,
-        "only_owner": sum(member.is_owner for member in people) == 1,
-        "errors": {},
-        **shown_once,
-    }
-    if request.membership.is_owner:
-        context |= agent_settings(project.id, shown_once.get("new_token_secret", ""))
-        context["intake"] = refusals.of_project(project.id)
-    return render(request, "projects/settings.html", context)

@@ -55,6 +55,13 @@ class Lists:
         (webhook,) = data(self.ann.get(f"{self.here}/webhooks")) or [self._webhook()]
         assert self.ann.post(f"{self.here}/webhooks/{webhook['id']}/test").status_code == 202
 
+    def invitations(self) -> None:
+        data(self.ann.post(f"{self.here}/invitations", {"role": "viewer"}), 201)
+
+    def agent_tokens(self) -> None:
+        made = {"name": self._text(), "agentType": f"Agent{self.made}"}
+        data(self.ann.post(f"{self.here}/agent-tokens", made), 201)
+
     def the_item(self) -> str:
         """The address of the first item, which is made where there is none."""
         found = data(self.ann.get(f"{self.here}/items")) or [
@@ -99,7 +106,7 @@ def walk(who: Program, address: str, between: Callable[[], None] = lambda: None)
 
 NOUNS = (
     *("items", "messages", "questions", "blockers", "agent_activity", "changes", "item_history"),
-    "webhook_deliveries",
+    *("webhook_deliveries", "invitations", "agent_tokens"),
 )
 # What each list is ordered by.
 BY = {
@@ -107,6 +114,7 @@ BY = {
     "blockers": "since",
     "agent_activity": "receivedAt",
     "changes": "version",
+    "invitations": "expiresAt",
     "item_history": "version",
 }
 
@@ -151,3 +159,13 @@ def test_what_is_added_meanwhile_shifts_nothing(lists: Lists, noun: str) -> None
         after = [row["id"] for row in data(lists.ann.get(f"{address}?limit=100"))]
     assert len(after) > len(before)
     assert ids == (after if noun == "changes" else before)
+
+
+def test_members_come_in_the_order_in_which_they_came(cast: Cast, here: str) -> None:
+    """All of them where no limit is asked, as programs expect that know none."""
+    ann = program(cast.ann)
+    whole = ann.get(f"{here}/members").json()
+    assert whole["next"] is None
+    assert [row["name"] for row in whole["data"]] == ["Ann", "Bob", "Vera"]
+    assert walk(ann, f"{here}/members") == whole["data"]
+    assert ann.get(f"{here}/members?limit=1001").status_code == 422

@@ -62,6 +62,11 @@ NO_LINK = {
     "blocker_raise": "the address of the form on the page of blockers",
     "project_create": "the address of the list of projects",
     "item_column": "the address of item_add",
+    "members": "where there are more than the settings show",
+    "invitations": "where there are more than the settings show",
+    "invite": "the address of invitations",
+    "agent_tokens": "where there are more than the settings show",
+    "agent_token_create": "the address of agent_tokens",
     "message_post": "the address of the chat's pages",
 }
 PAGES = {name for name, row in TABLE.items() if row.get not in (None, NOBODY)} - NO_LINK.keys()
