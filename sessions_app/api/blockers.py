@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from pydantic import Field
 
 from sessions_app.api.agent_names import agent_of
@@ -64,7 +64,7 @@ def blocker_list(request: ApiRequest, project_id: Id, query: BlockerQuery) -> Li
     )
     if query.status:
         rows = rows.filter(status=query.status)
-    members = _member_ids(project_id)
+    members = _member_ids(project_id, rows)
     return by_time(rows, "created_at", query, lambda row: blocker_whole(row, members))
 
 
@@ -140,8 +140,12 @@ def _raised_by_person(project_id: UUID, actor: Actor, body: BlockerNew) -> Block
 
 
 def _shown(blocker: Blocker) -> Data[BlockerWhole]:
-    return Data(data=blocker_whole(blocker, _member_ids(blocker.project_id)))
+    members = _member_ids(blocker.project_id, Blocker.objects.filter(id=blocker.id))
+    return Data(data=blocker_whole(blocker, members))
 
 
-def _member_ids(project_id: UUID) -> set[UUID]:
-    return set(Membership.objects.filter(project_id=project_id).values_list("user_id", flat=True))
+def _member_ids(project_id: UUID, rows: QuerySet[Blocker]) -> set[UUID]:
+    """Whom these wait for, and who is a member still."""
+    named = rows.filter(waits_for__isnull=False).values("waits_for_id")
+    found = Membership.objects.filter(project_id=project_id, user_id__in=named)
+    return set(found.values_list("user_id", flat=True))

@@ -263,7 +263,7 @@ def question_shown(question: Question, reach: Reach | None = None) -> QuestionSh
 def blocker_whole(blocker: Blocker, member_ids: Collection[UUID]) -> BlockerWhole:
     """A blocker; its items are read along (prefetch_related) where many are shown.
 
-    `member_ids` are the project's members: whoever left is named no more.
+    `member_ids` are those members for whom blockers wait: whoever left is named no more.
     """
     waiting = [_named(row.item) for row in blocker.blocked_items.all() if row.item.state == State.EXPLORING]
     return BlockerWhole(

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Case, When
 from django.utils import timezone
 
 TITLE_MAX_CHARACTERS = 300
@@ -83,6 +84,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def of(self, user_id: uuid.UUID) -> MembershipQuerySet:
         """This person's memberships, with project and counters read along."""
         return self.filter(user_id=user_id).select_related("project__counter")
+
+    def likely_first(self, user_id: uuid.UUID) -> MembershipQuerySet:
+        """This person, then those who may write, then the others; of each those who came first first."""
+        rank = Case(When(user_id=user_id, then=0), When(role=Role.VIEWER, then=2), default=1)
+        return self.order_by(rank, "created_at", "id")
 
 
 class Membership(models.Model):

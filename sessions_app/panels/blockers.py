@@ -15,7 +15,7 @@ from sessions_app.models import Blocker, BlockerItem, Item, Membership, User
 from sessions_app.models.blockers import BlockerSource, BlockerStatus
 from sessions_app.models.items import State
 from sessions_app.models.questions import QuestionStatus
-from sessions_app.panels.paging import newest_page
+from sessions_app.panels.paging import newest_page, oldest_page, place_before
 from sessions_app.panels.viewing import Viewing
 
 NAME = "blockers"
@@ -23,8 +23,9 @@ TEMPLATE = "panels/_blockers.html"
 FOLLOWS = ("blocker.", "item.", "question.")
 MOST_SHOWN = 6
 MOST_ITEMS_NAMED = 3
-ENDED_A_PAGE = 50
-# Whoever raises one chooses among so many items; the others have pages of their own.
+OPEN_A_PAGE, ENDED_A_PAGE = 50, 50
+# Whoever raises one chooses among so many items, which have pages of their own, and among so many people;
+# others are named by their mail address.
 MOST_CHOICES = 50
 
 
@@ -106,15 +107,26 @@ def waiting_for_you(view: Viewing) -> list[BlockerShown]:
     return [row for row in _stored(view) if row.waits.on == "you"]
 
 
-def all_open(view: Viewing) -> list[BlockerShown]:
-    """Every open blocker, oldest first: what the panel's count counts."""
-    return _open(view, Blocker.objects.all())
+def open_page(view: Viewing, after: str) -> dict[str, Any]:
+    """`blockers` that are open, oldest first, a page of them, and `next`, the cursor of the following one.
+
+    Raises ValueError for a cursor that is none.
+    """
+    rows, following = oldest_page(_open(view.project_id), "created_at", after, OPEN_A_PAGE)
+    return {"blockers": _from_rows(view, rows), "next": following}
+
+
+def place_of_open(project_id: UUID, blocker_id: UUID) -> str:
+    """The cursor of the page that begins with this blocker, or "" where it is not open."""
+    row = Blocker.objects.open().filter(project_id=project_id, id=blocker_id).first()
+    return place_before(row.created_at, row.id) if row else ""
 
 
 def stopping(view: Viewing, item_id: UUID) -> list[BlockerShown]:
-    """The open blockers that stop one item, oldest first; what it waits for by itself is told apart."""
-    said = Blocker.objects.exclude(source=BlockerSource.DEPENDENCY)
-    return _open(view, said.filter(blocked_items__item_id=item_id))
+    """The open blockers that stop one item, the first of them; what it waits for by itself is told apart."""
+    said = _open(view.project_id).exclude(source=BlockerSource.DEPENDENCY)
+    found = said.filter(blocked_items__item_id=item_id).order_by("created_at", "id")
+    return _from_rows(view, list(found[:OPEN_A_PAGE]))
 
 
 def ended(view: Viewing, older: str) -> dict[str, Any]:
@@ -129,12 +141,20 @@ def ended(view: Viewing, older: str) -> dict[str, Any]:
 
 
 def choices(view: Viewing) -> dict[str, Any]:
-    """What one chooses from to raise a blocker: `people`, and `choosable` items, last changed first."""
-    members = Membership.objects.filter(project_id=view.project_id).select_related("user")
-    people = [PersonNamed(m.user.id, named_apart(view, m.user.id, str(m.user))) for m in members]
+    """What one chooses from to raise a blocker: `people`, and `choosable` items, last changed first.
+
+    Of many people oneself and those who may write come first; `has_more_people` says that there are others.
+    """
+    found = Membership.objects.likely_first(view.me.id).filter(project_id=view.project_id)
+    members = list(found.select_related("user")[: MOST_CHOICES + 1])
+    people = [
+        PersonNamed(member.user.id, named_apart(view, member.user.id, str(member.user)))
+        for member in members[:MOST_CHOICES]
+    ]
     exploring = Item.objects.in_state(State.EXPLORING).filter(project_id=view.project_id)
     return {
         "people": sorted(people, key=lambda person: person.name.casefold()),
+        "has_more_people": len(members) > MOST_CHOICES,
         "choosable": list(exploring.order_by("-changed_at", "id")[:MOST_CHOICES]),
     }
 
@@ -145,9 +165,10 @@ def named_apart(view: Viewing, user_id: UUID, name: str) -> str:
     return f"{name} ({mark})" if mark else name
 
 
-def _open(view: Viewing, found: QuerySet[Blocker]) -> list[BlockerShown]:
-    rows = list(
-        found.filter(project_id=view.project_id, status=BlockerStatus.OPEN)
+def _open(project_id: UUID) -> QuerySet[Blocker]:
+    return (
+        Blocker.objects.open()
+        .filter(project_id=project_id)
         .prefetch_related(
             Prefetch(
                 "blocked_items",
@@ -155,8 +176,10 @@ def _open(view: Viewing, found: QuerySet[Blocker]) -> list[BlockerShown]:
             )
         )
         .select_related("question", "item", "raised_by", "waits_for")
-        .order_by("created_at", "id")
     )
+
+
+def _from_rows(view: Viewing, rows: list[Blocker]) -> list[BlockerShown]:
     named = {row.waits_for_id for row in rows if row.waits_for_id}
     members = Membership.objects.filter(project_id=view.project_id, user_id__in=named)
     member_ids = set(members.values_list("user_id", flat=True)) if named else set()

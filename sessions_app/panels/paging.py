@@ -43,6 +43,11 @@ def parse_place(cursor: str) -> tuple[dt.datetime, UUID]:
     return moment, UUID(row_id)
 
 
+def place_before(moment: dt.datetime, row_id: UUID) -> str:
+    """The cursor of the page of `oldest_page` that begins with this row."""
+    return place(moment, UUID(int=max(0, row_id.int - 1)))
+
+
 def newest_page(found: models.QuerySet[Model], column: str, older: str, most: int) -> tuple[list[Model], str]:
     """A page of rows, the newest by `column` first, and the cursor of the next page or "".
 

@@ -13,7 +13,7 @@ from sessions_app.insights.wording import reach_in_words
 from sessions_app.models import Question
 from sessions_app.models.questions import QuestionStatus
 from sessions_app.panels.blockers import ItemNamed, waiting_for_you
-from sessions_app.panels.paging import newest_page
+from sessions_app.panels.paging import newest_page, parse_place, place, place_before
 from sessions_app.panels.viewing import Viewing
 
 NAME = "questions"
@@ -21,7 +21,7 @@ TEMPLATE = "panels/_questions.html"
 # Blockers: an answer frees only what none of them holds up, and some wait for whoever looks.
 FOLLOWS = ("question.", "item.", "blocker.")
 MOST_SHOWN = 20
-ENDED_A_PAGE = 50
+OPEN_A_PAGE, ENDED_A_PAGE = 50, 50
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ class QuestionShown:
     blocked_items: tuple[ItemNamed, ...]
     frees: int
     helps: int
+    # Whether it held something up when it was asked.
+    blocks: bool
 
     @property
     def reach(self) -> str:
@@ -81,16 +83,26 @@ def context(view: Viewing) -> dict[str, Any]:
     return {
         "me": view.me,
         "yours": yours,
-        "questions": open_questions(view, MOST_SHOWN),
+        "questions": _open(view.project_id, None, MOST_SHOWN),
         "questions_total": total,
         "needs_you": total + len(yours),
     }
 
 
-def open_questions(view: Viewing, most: int | None = None) -> list[QuestionShown]:
-    """Every open question, those that hold something up first: what the panel's count counts."""
-    rows = queries.rows("open_questions", {"project": view.project_id, "most": most})
-    return [_shown(row) for row in rows]
+def open_page(view: Viewing, after: str) -> dict[str, Any]:
+    """`questions` that are open, those that hold something up first, a page of them, and `next`, the cursor
+    of the following one. Raises ValueError for a cursor that is none.
+    """
+    found = _open(view.project_id, _parse_place(after) if after else None, OPEN_A_PAGE + 1)
+    shown = found[:OPEN_A_PAGE]
+    last = shown[-1] if len(found) > OPEN_A_PAGE else None
+    return {"questions": shown, "next": _place(last.blocks, place(last.asked_at, last.id)) if last else ""}
+
+
+def place_of_open(project_id: UUID, question_id: UUID) -> str:
+    """The cursor of the page that begins with this question, or "" where it is not open."""
+    row = Question.objects.open().filter(project_id=project_id, id=question_id).first()
+    return _place(row.blocks, place_before(row.created_at, row.id)) if row else ""
 
 
 def ended(view: Viewing, older: str) -> dict[str, Any]:
@@ -102,6 +114,29 @@ def ended(view: Viewing, older: str) -> dict[str, Any]:
     )
     rows, next_older = newest_page(found, "ended_at", older, ENDED_A_PAGE)
     return {"ended": [_ended(row) for row in rows], "older": next_older}
+
+
+def _place(blocks: bool, asked: str) -> str:
+    return f"{'blocks' if blocks else 'free'}~{asked}"
+
+
+def _parse_place(cursor: str) -> tuple[bool, dt.datetime, UUID]:
+    kind, _, asked = cursor.partition("~")
+    if kind not in ("blocks", "free"):
+        raise ValueError("not a cursor")
+    return kind == "blocks", *parse_place(asked)
+
+
+def _open(project_id: UUID, after: tuple[bool, dt.datetime, UUID] | None, most: int) -> list[QuestionShown]:
+    blocks, asked_at, last_id = after or (None, None, None)
+    parameters = {
+        "project": project_id,
+        "after_blocks": blocks,
+        "after_asked_at": asked_at,
+        "after_id": last_id,
+        "most": most,
+    }
+    return [_shown(row) for row in queries.rows("open_questions", parameters)]
 
 
 def _shown(row: dict[str, Any]) -> QuestionShown:

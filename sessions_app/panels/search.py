@@ -141,7 +141,7 @@ def _url(project_id: UUID, row: dict[str, Any]) -> str:
     if row["type"] in ("item", "decision"):
         return reverse("item", args=[project_id, row["id"]])
     if row["type"] == "question" and row["state"] == QuestionStatus.OPEN:
-        return f"{reverse('questions', args=[project_id])}#question-{row['id']}"
+        return f"{reverse('questions', args=[project_id])}?at={row['id']}#question-{row['id']}"
     if row["message_id"] is None:
         # The page of ended questions that begins with it.
         page = urlencode({"state": "ended", "older": place(row["ended_at"], _LAST_ID)})

@@ -51,8 +51,8 @@ def step_url(project_id: UUID, row: StepRow) -> str:
     if kind == "item":
         return reverse("item", args=[project_id, subject])
     if kind == "blocker":
-        # The panel shows the most blocking ones only, that page all.
-        return f"{reverse('blockers', args=[project_id])}#blocker-{subject}"
+        # The panel shows the most blocking ones only; that page begins with it.
+        return f"{reverse('blockers', args=[project_id])}?at={subject}#blocker-{subject}"
     place = f"{kind}-{subject}" if kind != "project" else "exploring"
     return f"{reverse('project', args=[project_id])}#{place}"
 

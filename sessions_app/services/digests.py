@@ -185,7 +185,7 @@ def _blockers(membership: Membership) -> Part:
 
 def _blocker(row: Blocker) -> Row:
     who = str(row.raised_by) if row.raised_by else row.agent_type
-    url = f"{absolute_url('blockers', project_id=row.project_id)}#blocker-{row.id}"
+    url = f"{absolute_url('blockers', project_id=row.project_id)}?at={row.id}#blocker-{row.id}"
     return Row(row.text, who, row.created_at, url)
 
 

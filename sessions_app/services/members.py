@@ -84,6 +84,16 @@ def remove_member(project_id: UUID, actor: Actor, user_id: UUID) -> None:
         member.delete()
 
 
+def find_member(project_id: UUID, mail: str, field: str) -> UUID:
+    """The id of the member with this mail address. Raises Invalid naming `field`."""
+    mail = clean_email(mail, field)
+    found = Membership.objects.filter(project_id=project_id, user__email__iexact=mail)
+    user_id = found.values_list("user_id", flat=True).first()
+    if user_id is None:
+        raise Invalid(field, "must be the mail address of a member of this project.")
+    return user_id
+
+
 def invite(project_id: UUID, inviter: User, *, role: str, email: str = "") -> tuple[Invitation, str]:
     """Make an invitation; returns it and the secret of its link, which is shown once.
 

@@ -11,12 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from sessions_app.models.projects import Role
 from sessions_app.panels import blockers as blockers_panel
 from sessions_app.panels import common
-from sessions_app.services import blockers
+from sessions_app.services import blockers, members
 from sessions_app.services.errors import Invalid
 from sessions_app.views.access import ProjectRequest, reads, writes
 from sessions_app.views.changed import changed, look
 from sessions_app.views.days import morning_of
-from sessions_app.views.ended import ended_page
+from sessions_app.views.ended import ended_page, open_page
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,8 +49,8 @@ def blocker_page(request: ProjectRequest) -> HttpResponse:
     if (page := ended_page(request, blockers_panel, "blockers/ended.html")) is not None:
         return page
     view = look(request)
-    context = common(view) | {"blockers": blockers_panel.all_open(view)} | blockers_panel.choices(view)
-    return render(request, "blockers/page.html", context)
+    found = open_page(request, blockers_panel, view) | blockers_panel.choices(view)
+    return render(request, "blockers/page.html", common(view) | found)
 
 
 @require_POST
@@ -76,8 +76,15 @@ def blocker_dismiss(request: ProjectRequest, blocker_id: UUID) -> HttpResponse:
 
 
 def _waits_for(request: ProjectRequest) -> tuple[str, UUID | None]:
-    """What the one field for whom and for which item says: `user:<uuid>`, `item:<uuid>`, or ""."""
-    given = request.POST.get("waits_for", "")
+    """What the one field for whom and for which item says: `user:<uuid>`, `item:<uuid>`, or "".
+
+    A member whom it does not offer is named by their mail address (`waits_for_mail`).
+    """
+    given, mail = request.POST.get("waits_for", ""), request.POST.get("waits_for_mail", "").strip()
+    if given and mail:
+        raise Invalid("waits_for_mail", "must be left out: it waits for one thing only.")
+    if mail:
+        return "user", members.find_member(request.membership.project_id, mail, "waits_for_mail")
     if not given:
         return "", None
     kind, _, subject = given.partition(":")

@@ -1,8 +1,9 @@
-"""What is over, a page at a time: the other half of a list of what is open."""
+"""What is open and what is over, each a page at a time: the two halves of a list."""
 
 from __future__ import annotations
 
 from typing import Any, Protocol
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -18,6 +19,12 @@ STATES = ("open", "ended")
 
 class Ends(Protocol):
     """A panel whose rows end."""
+
+    def open_page(self, view: Viewing, after: str) -> dict[str, Any]:
+        """What is open, from a cursor on. Raises ValueError for no cursor."""
+
+    def place_of_open(self, project_id: UUID, row_id: UUID) -> str:
+        """The cursor of the page that begins with this row, or "" where it is not open."""
 
     def ended(self, view: Viewing, older: str) -> dict[str, Any]:
         """What is over, from a cursor on. Raises ValueError for no cursor."""
@@ -39,3 +46,23 @@ def ended_page(request: ProjectRequest, panel: Ends, template: str) -> HttpRespo
     except ValueError as bad:
         raise Invalid("older", "must be what the page before said is next.") from bad
     return render(request, template, common(view) | found)
+
+
+def open_page(request: ProjectRequest, panel: Ends, view: Viewing) -> dict[str, Any]:
+    """What is open: the first page, the one after a cursor (`after`), or one that begins with a row (`at`).
+
+    `is_later` says whether it is not the first. Raises Invalid for a cursor or an id that is none.
+    """
+    after = request.GET.get("after", "") or _begin(request, panel, view.project_id)
+    try:
+        return panel.open_page(view, after) | {"is_later": after != ""}
+    except ValueError as bad:
+        raise Invalid("after", "must be what the page before said is next.") from bad
+
+
+def _begin(request: ProjectRequest, panel: Ends, project_id: UUID) -> str:
+    at = request.GET.get("at", "")
+    try:
+        return panel.place_of_open(project_id, UUID(at)) if at else ""
+    except ValueError as bad:
+        raise Invalid("at", "must be the id of one of them.") from bad

@@ -13,7 +13,7 @@ from sessions_app.panels import questions as questions_panel
 from sessions_app.services import questions
 from sessions_app.views.access import ProjectRequest, reads, writes
 from sessions_app.views.changed import changed, look
-from sessions_app.views.ended import ended_page
+from sessions_app.views.ended import ended_page, open_page
 
 
 @require_GET
@@ -23,8 +23,7 @@ def question_list(request: ProjectRequest) -> HttpResponse:
     if (page := ended_page(request, questions_panel, "questions/ended.html")) is not None:
         return page
     view = look(request)
-    context = common(view) | {"questions": questions_panel.open_questions(view)}
-    return render(request, "questions/page.html", context)
+    return render(request, "questions/page.html", common(view) | open_page(request, questions_panel, view))
 
 
 @require_POST

@@ -107,7 +107,7 @@ def test_blockers_name_what_they_stop(cast: Cast) -> None:
     ("step_id", "place"),
     [
         ("question:{id}", "/projects/{project}/#question-{id}"),
-        ("blocker:{id}", "/projects/{project}/blockers/#blocker-{id}"),
+        ("blocker:{id}", "/projects/{project}/blockers/?at={id}#blocker-{id}"),
         ("item:{id}", "/projects/{project}/items/{id}/"),
         ("item:{id}:wake", "/projects/{project}/items/{id}/"),
         ("item:{id}:review", "/projects/{project}/items/{id}/"),

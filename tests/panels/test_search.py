@@ -149,7 +149,7 @@ def test_where_each_leads(cast: Cast) -> None:
     assert {row.type: row.url for row in find(cast, "granite")} == {
         "item": f"{page}/items/{item.id}/",
         "message": f"{page}/messages/?at={message.id}#message-{message.id}",
-        "question": f"{page}/questions/#question-{question.id}",
+        "question": f"{page}/questions/?at={question.id}#question-{question.id}",
     }
     do(cast, "bob", questions.answer_question, question.id, answer="Slate")
     answer = the(Question, cast).answer_message_id

@@ -220,7 +220,7 @@ def test_it_outlives_whom_it_waits_for(cast: Cast, how: str) -> None:
     assert again(blocker).status == "open"
     with seeing(cast) as view:
         assert waits(view) == panel.Waits("nobody")
-        assert panel.all_open(view)[0].waits == panel.Waits("nobody")
+        assert panel.open_page(view, "")["blockers"][0].waits == panel.Waits("nobody")
         assert steps_of(view) == ["supply_missing"]
 
 
@@ -293,7 +293,7 @@ def test_an_item_that_it_waits_on_is_to_be_decided(cast: Cast) -> None:
     with seeing(cast) as view:
         step = view.summary.raw["suggestedNextSteps"][0]
         assert steps_of(view) == []
-        (told,) = [row for row in panel.all_open(view) if row.source == "person"]
+        (told,) = [row for row in panel.open_page(view, "")["blockers"] if row.source == "person"]
     assert (step["rule"], step["subject"], step["blocked_count"]) == ("decide_waited_for", "The day", 2)
     assert told.waits.item == panel.ItemNamed(day.id, "The day")
 
@@ -304,7 +304,7 @@ def test_a_day_is_nobodys_step(cast: Cast) -> None:
     with seeing(cast) as view:
         assert steps_of(view) == []
         assert waits(view) == panel.Waits("day", until=until)
-        assert panel.all_open(view)[0].waits == panel.Waits("day", until=until)
+        assert panel.open_page(view, "")["blockers"][0].waits == panel.Waits("day", until=until)
 
 
 def stuck(cast: Cast, text: str, **more: object) -> Blocker:

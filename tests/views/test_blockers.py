@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from urllib.parse import urlencode
 
 import pytest
 
 from sessions_app import clock
 from sessions_app.models import Blocker, User
 from sessions_app.panels import blockers as blockers_panel
+from sessions_app.panels import questions as questions_panel
 from sessions_app.panels.blockers import MOST_SHOWN
 from sessions_app.services import items, members
 from tests.doing import NINE, again, counter, do, every, report, the
@@ -77,6 +79,34 @@ def test_a_page_of_its_own_lists_every_open_one(world: World) -> None:
     assert len(browser.get(world.path("blockers")).context["blockers"]) == count - 1
 
 
+def test_many_come_a_page_at_a_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything once, also those of one moment; a link to one leads to a page that begins with it."""
+    monkeypatch.setattr(blockers_panel, "OPEN_A_PAGE", 2)
+    monkeypatch.setattr(questions_panel, "OPEN_A_PAGE", 2)
+    with clock.at(NINE):
+        report(world.cast, "GapDetectionAgent", {"gaps": [f"Gap {n}" for n in range(5)]})
+        lamp = str(world.item("Lamp").id)
+        asked = [{"question": f"Question {n}?", "blocks": [lamp] if n > 2 else []} for n in range(5)]
+        report(world.cast, "QuestionerAgent", {"questions": asked})
+    browser = browse(world.cast.vera)
+    for name, count in (("blockers", 7), ("questions", 5)):
+        address, found = world.path(name), []
+        while address:
+            page = browser.get(address)
+            found += [row.id for row in page.context[name]]
+            address = (
+                page.context["next"] and f"{world.path(name)}?{urlencode({'after': page.context['next']})}"
+            )
+        assert len(found) == len(set(found)) == count
+        for place, row_id in enumerate(found):
+            begun = browser.get(world.path(name), {"at": row_id})
+            assert [row.id for row in begun.context[name]] == found[place : place + 2]
+        for query in ({"after": "x"}, {"after": "free~x"}, {"at": "x"}):
+            assert browser.get(world.path(name), query).status_code == 422
+        gone = browser.get(world.path(name), {"at": uuid.UUID(int=7)})
+        assert [row.id for row in gone.context[name]] == found[:2]
+
+
 @both_doors
 def test_a_person_raises_one(world: World, door: str) -> None:
     """From an item's page it stops that item; whom it waits for, and who says so, is on everybody's page."""
@@ -112,6 +142,25 @@ def test_it_waits_on_an_item_or_until_a_day(world: World) -> None:
     assert two.waits_until.isoformat() == "2026-12-03T08:00:00+00:00"
     assert "“Lamp”</a>" in page
     assert ">3 December</time>" in page
+
+
+def test_of_many_people_the_others_are_named_by_mail(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann, bob, vera = world.cast.ann, world.cast.bob, world.cast.vera
+    assert "waits_for_mail" not in browse(ann).get(world.path("blockers")).text
+    monkeypatch.setattr(blockers_panel, "MOST_CHOICES", 2)
+    page = browse(bob).get(world.path("blockers"))
+    assert {person.id for person in page.context["people"]} == {ann.id, bob.id}
+    assert "waits_for_mail" in page.text
+    data = {
+        "text": "No money",
+        "type": "decision",
+        "waits_for": "",
+        "waits_for_mail": f" {vera.email.upper()} ",
+    }
+    world.act(bob, "blocker_raise", data)
+    assert the(Blocker, world.cast).waits_for_id == vera.id
+    for wrong in ({"waits_for_mail": world.cast.zoe.email}, {"waits_for": f"user:{ann.id}"}):
+        assert "Waits for mail" in world.refuse(bob, "blocker_raise", data | wrong, status=422)
 
 
 @pytest.mark.parametrize(
