@@ -1,4 +1,4 @@
-"""The peer: a summary as one writes it who counts in SQL, the way small servers of this kind do.
+"""The peer in Python: a summary as one writes it who counts in SQL, the way small servers of this kind do.
 
 Whether the caller is a member, how many items there are in each state, the questions that wait, the last
 session: three statements over one pool, no row security, nothing kept between requests.

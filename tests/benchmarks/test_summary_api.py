@@ -1,4 +1,4 @@
-"""The summary by API: flat in the number of items, beside a peer that counts them and beside the floor."""
+"""The summary by API: flat in the number of items, beside peers that count them and beside the floor."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import pytest
 
 from sessions_app import embedded
+from tests.benchmarks import express_peer
 from tests.benchmarks.client import drive, request
 from tests.benchmarks.filling import fill
 from tests.benchmarks.goals import Goals
@@ -24,6 +25,7 @@ PEOPLE, PROJECTS, ITEMS = 50, 20, 100
 ROUNDS, SECONDS, CHANGES = 3, 1.5, 12
 PEER_LEAST = {DAPHNE: 1.0, UVICORN: 2.0}
 FLOOR_LEAST = 0.6
+EXPRESS, PYTHON = "peer in Express", "peer in Python"
 ANEW = "1,000 pairs, each after a change"
 
 
@@ -44,9 +46,10 @@ def test_summary_by_api(goals: Goals) -> None:
 
 
 class _Beside:
-    """The applications that are measured beside, on both servers."""
+    """What is measured beside: applications on both servers, and a server by itself."""
 
     def __init__(self, leftoff: Served) -> None:
+        self.express = express_peer.start(leftoff.product, embedded.BACKUP)
         applications = {"peer": embedded.BACKUP, "floor": embedded.RUNTIME, "nothing": embedded.RUNTIME}
         self.ports = {
             (name, server): leftoff.beside(f"tests.benchmarks.{name}:application", server, role)
@@ -78,7 +81,7 @@ def _changed(port: int, stage: Stage) -> dict[int, float]:
 
 
 def _rates(goals: Goals, leftoff: Served, server: str, sizes: Stage, crowd: Stage, beside: _Beside) -> None:
-    """Answers a second with 16 in flight at 100 items: ours, the peer's, the floor's, in turn."""
+    """Answers a second with 16 in flight at 100 items: ours, the peers', the floor's, in turn."""
     port = leftoff.ports[server]
     project = sizes.projects[SIZES.index(100)]
     one = _ours(sizes, 0, SIZES.index(100))
@@ -90,12 +93,15 @@ def _rates(goals: Goals, leftoff: Served, server: str, sizes: Stage, crowd: Stag
     asked = {
         "one reader": (port, [one]),
         "1,000 pairs in turn": (port, [_ours(crowd, *pair) for pair in pairs]),
-        "peer, one reader": (peer, [plain]),
-        "peer, 1,000 pairs in turn": (peer, in_turn_asked),
+        f"{PYTHON}, one reader": (peer, [plain]),
+        f"{PYTHON}, 1,000 pairs in turn": (peer, in_turn_asked),
         "floor, one reader": (floor, [plain]),
         "floor, 1,000 pairs in turn": (floor, in_turn_asked),
         "the load's own ceiling": (nothing, [plain]),
     }
+    if beside.express:
+        asked[f"{EXPRESS}, one reader"] = (beside.express, [plain])
+        asked[f"{EXPRESS}, 1,000 pairs in turn"] = (beside.express, in_turn_asked)
     ways = {
         name: lambda at=at, requests=requests: drive(at, requests, seconds=SECONDS).rate
         for name, (at, requests) in asked.items()
@@ -106,10 +112,12 @@ def _rates(goals: Goals, leftoff: Served, server: str, sizes: Stage, crowd: Stag
     rates = in_turn(ways, ROUNDS)
     for name, rate in rates.items():
         goals.figure(TOPIC, f"{name}, {server}", rate, "a second")
+    # Where there is no Node, it is to be as much quicker than the peer in Python.
+    peer_told = EXPRESS if beside.express else PYTHON
     for readers in ("one reader", "1,000 pairs in turn"):
         ours = rates[readers]
-        to_peer, to_floor = ours / rates[f"peer, {readers}"], ours / rates[f"floor, {readers}"]
-        goals.at_least(TOPIC, f"{readers}, to the peer, {server}", to_peer, PEER_LEAST[server], "x")
+        to_peer, to_floor = ours / rates[f"{peer_told}, {readers}"], ours / rates[f"floor, {readers}"]
+        goals.at_least(TOPIC, f"{readers}, to the {peer_told}, {server}", to_peer, PEER_LEAST[server], "x")
         goals.at_least(TOPIC, f"{readers}, to the floor, {server}", to_floor, FLOOR_LEAST, "x")
     # The floor looks nothing up but whether a known answer stands.
     to_floor = rates[ANEW] / rates["floor, 1,000 pairs in turn"]
@@ -125,12 +133,16 @@ def _all_anew(leftoff: Served, port: int, crowd: Stage, requests: list[bytes]) -
 
 
 def _peer_growth(goals: Goals, beside: _Beside, stage: Stage) -> None:
-    """What counting costs the peer: the reason for all the counters."""
-    ways = {
-        size: (beside.ports["peer", UVICORN], request(f"/{project}", bearer(stage.people[0])))
-        for size, project in zip(SIZES, stage.projects, strict=True)
-    }
-    goals.curve(TOPIC, "one summary, the peer on uvicorn", _medians(ways), x="items", y="ms")
+    """What counting costs the peers: the reason for all the counters."""
+    ports = {f"{PYTHON} on uvicorn": beside.ports["peer", UVICORN]}
+    if beside.express:
+        ports[EXPRESS] = beside.express
+    for peer, port in ports.items():
+        ways = {
+            size: (port, request(f"/{project}", bearer(stage.people[0])))
+            for size, project in zip(SIZES, stage.projects, strict=True)
+        }
+        goals.curve(TOPIC, f"one summary, the {peer}", _medians(ways), x="items", y="ms")
 
 
 def _medians(ways: Mapping[int, tuple[int, bytes]]) -> dict[int, float]:

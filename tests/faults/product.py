@@ -110,12 +110,12 @@ class Product:
         """`manage.py …`, a process of its own that nobody waits for."""
         return self.run(arguments[0], "manage.py", *arguments)
 
-    def run(self, name: str, *python: str, **more: str) -> Process:
-        """A Python process on the product's data, with a log of this name; likewise."""
+    def run(self, name: str, *arguments: str, program: str = sys.executable, **more: str) -> Process:
+        """A process on the product's data, with a log of this name; likewise. Python unless told."""
         log = self.folder / f"{name}-{len(list(self.folder.glob('*.log')))}.log"
         with log.open("w") as out:
             popen = subprocess.Popen(
-                [sys.executable, *python],
+                [program, *arguments],
                 cwd=ROOT,
                 env=environment(self.data_dir, **self.more, **more),
                 stdin=subprocess.DEVNULL,
