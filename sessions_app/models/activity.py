@@ -64,6 +64,12 @@ class Activity(models.Model):
                 condition=models.Q(kind="item.decided"),
                 name="activities_decided",
             ),
+            # How often something was taken up again since a visit, which the summary counts.
+            models.Index(
+                fields=["project", "version"],
+                condition=models.Q(kind="item.explored"),
+                name="activities_explored",
+            ),
             # Who contested a decision: few, and looked for at each one that somebody has not seen.
             models.Index(
                 fields=["project", "item_id", "version"],

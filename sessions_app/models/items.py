@@ -156,10 +156,11 @@ class Item(models.Model):
             # A column, newest first, a page at a time.
             models.Index(fields=["project", "state", "-state_version", "-id"], name="items_column"),
             # "Decided since": a range over what is decided now.
+            # The whole order, so that the newest few are found without a look at all that were decided since.
             models.Index(
-                fields=["project", "decided_version"],
+                fields=["project", "decided_version", "id"],
                 condition=models.Q(state="decided"),
-                name="items_decided_since",
+                name="items_decided_in_order",
             ),
             # The exploring items longest without change, in one order: an import changes many at one moment.
             models.Index(
