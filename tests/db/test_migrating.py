@@ -14,6 +14,7 @@ from django.db.migrations.operations.base import Operation
 from sessions_app.db import migrating
 from sessions_app.db.migrating import StillLocked, migrate_patiently
 from tests.db.tools import connect
+from tests.scratch import scratch
 
 LOCKS = "lock table items in access exclusive mode"
 
@@ -41,6 +42,13 @@ def test_it_is_tried_again_until_the_lock_is_free(database: None) -> None:
 
         migrate_patiently(connections["owner"], locks_items, seconds=30, on_pause=give_way)
     assert said == ["again", "again"]
+
+
+def test_a_database_of_another_encoding_is_refused_untouched(database: None) -> None:
+    with scratch("template0 encoding 'SQL_ASCII' locale 'C'") as owner:
+        with pytest.raises(CommandError, match=r"test_scratch_\w+ keeps text as SQL_ASCII"):
+            call_command("migrate", verbosity=0)
+        assert owner.introspection.table_names() == []
 
 
 def test_it_gives_up_when_its_time_is_over(database: None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from sessions_app.db.migrating import StillLocked, migrate_patiently
 from sessions_app.management import named
@@ -30,11 +31,14 @@ class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 -- Django's signature
         """Migrate the connection named by --database (default: owner).
 
-        Raises CommandError when a lock it needs was not to be had in all that time.
+        Raises CommandError when a lock it needs was not to be had in all that time, and for a database that
+        keeps text in another encoding than UTF-8.
         """
+        connection = connections[options["database"]]
+        _refuse_other_encodings(connection)
         try:
             migrate_patiently(
-                connections[options["database"]],
+                connection,
                 partial(super().handle, *args, **options),
                 seconds=options["wait"],
                 on_pause=self._say_locked,
@@ -48,3 +52,15 @@ class Command(migrate.Command):
     def _say_locked(self) -> None:
         self.stdout.write("\nOthers hold a lock this needs. It is taken back, and tried again in a moment.")
         self.stdout.flush()
+
+
+def _refuse_other_encodings(connection: BaseDatabaseWrapper) -> None:
+    """SQL_ASCII, `initdb`'s choice without a locale, counts bytes as letters; others lack most letters."""
+    with connection.cursor() as cursor:
+        cursor.execute("select current_database(), current_setting('server_encoding')")
+        name, encoding = cursor.fetchone()
+    if encoding != "UTF8":
+        raise CommandError(
+            f"The database {name} keeps text as {encoding}. Leftoff wants one made with "
+            "`template template0 encoding 'UTF8'`."
+        )
