@@ -81,10 +81,20 @@ def test_only_what_migrates_may_change_tables() -> None:
 
 
 def test_the_image_holds_what_is_there_and_runs_without_rights() -> None:
+    let_in: set[str] = set()
     for line in re.findall(r"^COPY (?!--from)(.+) \S+$", CONTAINERFILE, re.MULTILINE):
         assert all((ROOT / path).exists() for path in line.split()), line
+        let_in.update(line.split())
+    told = (ROOT / ".dockerignore").read_text()
+    assert set(re.findall(r"^!(\S+)$", told, re.MULTILINE)) == let_in
+    assert re.search(r"^\*$", told, re.MULTILINE), "all else is left out"
     assert "--require-hashes" in CONTAINERFILE
     assert re.search(r"^USER 10001$", CONTAINERFILE, re.MULTILINE)
+
+
+def test_the_image_can_back_up_the_database_beside_it() -> None:
+    [client] = re.findall(r"postgresql-client-(\d+)", CONTAINERFILE)
+    assert COMPOSE["services"]["database"]["image"] == f"postgres:{client}"
 
 
 def test_ports_are_the_same_everywhere() -> None:
@@ -165,6 +175,19 @@ def test_what_is_named_elsewhere_in_the_manifest_is_there() -> None:
     [path] = rule["http"]["paths"]
     assert path["backend"]["service"] == {"name": "leftoff", "port": {"name": "http"}}
     assert f"https://{rule['host']}" == of_kind("ConfigMap")["leftoff"]["data"]["BASE_URL"]
+
+
+def test_a_machine_that_is_gone_is_given_up_within_seconds() -> None:
+    """An address that nobody has any more does not refuse: a proxy would wait for it a minute."""
+    operations = ROOT / "docs" / "operations"
+    told = [
+        *re.findall(r"proxy_connect_timeout (\w+);", (FOLDER / "nginx.conf.template").read_text()),
+        *re.findall(r"proxy_connect_timeout (\w+);", (operations / "nginx.conf").read_text()),
+        *re.findall(r"dial_timeout (\w+)", (operations / "Caddyfile").read_text()),
+    ]
+    annotations = of_kind("Ingress")["leftoff"]["metadata"]["annotations"]
+    told.append(annotations["nginx.ingress.kubernetes.io/proxy-connect-timeout"] + "s")
+    assert [seconds(each) for each in told] == [2, 2, 2, 2]
 
 
 def test_every_value_that_compose_asks_for_is_told_of() -> None:
