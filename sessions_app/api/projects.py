@@ -9,11 +9,12 @@ from uuid import UUID
 from pydantic import Field
 
 from sessions_app.api.door import OWNS_ALSO_ARCHIVED, READS, SIGNED_IN, ApiRequest, May, Place, operation
-from sessions_app.api.reading import Body, Id, Query, Title
+from sessions_app.api.paging import NOT_A_CURSOR
+from sessions_app.api.reading import Body, Id, LongPage, Query, Title
 from sessions_app.api.showing import Data, Done, List, Shown
-from sessions_app.db import queries
 from sessions_app.models import Membership, Project
 from sessions_app.models.projects import Role
+from sessions_app.panels import projects as own_projects
 from sessions_app.services import projects
 from sessions_app.services.bearers import PersonCaller
 from sessions_app.services.errors import Invalid
@@ -79,10 +80,13 @@ class ProjectListed(Shown):
 
 
 @operation(router, "GET", "", gives={200: List[ProjectListed]}, may=SIGNED_IN)
-def project_list(request: ApiRequest) -> List[ProjectListed]:
-    """One's projects, those with open questions first: all on one page."""
+def project_list(request: ApiRequest, query: LongPage) -> List[ProjectListed]:
+    """One's projects, those with open questions first, then those that changed last."""
     assert isinstance(request.caller, PersonCaller)
-    rows = queries.rows("project_list", {"user": request.caller.user.id})
+    try:
+        found = own_projects.page(request.caller.user.id, after=query.cursor, most=query.limit)
+    except (ValueError, OverflowError) as bad:
+        raise Invalid("cursor", NOT_A_CURSOR) from bad
     return List(
         data=[
             ProjectListed(
@@ -90,9 +94,9 @@ def project_list(request: ApiRequest) -> List[ProjectListed]:
                 open_blockers=row["blockers"],
                 **{name: row[name] for name in _COPIED},
             )
-            for row in rows
+            for row in found.rows
         ],
-        next=None,
+        next=found.next or None,
     )
 
 

@@ -15,7 +15,7 @@ from sessions_app.models import Blocker, BlockerItem, Item, Membership, User
 from sessions_app.models.blockers import BlockerSource, BlockerStatus
 from sessions_app.models.items import State
 from sessions_app.models.questions import QuestionStatus
-from sessions_app.panels.paging import newest_page, oldest_page, place_before
+from sessions_app.panels.paging import id_before, newest_page, oldest_page, place
 from sessions_app.panels.viewing import Viewing
 
 NAME = "blockers"
@@ -119,7 +119,7 @@ def open_page(view: Viewing, after: str) -> dict[str, Any]:
 def place_of_open(project_id: UUID, blocker_id: UUID) -> str:
     """The cursor of the page that begins with this blocker, or "" where it is not open."""
     row = Blocker.objects.open().filter(project_id=project_id, id=blocker_id).first()
-    return place_before(row.created_at, row.id) if row else ""
+    return place(row.created_at, id_before(row.id)) if row else ""
 
 
 def stopping(view: Viewing, item_id: UUID) -> list[BlockerShown]:

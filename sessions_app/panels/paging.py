@@ -43,9 +43,22 @@ def parse_place(cursor: str) -> tuple[dt.datetime, UUID]:
     return moment, UUID(row_id)
 
 
-def place_before(moment: dt.datetime, row_id: UUID) -> str:
-    """The cursor of the page of `oldest_page` that begins with this row."""
-    return place(moment, UUID(int=max(0, row_id.int - 1)))
+def place_in_halves(is_first: bool, moment: dt.datetime, row_id: UUID) -> str:
+    """The cursor in a list of two halves, each by time: in which of them, and the place there."""
+    return f"{'first' if is_first else 'then'}~{place(moment, row_id)}"
+
+
+def parse_place_in_halves(cursor: str) -> tuple[bool, dt.datetime, UUID]:
+    """Read such a cursor. Raises ValueError for anything else."""
+    half, _, rest = cursor.partition("~")
+    if half not in ("first", "then"):
+        raise ValueError("neither half")
+    return half == "first", *parse_place(rest)
+
+
+def id_before(row_id: UUID) -> UUID:
+    """With it for its own, the cursor of a row is that of the page that begins with it, the oldest first."""
+    return UUID(int=max(0, row_id.int - 1))
 
 
 def newest_page(found: models.QuerySet[Model], column: str, older: str, most: int) -> tuple[list[Model], str]:

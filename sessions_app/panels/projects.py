@@ -2,17 +2,73 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from sessions_app.db import queries
-from sessions_app.models import User
+from sessions_app.models import Membership, User
+from sessions_app.panels.paging import parse_place_in_halves, place_in_halves
+
+PROJECTS_A_PAGE = 50
+# The palette asks the server for others by their names.
+MOST_OFFERED = 100
 
 
-def context(me: User) -> dict[str, Any]:
-    """`projects` and `archived`: rows of sql/queries/project_list.sql, what waits first."""
-    rows = queries.rows("project_list", {"user": me.id})
+@dataclass(frozen=True)
+class Page:
+    """Rows of sql/queries/project_list.sql, what waits first, and the cursor of the `next` page or ""."""
+
+    rows: list[dict[str, Any]]
+    next: str
+
+
+def page(user_id: UUID, *, archived: bool | None = None, words: str = "", after: str = "", most: int) -> Page:
+    """One's projects, or only those `archived` or not, with `words` in their titles.
+
+    Raises ValueError for a cursor that is none.
+    """
+    waits, moved_at, last_id = parse_place_in_halves(after) if after else (None, None, None)
+    parameters = {
+        "user": user_id,
+        "archived": archived,
+        "words": words,
+        "after_waits": waits,
+        "after_moved_at": moved_at,
+        "after_id": last_id,
+        # One more than is shown tells whether there is a next page.
+        "most": most + 1,
+    }
+    rows = queries.rows("project_list", parameters)
+    last = rows[most - 1] if len(rows) > most else None
+    following = place_in_halves(last["waits"], last["moved_at"], last["id"]) if last else ""
+    return Page(rows[:most], following)
+
+
+def context(me: User, *, words: str = "", after: str = "") -> dict[str, Any]:
+    """`projects` that are under way, and `archived` ones: a page of each, and how many are archived.
+
+    Raises ValueError for a cursor that is none.
+    """
+    under_way = page(me.id, archived=False, words=words, after=after, most=PROJECTS_A_PAGE)
+    archived = page(me.id, archived=True, words=words, most=PROJECTS_A_PAGE)
     return {
         "me": me,
-        "projects": [row for row in rows if row["archived_at"] is None],
-        "archived": [row for row in rows if row["archived_at"] is not None],
+        "words": words,
+        "projects": under_way.rows,
+        "projects_next": under_way.next,
+        "archived": archived.rows,
+        "archived_next": archived.next,
+        "archived_total": _count_archived(me, words) if archived.next else len(archived.rows),
     }
+
+
+def archived_context(me: User, *, words: str = "", after: str = "") -> dict[str, Any]:
+    """`archived`, a page of them, and `archived_next`. Raises ValueError for a cursor that is none."""
+    found = page(me.id, archived=True, words=words, after=after, most=PROJECTS_A_PAGE)
+    return {"me": me, "words": words, "archived": found.rows, "archived_next": found.next}
+
+
+def _count_archived(me: User, words: str) -> int:
+    mine = Membership.objects.filter(user_id=me.id, project__archived_at__isnull=False)
+    return mine.filter(project__title__icontains=words).count()

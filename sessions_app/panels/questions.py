@@ -13,7 +13,7 @@ from sessions_app.insights.wording import reach_in_words
 from sessions_app.models import Question
 from sessions_app.models.questions import QuestionStatus
 from sessions_app.panels.blockers import ItemNamed, waiting_for_you
-from sessions_app.panels.paging import newest_page, parse_place, place, place_before
+from sessions_app.panels.paging import id_before, newest_page, parse_place_in_halves, place_in_halves
 from sessions_app.panels.viewing import Viewing
 
 NAME = "questions"
@@ -93,16 +93,16 @@ def open_page(view: Viewing, after: str) -> dict[str, Any]:
     """`questions` that are open, those that hold something up first, a page of them, and `next`, the cursor
     of the following one. Raises ValueError for a cursor that is none.
     """
-    found = _open(view.project_id, _parse_place(after) if after else None, OPEN_A_PAGE + 1)
+    found = _open(view.project_id, parse_place_in_halves(after) if after else None, OPEN_A_PAGE + 1)
     shown = found[:OPEN_A_PAGE]
     last = shown[-1] if len(found) > OPEN_A_PAGE else None
-    return {"questions": shown, "next": _place(last.blocks, place(last.asked_at, last.id)) if last else ""}
+    return {"questions": shown, "next": place_in_halves(last.blocks, last.asked_at, last.id) if last else ""}
 
 
 def place_of_open(project_id: UUID, question_id: UUID) -> str:
     """The cursor of the page that begins with this question, or "" where it is not open."""
     row = Question.objects.open().filter(project_id=project_id, id=question_id).first()
-    return _place(row.blocks, place_before(row.created_at, row.id)) if row else ""
+    return place_in_halves(row.blocks, row.created_at, id_before(row.id)) if row else ""
 
 
 def ended(view: Viewing, older: str) -> dict[str, Any]:
@@ -114,17 +114,6 @@ def ended(view: Viewing, older: str) -> dict[str, Any]:
     )
     rows, next_older = newest_page(found, "ended_at", older, ENDED_A_PAGE)
     return {"ended": [_ended(row) for row in rows], "older": next_older}
-
-
-def _place(blocks: bool, asked: str) -> str:
-    return f"{'blocks' if blocks else 'free'}~{asked}"
-
-
-def _parse_place(cursor: str) -> tuple[bool, dt.datetime, UUID]:
-    kind, _, asked = cursor.partition("~")
-    if kind not in ("blocks", "free"):
-        raise ValueError("not a cursor")
-    return kind == "blocks", *parse_place(asked)
 
 
 def _open(project_id: UUID, after: tuple[bool, dt.datetime, UUID] | None, most: int) -> list[QuestionShown]:

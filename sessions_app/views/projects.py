@@ -1,54 +1,24 @@
-"""The projects list, a project's page, and the project's own verbs."""
+"""A project's page, and the project's own verbs."""
 
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.template.context_processors import csrf
 from django.template.loader import render_to_string
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from sessions_app.insights import standstill
-from sessions_app.models import User
 from sessions_app.models.projects import Role
-from sessions_app.panels import projects as projects_panel
 from sessions_app.panels.frame import show_page
 from sessions_app.services import projects
 from sessions_app.services.errors import Invalid
-from sessions_app.views.access import ProjectRequest, opens, signed_in, writes
+from sessions_app.views.access import ProjectRequest, opens, writes
 from sessions_app.views.changed import look
 
 # What stands in the form for each choice; nothing: never.
 _IDLE_CHOICES = {"": None, **{str(days): days for days in standstill.PARK_DAYS}}
-
-
-@require_http_methods(["GET", "POST"])
-@signed_in
-def project_list(request: HttpRequest) -> HttpResponse:
-    """One's projects, each with what waits; POST creates one and goes there."""
-    assert isinstance(request.user, User)
-    error = ""
-    if request.method == "POST":
-        try:
-            project = projects.create_project(request.user, title=request.POST.get("title", ""))
-        except Invalid as bad:
-            error = f"The title {bad.rule}"
-        else:
-            return redirect("project", project.id)
-    context = projects_panel.context(request.user) | {
-        "form_error": error,
-        "form_title": request.POST.get("title", ""),
-    }
-    return render(request, "projects/list.html", context, status=422 if error else 200)
-
-
-@require_GET
-@signed_in
-def palette(request: HttpRequest) -> HttpResponse:
-    """One's projects as options of the palette's list."""
-    assert isinstance(request.user, User)
-    return render(request, "palette/_projects.html", projects_panel.context(request.user))
 
 
 @require_GET

@@ -18,6 +18,7 @@ from sessions_app.views import (
     messages,
     metrics,
     operations,
+    own_projects,
     panels,
     projects,
     questions,
@@ -110,13 +111,14 @@ project_urls: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns = [
-    path("", projects.project_list, name="projects"),
-    path("projects/", projects.project_list, name="project_create"),
+    path("", own_projects.project_list, name="projects"),
+    path("projects/", own_projects.project_list, name="project_create"),
+    path("projects/archived/", own_projects.archived_projects, name="archived_projects"),
     path("projects/<uuid:project_id>/", include(project_urls)),
     path("insights/", insights.own_insights, name="own_insights"),
     path("insights/<slug:table>.csv", insights.own_insights_csv, name="own_insights_csv"),
     path("invitations/<str:token>/", members.invitation, name="invitation"),
-    path("palette/", projects.palette, name="palette"),
+    path("palette/", own_projects.palette, name="palette"),
     path("profile/", accounts.profile, name="profile"),
     path("profile/data/", accounts.profile_data, name="profile_data"),
     path("unsubscribe/<str:token>/", accounts.unsubscribe, name="unsubscribe"),

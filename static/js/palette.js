@@ -1,7 +1,7 @@
 // The palette: go somewhere, or do something with the selected row, by typing a little of its name.
 //
 // The places of a project stand in the page (palette/_palette.html), verbs are those of the selected row, one's
-// projects are asked for once, items while one types.
+// projects are asked for once, items while one types; projects too where one has very many.
 
 import { fit } from "./fuzzy.js"
 import { beside, choose, offered } from "./listbox.js"
@@ -22,6 +22,7 @@ let row = null
 let asked = new AbortController()
 let waiting = 0
 let knowsProjects = false
+let hasMoreProjects = false
 
 // What there is to offer: the verbs of the row, places with one's projects, items that were found.
 let doable = []
@@ -101,19 +102,22 @@ async function askForProjects() {
   const projects = await options(palette.dataset.projects)
   if (knowsProjects || !projects?.length) return
   knowsProjects = true
+  hasMoreProjects = "more" in projects.at(-1).dataset
   places.push(...projects)
   show()
 }
 
-async function askForItems() {
+async function askForFound() {
   const words = field.value.trim()
   asked.abort()
   asked = new AbortController()
-  const items = words.length > 1 && palette.dataset.items
-    ? await options(`${palette.dataset.items}?q=${encodeURIComponent(words)}`, asked.signal)
-    : []
-  if (items === null) return
-  found = items
+  const addresses = [palette.dataset.items, hasMoreProjects ? palette.dataset.projects : undefined]
+  const asking = words.length > 1 ? addresses.filter(Boolean) : []
+  const answers = await Promise.all(
+    asking.map((address) => options(`${address}?q=${encodeURIComponent(words)}`, asked.signal)))
+  if (answers.includes(null)) return
+  const known = new Set(places.map((place) => place.id))
+  found = answers.flat().filter((offer) => !known.has(offer.id))
   show()
 }
 
@@ -132,7 +136,7 @@ async function options(address, signal) {
 field?.addEventListener("input", () => {
   show()
   clearTimeout(waiting)
-  waiting = setTimeout(askForItems, TYPING_MS)
+  waiting = setTimeout(askForFound, TYPING_MS)
 })
 
 field?.addEventListener("keydown", (event) => {

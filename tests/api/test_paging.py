@@ -169,3 +169,13 @@ def test_members_come_in_the_order_in_which_they_came(cast: Cast, here: str) -> 
     assert [row["name"] for row in whole["data"]] == ["Ann", "Bob", "Vera"]
     assert walk(ann, f"{here}/members") == whole["data"]
     assert ann.get(f"{here}/members?limit=1001").status_code == 422
+
+
+def test_ones_projects_have_pages_too(cast: Cast) -> None:
+    ann = program(cast.ann)
+    for number in range(4):
+        data(ann.post("/projects", {"title": f"Number {number}"}), 201)
+    whole = ann.get("/projects").json()
+    assert (whole["next"], len(whole["data"])) == (None, 5)
+    assert walk(ann, "/projects") == whole["data"]
+    assert ann.get("/projects?cursor=x").status_code == 422

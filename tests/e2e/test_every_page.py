@@ -62,6 +62,7 @@ NO_LINK = {
     "blocker_raise": "the address of the form on the page of blockers",
     "project_create": "the address of the list of projects",
     "item_column": "the address of item_add",
+    "archived_projects": "where there are more than the list shows",
     "members": "where there are more than the settings show",
     "invitations": "where there are more than the settings show",
     "invite": "the address of invitations",

@@ -112,6 +112,7 @@ ALWAYS_PLAIN = (302, 302)
 TABLE: dict[str, Row] = {
     "projects": Row(SIGNED_IN, SIGNED_IN, body=_titled, in_project=False, done=ALWAYS_PLAIN),
     "project_create": Row(SIGNED_IN, SIGNED_IN, body=_titled, in_project=False, done=ALWAYS_PLAIN),
+    "archived_projects": Row(SIGNED_IN, in_project=False),
     "profile": Row(
         SIGNED_IN,
         SIGNED_IN,

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import html
+import re
+
+import pytest
+
+from sessions_app import clock
 from sessions_app.db.rls import acting_as, acting_as_admin
 from sessions_app.models import Membership, Project
 from sessions_app.models.projects import TITLE_MAX_CHARACTERS
-from tests.doing import again, ledger, nothing_changes
+from sessions_app.panels import projects as projects_panel
+from sessions_app.services import projects
+from tests import factories
+from tests.doing import NINE, again, ledger, nothing_changes
 from tests.views.conftest import HTMX, World, browse
 
 
@@ -50,6 +59,33 @@ def test_the_list_has_ones_own_projects_and_what_waits_there(world: World) -> No
     assert "Zoe" not in page.text
     outsider = browse(world.cast.zoe).get("/")
     assert [row["title"] for row in outsider.context["projects"]] == ["Zoe's own"]
+
+
+def test_many_come_in_pages_and_are_found_by_name(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything once, also those of one moment; the archived ones by themselves."""
+    monkeypatch.setattr(projects_panel, "PROJECTS_A_PAGE", 3)
+    ann, more, title = world.cast.ann, re.compile('hx-get="([^"]+)"'), re.compile('dir="auto">(.+?)</a>')
+    world.question()
+    with clock.at(NINE):
+        made = [factories.project(ann, f"Number {number}") for number in range(9)]
+        with acting_as(ann.id):
+            for project in made[:4]:
+                projects.archive_project(project.id, world.cast.actor("ann"))
+    browser = browse(ann)
+    under_way, _, archived = browser.get("/").text.partition("Archived")
+    assert title.findall(under_way)[0] == "Lighthouse"
+    assert '<span\n      class="count">4</span>' in archived
+    for page, count in ((under_way, 6), (archived, 4)):
+        found = title.findall(page)
+        while address := more.search(page):
+            page = browser.get(html.unescape(address[1]), headers=HTMX).text
+            whole = browser.get(html.unescape(address[1])).text.partition("Archived <span")[0]
+            assert title.findall(whole) == title.findall(page)
+            found += title.findall(page)
+        assert len(found) == len(set(found)) == count
+    assert title.findall(browser.get("/", {"q": "BER 7"}).text) == ["Number 7"]
+    assert "No project of that name" in browser.get("/", {"q": "%"}).text
+    assert browser.get("/", {"after": "x"}).status_code == 422
 
 
 def test_renaming(world: World) -> None:

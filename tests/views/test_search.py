@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sessions_app.models import User
+from sessions_app.panels import projects as projects_panel
 from sessions_app.panels import search
 from sessions_app.services import items, messages
+from tests import factories
 from tests.doing import add, by_agent, do
 from tests.views.conftest import HTMX, World, browse
 
@@ -78,7 +82,7 @@ def test_who_hides_agents_does_not_find_them(world: World) -> None:
     assert "is heavy" not in browser.get(world.path("search"), {"q": "granite"}).text
 
 
-def test_the_palette_offers_items_and_projects(world: World) -> None:
+def test_the_palette_offers_items_and_projects(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     add(world.cast, "Copper <roof>")
     browser = browse(world.cast.ann)
     offers = browser.get(world.path("palette_items"), {"q": "copp"}).text
@@ -88,3 +92,8 @@ def test_the_palette_offers_items_and_projects(world: World) -> None:
     projects = browser.get("/palette/").text
     assert "Lighthouse" in projects
     assert "Zoe" not in projects
+    assert "data-more" not in projects
+    monkeypatch.setattr(projects_panel, "MOST_OFFERED", 1)
+    factories.project(world.cast.ann, "Lightship")
+    assert "data-more" in browser.get("/palette/").text
+    assert "Lighthouse" in browser.get("/palette/", {"q": "HTHOUSE"}).text
