@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextvars import Context
@@ -71,6 +72,7 @@ class Together(Generic[Wanted, Told]):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: _Asking[Wanted, Told] = []
         self._idle: list[_Lane] = []
+        self._under_way: set[_Lane] = set()
         self._working: set[asyncio.Task[Any]] = set()
         self._rests_until = 0.0
         self._complaint = Complaint(logger)
@@ -80,6 +82,7 @@ class Together(Generic[Wanted, Told]):
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
             self._loop, self._waiting, self._idle = loop, [], [_Lane() for _ in range(self._lanes)]
+            self._under_way = set()
         if time.monotonic() < self._rests_until or len(self._waiting) >= MOST_WAITING:
             raise NotNow
         told: asyncio.Future[Told] = loop.create_future()
@@ -95,14 +98,19 @@ class Together(Generic[Wanted, Told]):
 
     async def _work(self, lane: _Lane) -> None:
         """Ask for all who wait, until nobody does."""
-        idle = self._idle
+        idle, under_way = self._idle, self._under_way
         while self._waiting:
-            some = self._waiting[: self._most_at_once]
-            del self._waiting[: self._most_at_once]
+            # With the lanes that are about to ask as well: what one of them tells is told on while the
+            # server works for another. All by one, and each of the two would wait for the other.
+            share = math.ceil(len(self._waiting) / (self._lanes - len(under_way)))
+            some = self._waiting[: min(share, self._most_at_once)]
+            del self._waiting[: len(some)]
+            under_way.add(lane)
             asking = self._go(lane.ask(self._ask_for, [wanted for wanted, _ in some]))
             try:
                 await asyncio.wait((asking,), timeout=self._patience_seconds)
             finally:
+                under_way.discard(lane)
                 # Also where the loop ends: nobody may be left waiting.
                 lane = self._tell(some, asking, lane)
         idle.append(lane)
@@ -149,11 +157,13 @@ def by_place(
     """
 
     async def ask_for(connection: Connection, wanted: Sequence[Sequence[object]]) -> Sequence[Any]:
-        columns = zip(*wanted, strict=True)
+        # What several want is asked once.
+        places = {each: place for place, each in enumerate(dict.fromkeys(map(tuple, wanted)), start=1)}
+        columns = zip(*places, strict=True)
         given = fixed | dict(zip(parameters, map(list, columns), strict=True))
         rows = await (await connection.execute(queries.text(query), given)).fetchall()
         found = dict(rows)
-        return [found.get(place) for place in range(1, len(wanted) + 1)]
+        return [found.get(places[tuple(each)]) for each in wanted]
 
     return ask_for
 

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from sessions_app.db import together
-from sessions_app.db.together import Connection, NotNow, NotSure, Together
+from sessions_app.db.together import Connection, NotNow, NotSure, Together, by_place
 
 Asked = list[list[int]]
 
@@ -39,6 +39,35 @@ def test_those_who_come_while_one_is_asked_for_are_asked_for_together(database: 
 
     tell(story)
     assert asked == [[1], list(range(10))]
+
+
+def test_lanes_with_nothing_under_way_share_what_waits(database: None) -> None:
+    asked: Asked = []
+
+    async def echo(_connection: Connection, wanted: Sequence[int]) -> list[int]:
+        asked.append(list(wanted))
+        return list(wanted)
+
+    async def story() -> None:
+        many = Together(echo, lanes=2)
+        assert await outcomes(many, range(5)) == [0, 1, 2, 3, 4]
+        await many.close()
+
+    tell(story)
+    assert sorted(asked) == [[0, 1, 2], [3, 4]]
+
+
+def test_what_several_want_is_asked_once(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = "select place, (x, cardinality(%(xs)s)) from unnest(%(xs)s::int[]) with ordinality a (x, place)"
+    monkeypatch.setattr(together.queries, "text", lambda _name: asked)
+
+    async def story() -> None:
+        many: Together[Sequence[object], tuple[str, str]] = Together(by_place("any", ("xs",)), lanes=1)
+        told = await asyncio.gather(*(many.ask((each,)) for each in (3, 5, 3)))
+        assert told == [("3", "2"), ("5", "2"), ("3", "2")]
+        await many.close()
+
+    tell(story)
 
 
 @pytest.mark.parametrize(
