@@ -14,9 +14,12 @@ from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from pythonjsonlogger.json import JsonEncoder, JsonFormatter
+from pythonjsonlogger.json import JsonEncoder
 
 from sessions_app.metrics.observed import current
+
+# No line tells of them, and to find them out takes a good part of what a line costs.
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 FORMATS = ("json", "plain")
 # What a record may carry beside its words: numbers, and words of ours.
@@ -113,26 +116,25 @@ class PlainLines(logging.Formatter):
         return _CONTROL.sub(_escaped, said + "".join(facts)).replace("\n", _CONTINUES)
 
 
-class JsonLines(JsonFormatter):
+class JsonLines(logging.Formatter):
     """Lines for programs: one JSON object each."""
 
-    def jsonify_log_record(self, log_data: dict[str, Any]) -> str:
-        """The line itself."""
-        return _ENCODER.encode(log_data)
-
-    def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: object) -> None:
-        """What a line tells; `message_dict` holds a traceback that nobody masked."""
-        log_data["time"] = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        log_data["level"] = record.levelname
-        log_data["logger"] = record.name
-        log_data["message"] = record.getMessage()
+    def format(self, record: logging.LogRecord) -> str:
+        told: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
         if observed := current():
-            log_data["job" if observed.is_job else "request"] = observed.id
-        log_data |= {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
+            told["job" if observed.is_job else "request"] = observed.id
+        told |= {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
+        # As it was masked.
         if record.exc_text:
-            log_data["traceback"] = record.exc_text
+            told["traceback"] = record.exc_text
         if record.stack_info:
-            log_data["stack"] = record.stack_info
+            told["stack"] = record.stack_info
+        return _ENCODER.encode(told)
 
 
 def log_format(chosen: str, *, debug: bool) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -58,4 +58,4 @@ def observing(name: str, *, is_job: bool = False) -> Iterator[Observed]:
 
 def request_id(given: str | None) -> str:
     """What a request is called: what the client says, if that is well-formed, or a new name."""
-    return given if given and _WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
+    return given if given and _WELL_FORMED.fullmatch(given) else os.urandom(16).hex()
