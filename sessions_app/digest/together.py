@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from django.db import connection
 
-from sessions_app.db import queries
 from sessions_app.db.retry import retrying
 from sessions_app.db.trouble import log_trouble
 from sessions_app.digest.claims import Claim, leave, transaction_of
@@ -18,11 +17,11 @@ from sessions_app.services.tracking import fold_tracked
 logger = logging.getLogger(__name__)
 
 # To find work costs as much for one project as for many. Their turns are over long before their leases.
-MOST_CLAIMED = 500
-# Each row that a transaction touches is looked for in the list of the projects it acts for.
-MOST_TOGETHER = 100
+MOST_CLAIMED = 1_000
+# When they cannot be digested together, each of them is digested by itself.
+MOST_TOGETHER = 250
 # One transaction's share: its members' pages wait for it when they begin or end a session.
-BATCH_ROWS = 4_000
+BATCH_ROWS = 8_000
 # Who holds a row of one project for longer makes the members of all these wait no more than so long.
 LOCK_MILLISECONDS = 200
 # After so long others have their turn.
@@ -75,10 +74,11 @@ def _fold_batch(claims: Sequence[Claim]) -> tuple[int, list[Claim], list[Claim]]
         with connection.cursor() as cursor:
             cursor.execute("select set_config('lock_timeout', %s, true)", [f"{LOCK_MILLISECONDS}ms"])
         rows = fold_tracked(projects, most=BATCH_ROWS)
-        has_input = {
-            row["project_id"]: row["has_input"]
-            for row in queries.rows("release_digested", {"projects": projects, "lease": held[0].lease})
-        }
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select project_id, has_input from release_digested(%s, %s)", [held[0].lease, projects]
+            )
+            has_input = dict(cursor.fetchall())
     left = [each for each in held if each.project_id in has_input]
     more = [each for each in left if has_input[each.project_id]]
     return rows, more, [each for each in left if not has_input[each.project_id]]

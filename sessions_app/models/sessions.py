@@ -62,7 +62,9 @@ class Session(models.Model):
     class Meta:
         db_table = "user_sessions"
         constraints = [
-            # Never two active sessions of one person in one project, whatever races.
+            # Never two active sessions of one person in one project, whatever races. The idle sweep finds
+            # those of all projects by it: no index has `last_activity`, or each change of it would be written
+            # into all of them.
             models.UniqueConstraint(
                 fields=["project", "user"],
                 condition=models.Q(is_active=True),
@@ -80,10 +82,6 @@ class Session(models.Model):
             models.Index(fields=["project", "-session_start", "-id"], name="user_sessions_history"),
             # Those of all projects, for the admin.
             models.Index(fields=["-session_start", "-id"], name="user_sessions_newest"),
-            # The idle sweep looks over all projects.
-            models.Index(
-                fields=["last_activity"], condition=models.Q(is_active=True), name="user_sessions_idle"
-            ),
             models.Index(
                 fields=["project"],
                 condition=models.Q(is_active=False, measured_at__isnull=True),

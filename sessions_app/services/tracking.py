@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from sessions_app import clock, ledger
-from sessions_app.db import queries
 from sessions_app.services import taking_in
 from sessions_app.services.errors import NotFound
 from sessions_app.services.events import another_body
 from sessions_app.services.taking_in import DEFAULT_KIND, Outcome
-
-# Comes before every person.
-_NOBODY = UUID(int=0)
 
 
 def track_activity(
@@ -55,43 +50,8 @@ def fold_tracked(project_ids: Sequence[UUID], *, most: int, user_id: UUID | None
     otherwise whose membership another transaction has locked is passed over.
     """
     share = -(-most // len(project_ids))
-    waiting = _lock_waiting(project_ids, share, user_id)
-    if not waiting:
-        return 0
-    parameters: dict[str, Any] = {
-        "projects": [row["project_id"] for row in waiting],
-        "users": [row["user_id"] for row in waiting],
-        "up_to": [row["up_to"] for row in waiting],
-        "now": clock.now(),
-    }
     with connection.cursor() as cursor:
-        cursor.execute(queries.text("fold_tracked"), parameters)
-        return int(cursor.fetchone()[0])
-
-
-def _lock_waiting(project_ids: Sequence[UUID], share: int, user_id: UUID | None) -> list[dict[str, Any]]:
-    """Whose input is folded, and up to which row; their memberships are locked by then.
-
-    Where all whose input came first are in other hands, those behind them are looked for.
-    """
-    found: list[dict[str, Any]] = []
-    after = dict.fromkeys(project_ids, _NOBODY)
-    while after:
-        rows = queries.rows(
-            "waiting_input",
-            {
-                "projects": list(after),
-                "after": list(after.values()),
-                "user": user_id,
-                "most_each": share,
-            },
+        cursor.execute(
+            "select fold_waiting_input(%s, %s, %s, %s)", [list(project_ids), user_id, share, clock.now()]
         )
-        free = [row for row in rows if row["is_free"]]
-        found += free
-        last: dict[UUID, UUID] = {}
-        for row in rows:
-            last[row["project_id"]] = max(row["user_id"], last.get(row["project_id"], _NOBODY))
-        for row in free:
-            last.pop(row["project_id"], None)
-        after = last
-    return found
+        return int(cursor.fetchone()[0])
