@@ -14,6 +14,7 @@ _django = get_asgi_application()
 # Only now: models can be imported once Django is set up.
 from sessions_app.assets.door import StaticDoor  # noqa: E402
 from sessions_app.hot.door import HotDoor  # noqa: E402
+from sessions_app.lifespan import lifespan  # noqa: E402
 from sessions_app.live.routing import sockets  # noqa: E402
 from sessions_app.management.web.turns import Turns, turns_there_are  # noqa: E402
 from sessions_app.mcp import door  # noqa: E402
@@ -28,7 +29,7 @@ _ASCII = bytes(range(128))
 
 # What is known is told without a turn: it costs next to nothing.
 _pages = StaticDoor(HotDoor(Turns(_http, turns_there_are())))
-_router = ProtocolTypeRouter({"http": _pages, "websocket": sockets})
+_router = ProtocolTypeRouter({"http": _pages, "websocket": sockets, "lifespan": lifespan})
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401 -- ASGI

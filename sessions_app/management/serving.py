@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import socket
 from argparse import ArgumentParser
@@ -19,6 +18,7 @@ from django.db import connections
 from sessions_app.db.lifetime import stop_if_unused
 from sessions_app.embedded import EmbeddedError
 from sessions_app.keeper import Keeper
+from sessions_app.lifespan import settle
 from sessions_app.management import leaving
 from sessions_app.management.worker_process import WorkerProcess
 
@@ -120,9 +120,7 @@ def serve(options: dict[str, Any], announce: Callable[[], None], speaks: Any) ->
             if worker:
                 worker.start()
             keeper.start()
-            # What is loaded by now stays: collections need not look through it each time.
-            gc.collect()
-            gc.freeze()
+            settle()
             server.run()
         finally:
             keeper.stop(is_hurried=server.is_hurried)

@@ -1,0 +1,26 @@
+"""A server process from its start to its end, as ASGI servers tell of it."""
+
+from __future__ import annotations
+
+import gc
+
+from django.urls import get_resolver
+
+from sessions_app.asgi import Receive, Scope, Send
+
+
+async def lifespan(_scope: Scope, receive: Receive, send: Send) -> None:
+    """Be ready before the first request; daphne, which does not ask, is told by `serve`."""
+    await receive()
+    settle()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+def settle() -> None:
+    """What is loaded by now stays: collections, which hold everybody up, need not look through it each time."""
+    # Its views are loaded by the first request otherwise.
+    _ = get_resolver().url_patterns
+    gc.collect()
+    gc.freeze()
