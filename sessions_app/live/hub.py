@@ -11,20 +11,19 @@ import asyncio
 import logging
 import time
 from collections.abc import Collection
-from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
 from sessions_app.db.trouble import Complaint
-from sessions_app.live import access, rendering
-from sessions_app.live.access import Right
+from sessions_app.live import rendering
 from sessions_app.live.attendance import Attendance
-from sessions_app.live.frames import Frames
+from sessions_app.live.frames import Frame, Frames
 from sessions_app.live.hints import WORK, hints
-from sessions_app.live.holdings import AS_LOADED
-from sessions_app.live.looking import Look, look
+from sessions_app.live.holdings import AS_LOADED, Holding
+from sessions_app.live.looking import look
 from sessions_app.live.place import Place, Version
-from sessions_app.live.rooms import Lack, Room, by_panels, lack_of
+from sessions_app.live.rights import Right, Standing, standing_of
+from sessions_app.live.rooms import Lack, Lacking, Lacks, Room, by_panels
 from sessions_app.live.sockets import AnySocket, ProgramSocket, Socket
 from sessions_app.live.threads import in_thread
 
@@ -56,6 +55,8 @@ class Hub:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._complaint = Complaint(logger)
+        # What was asked at the last check, by where in it: mostly that is asked again.
+        self._checked: dict[int, Standing] = {}
 
     async def add(self, socket: AnySocket) -> None:
         """Take in an open socket; it is brought up to date, or told that it is."""
@@ -149,25 +150,26 @@ class Hub:
                 room.next_at = time.monotonic() + PAUSE_AFTER_TROUBLE_SECONDS
 
     async def _refresh(self, project_id: UUID, room: Room, hinted_at: float | None) -> None:
-        sockets = [socket for socket in room.sockets if not socket.missed]
-        if not sockets:
-            return
+        # All are asked about, also those who are not told now: then it is mostly the same question.
+        sockets = list(room.sockets)
         # As it was before the look: a page may say meanwhile that it shows something newer.
-        shown = [socket.shown for socket in sockets]
-        found = await in_thread(look, project_id, sockets)
-        here, more_in_seconds = room.tell_here(found.here)
-        if more_in_seconds:
-            asyncio.get_running_loop().call_later(more_in_seconds, self._look, project_id)
-            found = replace(found, here=here)
-        lacking: dict[UUID, list[Lack]] = {}
+        shown = [None if socket.missed else socket.shown for socket in sockets]
+        oldest = min((version.project for version in shown if version), default=None)
+        if oldest is None:
+            return
+        standing, asks_here = room.standing(sockets), room.asks_here()
+        found = await in_thread(look, project_id, standing, oldest, asks_here=asks_here)
+        here, ask_in_seconds = room.tell_here(found.here)
+        if ask_in_seconds:
+            asyncio.get_running_loop().call_later(ask_in_seconds, self._look, project_id)
+        lacks, lacking = Lacks(found.news, here, hinted_at), Lacking()
         for socket, right, shown_then in zip(sockets, found.rights, shown, strict=True):
-            if await self._is_cut(socket, right):
+            if await self._is_cut(socket, right) or shown_then is None:
                 continue
             if isinstance(socket, ProgramSocket):
                 await socket.tell(found.epoch, right.version, shown_then)
-            elif await _is_behind(socket, right, shown_then, found):
-                lack = lack_of(socket, right, found.news, found.here, hinted_at)
-                lacking.setdefault(socket.user_id, []).append(lack)
+            elif await _is_behind(socket, right, shown_then, found.epoch, here):
+                lacking.setdefault(socket.user_id, []).append((socket, lacks.of(socket, right)))
         frames = Frames(found.epoch, room.holdings)
         for user_id in await self._push_chat(room, frames, project_id, lacking):
             del lacking[user_id]
@@ -175,8 +177,8 @@ class Hub:
             await self._push_drawn(room, frames, project_id, names, some)
 
     async def _push_chat(
-        self, room: Room, frames: Frames, project_id: UUID, lacking: dict[UUID, list[Lack]]
-    ) -> list[UUID]:
+        self, room: Room, frames: Frames, project_id: UUID, lacking: Lacking
+    ) -> Collection[UUID]:
         """Push to those who lack the chat alone, drawn for all of them at once; returns who they are.
 
         It is what changes most often, and nearly the same for everybody. Whose own panels may have
@@ -184,29 +186,32 @@ class Hub:
         """
         people = []
         for user_id, lacks in lacking.items():
-            known = room.known.find(user_id, lacks[0].right)
-            if known is not None and all(lack.panels == {"chat"} for lack in lacks):
+            known = room.known.find(user_id, lacks[0][1].right)
+            if known is not None and all(lack.panels == {"chat"} for _, lack in lacks):
                 people.append(known)
         if not people:
-            return []
-        version = min(lack.right.version.project for lacks in lacking.values() for lack in lacks)
+            return ()
+        version = min(lack.right.version.project for lacks in lacking.values() for _, lack in lacks)
         chats = await in_thread(rendering.render_chat, project_id, people, version)
+        # What those are sent who lack the same, are shown the same and hold the same.
+        made: dict[tuple[Lack, str, Holding], Frame] = {}
         for user_id, html in chats.items():
-            for lack in lacking[user_id]:
-                await lack.push(frames, lack.right.version, {"chat": html}, {})
-        return list(chats)
+            for socket, lack in lacking[user_id]:
+                alike = lack, html, socket.holding
+                frame = made.get(alike)
+                if frame is None:
+                    frame = lack.frame(frames, lack.right.version, {"chat": html}, {}, socket)
+                    if socket.holding is not AS_LOADED:
+                        made[alike] = frame
+                await lack.push(socket, frame)
+        return chats.keys()
 
     async def _push_drawn(
-        self,
-        room: Room,
-        frames: Frames,
-        project_id: UUID,
-        names: Collection[str],
-        lacking: dict[UUID, list[Lack]],
+        self, room: Room, frames: Frames, project_id: UUID, names: Collection[str], lacking: Lacking
     ) -> None:
         """Draw these panels for these people together, and send each of their sockets what it lacks."""
         # A page that was loaded just now is told who is here, and stands at a version that is still there.
-        are_fresh = any(lack.socket.holding is AS_LOADED for lacks in lacking.values() for lack in lacks)
+        are_fresh = any(socket.holding is AS_LOADED for lacks in lacking.values() for socket, _ in lacks)
         loaded = rendering.LARGE if are_fresh else ()
         drawn = await in_thread(
             rendering.render_many, list(lacking), project_id, sorted(names), loaded=loaded
@@ -217,8 +222,9 @@ class Hub:
                 # No member any more, or not signed in: the next look tells which.
                 self._look(project_id)
                 continue
-            for lack in lacks:
-                await lack.push(frames, rendered.version, rendered.panels, rendered.loaded)
+            for socket, lack in lacks:
+                frame = lack.frame(frames, rendered.version, rendered.panels, rendered.loaded, socket)
+                await lack.push(socket, frame)
             room.known.note(rendered.view)
 
     # --- looking by itself -------------------------------------------------------------------
@@ -241,9 +247,13 @@ class Hub:
 
     async def _check(self) -> None:
         sockets = [socket for room in self.rooms.values() for socket in room.sockets]
+        self._checked = {start: was for start, was in self._checked.items() if start < len(sockets)}
         for start in range(0, len(sockets), SOCKETS_A_LOOK):
             some = sockets[start : start + SOCKETS_A_LOOK]
-            found = await in_thread(access.rights, [socket.admission for socket in some])
+            before = self._checked.get(start)
+            standing = standing_of([socket.admission for socket in some], before)
+            found = await in_thread(standing.rights)
+            self._checked[start] = standing
             for socket, right in zip(some, found, strict=True):
                 await self._check_one(socket, right)
 
@@ -281,13 +291,13 @@ class Hub:
         return {(key, page.user_id) for key, room in self.rooms.items() for page in room.pages()}
 
 
-async def _is_behind(socket: Socket, right: Right, shown_then: Version, found: Look) -> bool:
+async def _is_behind(socket: Socket, right: Right, shown_then: Version, epoch: str, here: str) -> bool:
     """Whether a page lacks something; one that cannot be brought up to date, or is, is told so."""
-    if socket.epoch != found.epoch or shown_then.project > right.version.project:
+    if socket.epoch != epoch or shown_then.project > right.version.project:
         # Another database than the one its page came from.
         await socket.reload()
         return False
-    if socket.shown < right.version or socket.here != found.here:
+    if socket.shown < right.version or socket.here != here:
         return True
     if not socket.beat_at:
         await socket.beat(right.version)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 from weakref import WeakValueDictionary
 
-from sessions_app.live.access import Right
+from sessions_app.live.rights import Right
 from sessions_app.panels import chat, shared
 from sessions_app.panels.texts import Reader
 from sessions_app.panels.viewing import Viewing

@@ -14,7 +14,7 @@ from autobahn.exception import Disconnected
 from sessions_app import strict_json
 from sessions_app.asgi import Message, Receive, Scope, Send
 from sessions_app.live import access
-from sessions_app.live.access import Admission, ProgramAdmission
+from sessions_app.live.admissions import Admission, ProgramAdmission
 from sessions_app.live.handshake import Handshake, handshake_of
 from sessions_app.live.holdings import AS_LOADED, UNKNOWN
 from sessions_app.live.hub import hub

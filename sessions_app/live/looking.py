@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sessions_app.db.rls import acting_as_system
-from sessions_app.live import access, rendering
-from sessions_app.live.access import Right
+from sessions_app.live import rendering
 from sessions_app.live.rendering import News
-from sessions_app.live.sockets import AnySocket
+from sessions_app.live.rights import Right, Standing
 
 
 @dataclass(frozen=True)
 class Look:
-    """What was found; `rights` in the order of the sockets that were asked about."""
+    """What was found; `rights` in the order of those who were asked about."""
 
     rights: list[Right]
     epoch: str
-    here: str
+    # None: it was not asked.
+    here: str | None
     # What happened after the oldest version that any of them shows, until that of the rights.
     news: News
 
 
-def look(project_id: UUID, sockets: Sequence[AnySocket]) -> Look:
-    """Look at the database for these sockets of one project, of which there is at least one."""
-    oldest = min(socket.shown.project for socket in sockets)
-    found = access.rights([socket.admission for socket in sockets])
+def look(project_id: UUID, standing: Standing, oldest: int, *, asks_here: bool) -> Look:
+    """Look at the database for sockets of one project, of which there is at least one.
+
+    `oldest` is the oldest version of the project that is shown by those who are to be told.
+    """
     with acting_as_system([project_id]):
-        epoch, here = rendering.epoch_and_here(project_id)
-    newest = max(right.version.project for right in found)
-    # What happens meanwhile is found, and told, by the next look.
-    news = rendering.news_after(project_id, oldest, newest) if newest > oldest else News(oldest, ())
+        found = standing.look()
+        epoch, here = rendering.epoch_and_here(project_id, asks_here=asks_here)
+        newest = max(right.version.project for right in found)
+        # What happens meanwhile is found, and told, by the next look.
+        news = News(oldest, ())
+        if newest > oldest:
+            news = rendering.news_between(project_id, oldest, newest)
     return Look(found, epoch, here, news)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # As pages write that they show it: a thousand of them say so after each push.
 _SAID = re.compile(r'\{"since": ?"([^"\\]+)"\}', re.ASCII)
 _SINCE = re.compile(r"([0-9a-f]{1,32}):([0-9]{1,18})\.([0-9]{1,18})", re.ASCII)
+# Of so many a place is read once: they are at few.
+_REMEMBERED = 256
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """`412.7`: the project's version and the membership's; the greater one is the newer."""
 
     project: int
@@ -21,8 +23,7 @@ class Version:
         return f"{self.project}.{self.member}"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """`<epoch>:<version>`, as pages and sockets say it."""
 
     epoch: str
@@ -35,6 +36,7 @@ def place_said(text: str) -> str | None:
     return found[1] if found else None
 
 
+@functools.lru_cache(_REMEMBERED)
 def parse_place(text: str) -> Place:
     """Read `<epoch>:<project>.<member>`. Raises ValueError for anything else."""
     found = _SINCE.fullmatch(text)

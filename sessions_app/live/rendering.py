@@ -87,10 +87,14 @@ class News:
 
     def words_since(self, version: int, user_id: UUID) -> str:
         """What others than this person did after `version`."""
-        key = (version, user_id if user_id in self._actors else None)
+        key = (version, user_id if self.tells(user_id) else None)
         if key not in self._words:
             self._words[key] = in_words(self.since(version), user_id)
         return self._words[key]
+
+    def tells(self, user_id: UUID) -> bool:
+        """Whether any of it is this person's act."""
+        return user_id in self._actors
 
     @cached_property
     def _actors(self) -> frozenset[UUID | None]:
@@ -116,21 +120,26 @@ class Rendered:
 def news_after(project_id: UUID, version: int, newest: int) -> News:
     """Read once per project what happened after `version`, until `newest`."""
     with acting_as_system([project_id]):
-        rows = list(
-            Activity.objects.filter(project_id=project_id, version__gt=version, version__lte=newest)
-            .order_by("version", "id")
-            .values_list("version", "kind", "actor_id")[: MOST_FACTS + 1]
-        )
+        return news_between(project_id, version, newest)
+
+
+def news_between(project_id: UUID, version: int, newest: int) -> News:
+    """The same for a caller who acts for the project already."""
+    rows = list(
+        Activity.objects.filter(project_id=project_id, version__gt=version, version__lte=newest)
+        .order_by("version", "id")
+        .values_list("version", "kind", "actor_id")[: MOST_FACTS + 1]
+    )
     return News(version, None if len(rows) > MOST_FACTS else tuple(Fact(*row) for row in rows))
 
 
-def epoch_and_here(project_id: UUID) -> tuple[str, str]:
-    """Which database this is, and who is here, both as texts to compare."""
-    now = clock.now()
+def epoch_and_here(project_id: UUID, *, asks_here: bool = True) -> tuple[str, str | None]:
+    """Which database this is, and who is here, both as texts to compare; None: it was not asked."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select database_epoch(), who_is_here(%s, %s, make_interval(secs => %s))::text",
-            [project_id, now, PRESENT_SECONDS],
+            "select database_epoch(),"
+            " case when %s then who_is_here(%s, %s, make_interval(secs => %s))::text end",
+            [asks_here, project_id, clock.now(), PRESENT_SECONDS],
         )
         epoch, here = cursor.fetchone()
     return epoch, here

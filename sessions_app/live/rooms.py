@@ -5,24 +5,24 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sessions_app.db.trouble import Complaint
-from sessions_app.live.access import Right
-from sessions_app.live.frames import Frames
+from sessions_app.live.frames import Frame, Frames
 from sessions_app.live.holdings import AS_LOADED, Holdings
 from sessions_app.live.known import KnownPeople
 from sessions_app.live.place import Version
 from sessions_app.live.rendering import News
+from sessions_app.live.rights import Right, Standing, standing_of
 from sessions_app.live.sockets import AnySocket, Socket
 from sessions_app.metrics.instruments import PUSH_SECONDS
 from sessions_app.panels import PANELS
 
 logger = logging.getLogger(__name__)
 
-# Pages are told of other people being here so often at most.
+# Who is here is asked, and pages are told of others, so often at most.
 HERE_SECONDS = 1.0
 # The first of many get their panels while the others' are drawn.
 PEOPLE_AT_ONCE = 200
@@ -39,8 +39,9 @@ class Room:
         self.complaint = Complaint(logger)
         # When the first hint came that nobody looked after yet.
         self.hinted_at: float | None = None
-        # Who is here, as the pages were told, and from when on they may be told of others.
+        # Who is here, as the pages are told, and from when on that may be asked again.
         self._here, self._next_here_at = "", 0.0
+        self._standing: Standing | None = None
         self.known = KnownPeople()
         self.holdings = Holdings()
 
@@ -52,22 +53,34 @@ class Room:
         """The sockets of pages."""
         return (socket for socket in self.sockets if isinstance(socket, Socket))
 
-    def tell_here(self, here: str) -> tuple[str, float]:
-        """Who is here as pages are told now, and in how many seconds they may be told more; 0: this is all.
+    def asks_here(self) -> bool:
+        """Whether it is time to ask anew who is here."""
+        return time.monotonic() >= self._next_here_at
 
-        Of many who come at once each would otherwise be told to all who came before.
+    def tell_here(self, here: str | None) -> tuple[str, float]:
+        """Who is here as pages are told now, and in how many seconds to ask that again; 0: it was asked.
+
+        Of many who come at once each would otherwise be told to all who came before. None: it was not.
         """
         now = time.monotonic()
-        if here != self._here and now >= self._next_here_at:
-            self._here, self._next_here_at = here, now + HERE_SECONDS
-        return self._here, 0.0 if here == self._here else self._next_here_at - now
+        if here is None:
+            return self._here, self._next_here_at - now
+        if here != self._here:
+            # Else the pages' own text stays: the very same is compared quickly.
+            self._here = here
+        self._next_here_at = now + HERE_SECONDS
+        return self._here, 0.0
+
+    def standing(self, sockets: Sequence[AnySocket]) -> Standing:
+        """What these stand on: what was asked before, where they are the same."""
+        self._standing = standing_of([socket.admission for socket in sockets], self._standing)
+        return self._standing
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lack:
-    """What one socket's page lacks, and what is said of it."""
+    """What the pages lack that show the same, and what is said of it."""
 
-    socket: Socket
     right: Right
     panels: frozenset[str]
     words: str
@@ -75,41 +88,69 @@ class Lack:
     # When the hint came that this follows; None: nobody hinted, it was found by a look.
     hinted_at: float | None
 
-    async def push(
-        self, frames: Frames, drawn_at: Version, drawn: dict[str, str], loaded: dict[str, str]
-    ) -> None:
-        """Send it, out of what was drawn for its person; `loaded`: panels that a page of that version has.
+    def frame(
+        self,
+        frames: Frames,
+        drawn_at: Version,
+        drawn: dict[str, str],
+        loaded: dict[str, str],
+        socket: Socket,
+    ) -> Frame:
+        """What to send of what was drawn for its person; `loaded`: panels that a page of that version has.
 
         The page then shows the project as of the look: what happened until it was drawn may have changed
         panels that are not sent, and comes with the next push.
         """
-        holding = self.socket.holding
-        if holding is AS_LOADED and self.socket.shown == drawn_at:
+        holding = socket.holding
+        if holding is AS_LOADED and socket.shown == drawn_at:
             holding = frames.loaded_with(drawn_at, loaded)
         version = min(drawn_at, self.right.version)
         panels = {name: html for name, html in drawn.items() if name in self.panels}
-        self.socket.here = self.here
-        await self.socket.push(frames.frame(version, drawn_at, panels, self.words, holding))
+        return frames.frame(version, drawn_at, panels, self.words, holding)
+
+    async def push(self, socket: Socket, frame: Frame) -> None:
+        """Send it."""
+        socket.here = self.here
+        await socket.push(frame)
         if self.hinted_at is not None:
             PUSH_SECONDS.observe(time.monotonic() - self.hinted_at)
 
 
-def lack_of(socket: Socket, right: Right, news: News, here: str, hinted_at: float | None) -> Lack:
-    """What the page lacks that shows an older version, or other people being here."""
-    shown = socket.shown.project
-    is_ones_own = socket.shown.member != right.version.member
-    # One's own session or marks: nearly every panel is told from there.
-    panels = frozenset(PANELS) if is_ones_own else news.panels_since(shown)
-    if socket.here != here:
-        panels |= {"presence"}
-    return Lack(socket, right, panels, news.words_since(shown, socket.user_id), here, hinted_at)
+# Whoever lacks something, by person: their sockets, and what each lacks.
+Lacking = dict[UUID, list[tuple[Socket, Lack]]]
 
 
-def by_panels(lacking: dict[UUID, list[Lack]]) -> Iterator[tuple[frozenset[str], dict[UUID, list[Lack]]]]:
+class Lacks:
+    """What the pages of one room lack after one look; those that lack the same share one."""
+
+    def __init__(self, news: News, here: str, hinted_at: float | None) -> None:
+        self._news, self._here, self._hinted_at = news, here, hinted_at
+        self._found: dict[tuple[object, ...], Lack] = {}
+
+    def of(self, socket: Socket, right: Right) -> Lack:
+        """What the page lacks that shows an older version, or other people being here."""
+        actor = socket.user_id if self._news.tells(socket.user_id) else None
+        key = right, socket.shown, socket.here == self._here, actor
+        if key not in self._found:
+            self._found[key] = self._lack(socket, right)
+        return self._found[key]
+
+    def _lack(self, socket: Socket, right: Right) -> Lack:
+        shown = socket.shown.project
+        is_ones_own = socket.shown.member != right.version.member
+        # One's own session or marks: nearly every panel is told from there.
+        panels = frozenset(PANELS) if is_ones_own else self._news.panels_since(shown)
+        if socket.here != self._here:
+            panels |= {"presence"}
+        words = self._news.words_since(shown, socket.user_id)
+        return Lack(right, panels, words, self._here, self._hinted_at)
+
+
+def by_panels(lacking: Lacking) -> Iterator[tuple[frozenset[str], Lacking]]:
     """Who lacks the same panels, and these; not too many people at once."""
     alike: dict[frozenset[str], list[UUID]] = {}
     for user_id, lacks in lacking.items():
-        names = frozenset[str]().union(*(lack.panels for lack in lacks))
+        names = frozenset[str]().union(*(lack.panels for _, lack in lacks))
         alike.setdefault(names, []).append(user_id)
     for names, people in alike.items():
         for start in range(0, len(people), PEOPLE_AT_ONCE):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 from uuid import UUID
 
-from sessions_app.live.access import Admission, ProgramAdmission
+from sessions_app.live.admissions import Admission, ProgramAdmission
 from sessions_app.live.frames import Frame
 from sessions_app.live.holdings import UNKNOWN, Holding
 from sessions_app.live.place import Place, Version

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
@@ -13,7 +13,7 @@ from sessions_app.live import hub as the_hub
 from sessions_app.live import known, looking
 from sessions_app.live.hints import hints
 from sessions_app.live.looking import Look
-from sessions_app.live.sockets import AnySocket
+from sessions_app.live.rights import Standing
 from sessions_app.services import anchors, items, messages, projects, steps
 from tests.conftest import Cast
 from tests.doing import add, counter, do, look
@@ -301,8 +301,8 @@ def test_what_happens_between_the_look_and_the_drawing_comes_as_well(
     ann.load()
     meanwhile = ["A lamp"]
 
-    def look_and_do(project_id: UUID, sockets: Sequence[AnySocket]) -> Look:
-        found = looking.look(project_id, sockets)
+    def look_and_do(project_id: UUID, standing: Standing, oldest: int, *, asks_here: bool) -> Look:
+        found = looking.look(project_id, standing, oldest, asks_here=asks_here)
         if found.news.facts and meanwhile:
             add(cast, meanwhile.pop())
         return found

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sessions_app.live import known, rooms
-from sessions_app.live.access import Right
 from sessions_app.live.known import KnownPeople
 from sessions_app.live.place import Version
+from sessions_app.live.rights import Right
 from sessions_app.live.rooms import Room
 from tests.conftest import Cast
 from tests.doing import add, seeing
@@ -18,13 +18,14 @@ def test_many_who_come_at_once_are_told_of_together(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(rooms, "HERE_SECONDS", 1.0)
     monkeypatch.setattr(rooms.time, "monotonic", lambda: now)
     room = Room()
+    assert room.asks_here()
     assert room.tell_here("Ann") == ("Ann", 0.0)
-    for here in ("Ann, Bob", "Ann, Bob, Vera"):
-        assert room.tell_here(here) == ("Ann", rooms.HERE_SECONDS)
-    assert room.tell_here("Ann") == ("Ann", 0.0)
+    now += rooms.HERE_SECONDS / 4
+    assert not room.asks_here()
+    assert room.tell_here(None) == ("Ann", rooms.HERE_SECONDS * 3 / 4)
     now += rooms.HERE_SECONDS
+    assert room.asks_here()
     assert room.tell_here("Ann, Bob, Vera") == ("Ann, Bob, Vera", 0.0)
-    assert room.tell_here("Ann") == ("Ann, Bob, Vera", rooms.HERE_SECONDS)
 
 
 def test_a_person_is_known_as_who_they_are_and_for_a_moment(

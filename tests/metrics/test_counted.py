@@ -14,11 +14,11 @@ from procrastinate.exceptions import JobAborted
 from sessions_app.db.rls import acting_as
 from sessions_app.jobs.job import Overdue, _Limit
 from sessions_app.live import hints as live_hints
-from sessions_app.live.access import Right
 from sessions_app.live.frames import Frame, Frames
 from sessions_app.live.hints import Hints
 from sessions_app.live.holdings import UNKNOWN, Holdings
 from sessions_app.live.place import Version
+from sessions_app.live.rights import Right
 from sessions_app.live.rooms import Lack
 from sessions_app.metrics.instruments import WORKER_REGISTRY
 from sessions_app.services import sessions
@@ -80,8 +80,9 @@ def test_a_push_counts_from_the_hint_that_it_follows() -> None:
     grown = Grown("leftoff_push_seconds_")
     socket: Any = SimpleNamespace(push=push, here="", holding=UNKNOWN)
     for hinted_at in (time.monotonic(), None):
-        lack = Lack(socket, Right(0, "owner", Version(1, 1)), frozenset({"stats"}), "", "", hinted_at)
-        asyncio.run(lack.push(Frames("0a", Holdings()), Version(2, 1), {"stats": "<p></p>"}, {}))
+        lack = Lack(Right(0, "owner", Version(1, 1)), frozenset({"stats"}), "", "", hinted_at)
+        frame = lack.frame(Frames("0a", Holdings()), Version(2, 1), {"stats": "<p></p>"}, {}, socket)
+        asyncio.run(lack.push(socket, frame))
     assert grown.by()["count",] == 1
 
 

@@ -17,8 +17,9 @@ from sessions_app.digest.digester import digest_waiting
 from sessions_app.jobs.agents import clarify_later
 from sessions_app.jobs.digests import run_digests
 from sessions_app.jobs.upkeep import run_upkeep
-from sessions_app.live import access, rendering
-from sessions_app.live.access import Admission
+from sessions_app.live import rendering
+from sessions_app.live.admissions import Admission
+from sessions_app.live.rights import Standing
 from sessions_app.panels import PANELS
 from sessions_app.services import (
     analytics,
@@ -176,7 +177,7 @@ def _live(world: Grown, watch: Watch) -> None:
         version = analytics.get_summary(ann.id, project_id)["version"]
     for _ in range(WARM):
         with watch.on("socket rights"):
-            access.rights([admission] * 200)
+            Standing([admission] * 200).rights()
         with watch.on("news"):
             rendering.news_after(project_id, version - 50, version)
         with watch.on("push"):
