@@ -4,7 +4,6 @@ import os
 from typing import Any
 from urllib.parse import quote_from_bytes
 
-from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -12,6 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 _django = get_asgi_application()
 
 # Only now: models can be imported once Django is set up.
+from sessions_app.asgi import Application  # noqa: E402
 from sessions_app.assets.door import StaticDoor  # noqa: E402
 from sessions_app.hot.door import HotDoor  # noqa: E402
 from sessions_app.lifespan import lifespan  # noqa: E402
@@ -29,7 +29,7 @@ _ASCII = bytes(range(128))
 
 # What is known is told without a turn: it costs next to nothing.
 _pages = StaticDoor(HotDoor(Turns(_http, turns_there_are())))
-_router = ProtocolTypeRouter({"http": _pages, "websocket": sockets, "lifespan": lifespan})
+_served: dict[str, Application] = {"http": _pages, "websocket": sockets, "lifespan": lifespan}
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401 -- ASGI
@@ -38,4 +38,4 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:  
     if not scope.get("query_string", b"").isascii():
         # As browsers send it. daphne refuses other bytes, and Django those that are no UTF-8, without a word.
         scope["query_string"] = quote_from_bytes(scope["query_string"], safe=_ASCII).encode()
-    await _router(scope, receive, send)
+    await _served[scope["type"]](scope, receive, send)

@@ -12,7 +12,7 @@ import functools
 import hashlib
 import json
 import logging
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any, cast
 
 import redis
@@ -49,12 +49,12 @@ def get(purpose: str, key: Hashable) -> Any | None:  # noqa: ANN401 -- whatever 
     return None
 
 
-def put(purpose: str, key: Hashable, made: object) -> None:
-    """Let other processes have it: what JSON can tell."""
+def put(purpose: str, key: Hashable, tell: Callable[[], object]) -> None:
+    """Let other processes have what `tell` returns, which JSON can tell; it is not called without a Redis."""
     if not (settings.REDIS_URL and _rest.is_over()):
         return
     try:
-        sealed = seal(json.dumps(made), purpose)
+        sealed = seal(json.dumps(tell()), purpose)
         _redis(settings.REDIS_URL).set(_name(purpose, key), sealed, ex=EXPIRE_SECONDS)
         _rest.end()
     except redis.RedisError as trouble:

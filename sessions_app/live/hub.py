@@ -30,7 +30,7 @@ from sessions_app.live.threads import in_thread
 logger = logging.getLogger(__name__)
 
 # At most one render of a project in so long, however much happens in it.
-COALESCE_SECONDS = 0.1
+COALESCE_SECONDS = 0.05
 # Every socket's rights and version are looked at so often: a revoke counts within 5 s.
 CHECK_SECONDS = 3.0
 # At every look. A page that misses two of them says so (js/link.js): one look may take its time.
@@ -164,9 +164,12 @@ class Hub:
             asyncio.get_running_loop().call_later(ask_in_seconds, self._look, project_id)
         lacks, lacking = Lacks(found.news, here, hinted_at), Lacking()
         for socket, right, shown_then in zip(sockets, found.rights, shown, strict=True):
-            if await self._is_cut(socket, right) or shown_then is None:
+            if right.close_code:
+                await self._close(socket, right.close_code)
+            elif shown_then is None:
+                # It is told once it has shown what it was sent.
                 continue
-            if isinstance(socket, ProgramSocket):
+            elif isinstance(socket, ProgramSocket):
                 await socket.tell(found.epoch, right.version, shown_then)
             elif await _is_behind(socket, right, shown_then, found.epoch, here):
                 lacking.setdefault(socket.user_id, []).append((socket, lacks.of(socket, right)))
@@ -258,7 +261,8 @@ class Hub:
                 await self._check_one(socket, right)
 
     async def _check_one(self, socket: AnySocket, right: Right) -> None:
-        if await self._is_cut(socket, right):
+        if right.close_code:
+            await self._close(socket, right.close_code)
             return
         now = time.monotonic()
         # A program need not say anything; one that is gone does not answer the server's pings.
@@ -273,11 +277,6 @@ class Hub:
             # Who does not know yet which database this is, is told by the look.
             if socket.epoch and now - socket.beat_at >= BEAT_SECONDS - CHECK_SECONDS / 2:
                 await socket.beat(right.version)
-
-    async def _is_cut(self, socket: AnySocket, right: Right) -> bool:
-        if right.close_code:
-            await self._close(socket, right.close_code)
-        return bool(right.close_code)
 
     async def _close(self, socket: AnySocket, code: int) -> None:
         await self.remove(socket)

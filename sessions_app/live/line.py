@@ -110,7 +110,9 @@ async def live(project_id: UUID, scope: Scope, receive: Receive, send: Send) -> 
         await line.close(NONSENSE)
         return
     socket = await _opened(line, handshake, admission)
-    # Held as long as the socket is open, and not needed for it.
+    # The server holds what the handshake said as long as the socket is open, which does not need it.
+    scope["headers"].clear()
+    scope.clear()
     del scope, handshake, admission
     if socket is None:
         return

@@ -79,14 +79,14 @@ def _drawn_here_or_elsewhere(key: Hashable, panel: Panel, view: Viewing, is_swap
     if told := exchange.get(PURPOSE, key):
         return Text.of_told(told)
     text = _draw(panel, view, is_swapped)
-    exchange.put(PURPOSE, key, text.told())
+    exchange.put(PURPOSE, key, text.told)
     return text
 
 
 def _keep(key: Hashable, panel: Panel, text: Text) -> None:
     drawn.store.put(key, text)
     if panel.NAME in DRAWN_LONG:
-        exchange.put(PURPOSE, key, text.told())
+        exchange.put(PURPOSE, key, text.told)
 
 
 def _key(panel: Panel, view: Viewing, since: int, is_swapped: bool) -> Hashable:

@@ -200,3 +200,16 @@ def test_a_page_that_does_not_say_what_it_shows_must_reload(cast: Cast, live: Li
         assert await ann.is_closed() == 1008
 
     live(story)
+
+
+def test_what_the_handshake_said_is_not_kept(cast: Cast, live: Live) -> None:
+    """Its headers are as large as all else that a socket of ours takes."""
+    ann = Page(cast, cast.ann)
+    ann.load()
+
+    async def story() -> None:
+        await ann.open()
+        await ann.shows("presence")
+        assert ann.socket.scope["headers"] == []
+
+    live(story)
