@@ -20,6 +20,7 @@ from playwright.sync_api import (
 
 from tests import running
 from tests.e2e.launch import CHROMIUM, FLAGS, PATIENCE_MS, sign_in
+from tests.prepared import install
 
 # What Chromium and HTMX note when a test takes the network away.
 # Where the next page comes before the last one's transition has ended, Chromium says so as an error.
@@ -58,8 +59,10 @@ def data_dir() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def site(data_dir: Path) -> Iterator[str]:
     """The address of a freshly told demo."""
+    install(data_dir)
     # Webhooks may go to a receiver of the tests' own, on this machine.
-    with running.serving(data_dir, "demo", WEBHOOK_ALLOW_PRIVATE="1") as base:
+    more = {"WEBHOOK_ALLOW_PRIVATE": "1", "EMBEDDED_POSTGRES_FAST_UNSAFE": "1"}
+    with running.serving(data_dir, "demo", **more) as base:
         yield base
 
 
