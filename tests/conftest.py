@@ -17,7 +17,8 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from django.db import connections
+from django.db import ProgrammingError, connections
+from django.db.backends.utils import CursorWrapper
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -122,15 +123,30 @@ def emptied_afterwards(django_db_blocker: pytest.FixtureRequest) -> Iterator[Non
         if runtime.in_atomic_block or not runtime.is_usable():
             runtime.close()
         with owner.cursor() as cursor:
-            # Deleting from tables that hold a handful of rows is far quicker than truncating them;
-            # foreign keys are checked at the end, and without its counters a project may lose its owner.
-            # What another connection still holds is an error of the test, not a reason to wait for ever.
-            cursor.execute("set lock_timeout = '20s'")
-            tables = sorted(_tables(cursor), key=lambda table: table != '"project_counters"')
-            cursor.execute("".join(f"delete from {table};" for table in tables))
+            try:
+                cursor.execute("select pg_temp.empty_all()")
+            except ProgrammingError:
+                # The connection is a new one, and what is temporary went with the one before.
+                _make_empty_all(cursor)
+                cursor.execute("select pg_temp.empty_all()")
 
 
-def _tables(cursor: object) -> list[str]:
+def _make_empty_all(cursor: CursorWrapper) -> None:
+    """Make a function of this connection alone that empties the tables: so their deletes are planned once.
+
+    Deleting from tables that hold a handful of rows is far quicker than truncating them; foreign keys are
+    checked at the end, and without its counters a project may lose its owner. What another connection still
+    holds is an error of the test, not a reason to wait for ever.
+    """
+    tables = sorted(_tables(cursor), key=lambda table: table != '"project_counters"')
+    deletes = "".join(f"delete from {table};" for table in tables)
+    cursor.execute(
+        "create function pg_temp.empty_all() returns void language plpgsql set lock_timeout = '20s'"
+        f" as $$ begin {deletes} end $$"
+    )
+
+
+def _tables(cursor: CursorWrapper) -> list[str]:
     cursor.execute(
         "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')"
         " and not relispartition"
