@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import uuid
+from contextlib import nullcontext
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from sessions_app import clock
-from sessions_app.db.rls import acting_as
+from sessions_app.db.rls import acting_as, acting_as_admin, acting_as_system
 from sessions_app.insights.step_row import StepRow
 from sessions_app.models import Membership, SessionAnalytics
 from sessions_app.panels import (
@@ -23,7 +24,7 @@ from sessions_app.panels import (
     steps,
     viewing,
 )
-from sessions_app.services import analytics, dependencies, items, sessions
+from sessions_app.services import analytics, dependencies, items, members, sessions
 from sessions_app.services import projects as project_services
 from sessions_app.services import steps as step_services
 from tests.conftest import Cast
@@ -271,6 +272,20 @@ def test_the_list_of_projects_says_what_waits_in_each(cast: Cast) -> None:
     assert [row["title"] for row in context["archived"]] == ["Gone"]
     with acting_as(cast.zoe.id):
         assert [row["title"] for row in projects.context(cast.zoe)["projects"]] == ["Zoe's own"]
+
+
+def test_the_list_of_projects_is_ones_own(cast: Cast) -> None:
+    """It is read past row security, and asks itself who acts."""
+    for acting in (acting_as(cast.ann.id), acting_as_system([cast.other.id]), nullcontext()):
+        with acting:
+            assert projects.page(cast.zoe.id, most=9).rows == []
+    with acting_as_admin():
+        assert projects.page(cast.zoe.id, most=9).rows == []
+    with acting_as(cast.vera.id):
+        assert [row["title"] for row in projects.page(cast.vera.id, most=9).rows] == ["Lighthouse"]
+    do(cast, "ann", members.remove_member, cast.vera.id)
+    with acting_as(cast.vera.id):
+        assert projects.page(cast.vera.id, most=9).rows == []
 
 
 def test_every_panel_has_its_name_and_its_partial() -> None:

@@ -1,0 +1,1 @@
+drop function own_projects(uuid, boolean, text, boolean, timestamptz, uuid, integer);
