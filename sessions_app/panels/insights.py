@@ -193,12 +193,12 @@ def people(project_id: UUID, period: Period, most: int | None = None) -> tuple[l
     )
 
 
-def projects(user_id: UUID, period: Period) -> list[Row]:
-    """Each of a person's projects with their own sessions there, most sessions first."""
+def projects(user_id: UUID, period: Period, most: int | None = None) -> tuple[list[Row], int]:
+    """A person's projects with their own sessions there, most first, and how many there are in all."""
     found = queries.rows(
-        "insight_projects", _range(period) | {"user": user_id, "days": _array(period.starts)}
+        "insight_projects", _range(period) | {"user": user_id, "days": _array(period.starts), "most": most}
     )
-    return [_row(row, row["title"], "") for row in found]
+    return [_row(row, row["title"], "") for row in found], found[0]["projects"] if found else 0
 
 
 def _counted(period: Period, whose: dict[str, Any]) -> tuple[dt.datetime | None, Period]:

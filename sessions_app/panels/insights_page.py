@@ -20,8 +20,8 @@ from sessions_app.panels import insight_charts, insight_tables, insights
 from sessions_app.panels.insight_charts import Card
 from sessions_app.panels.insights import Insights
 
-# The file has everybody.
-PEOPLE_SHOWN = 12
+# The file has all of them.
+PEOPLE_SHOWN, PROJECTS_SHOWN = 12, 50
 
 _CHOICE_WORDS = {7: "7 days", 30: "30 days", 90: "90 days", 365: "1 year"}
 
@@ -56,7 +56,8 @@ def of_person(user_id: UUID, period: Period) -> dict[str, Any]:
     found = insights.of_person(user_id, period)
     context = _context(found)
     if found.is_begun:
-        context["rows"] = insight_tables.projects(insights.projects(user_id, found.period))
+        rows, projects = insights.projects(user_id, found.period, PROJECTS_SHOWN)
+        context |= {"rows": insight_tables.projects(rows), "rows_more": projects - len(rows)}
     return context
 
 
@@ -78,7 +79,7 @@ def project_table(membership: Membership, period: Period, name: str) -> Table:
 def person_table(user_id: UUID, period: Period, name: str) -> Table:
     """A table of one's own sessions over all projects by its name. Raises KeyError for no such table."""
     if name == "projects":
-        return insight_tables.projects(insights.projects(user_id, period))
+        return insight_tables.projects(insights.projects(user_id, period)[0])
     return insight_tables.table(insights.of_person(user_id, period, stretch_days=1), name)
 
 

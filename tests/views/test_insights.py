@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from sessions_app import clock
 from sessions_app.db.rls import acting_as_system
 from sessions_app.models import Membership, User
+from sessions_app.panels import insights_page
 from tests import factories
 from tests.doing import add
 from tests.rollup_rows import decided, filled, visited, worked
@@ -221,7 +222,7 @@ def test_every_figure_says_what_it_means_and_has_its_table(world: World) -> None
     assert ">19:45today<" in answer.text.replace("\n", "").replace(" ", "")
 
 
-def test_ones_own_page_has_a_row_for_each_project(world: World) -> None:
+def test_ones_own_page_has_a_row_for_each_project(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     cast = world.cast
     second = factories.project(cast.bob, "=Second")
     visited(cast.project, cast.bob, NOW - DAY, decided=2)
@@ -234,8 +235,12 @@ def test_ones_own_page_has_a_row_for_each_project(world: World) -> None:
     assert answer.context["insights"].now.count == 3
     assert [row[:2] for row in answer.context["rows"].rows] == [("=Second", 2), ("Lighthouse", 1)]
     assert "Zoe's own" not in answer.text
+    monkeypatch.setattr(insights_page, "PROJECTS_SHOWN", 1)
+    few = browser.get("/insights/")
+    assert (len(few.context["rows"].rows), few.context["rows_more"]) == (1, 1)
     file = b"".join(browser.get("/insights/projects.csv").streaming_content).decode()
     assert file.splitlines()[1].startswith("'=Second,2,")
+    assert len(file.splitlines()) == 3
     assert browser.get("/insights/days.csv", {"days": "7"}).status_code == 200
     for table in ("people", "decisions", "answers", "nothing"):
         assert browser.get(f"/insights/{table}.csv").status_code == 404, table

@@ -1,4 +1,5 @@
--- A person's projects, and what their own sessions there in one period come to; most sessions first.
+-- A person's projects, and what their own sessions there in one period come to; most sessions first. A null
+-- `most` is no limit; `projects` says how many there are in all.
 select
   p.id, p.title,
   coalesce(sum(r.sessions), 0)::bigint as sessions,
@@ -6,7 +7,8 @@ select
   count(distinct width_bucket(r.bucket, (select %(days)s::timestamptz[]))) as days,
   coalesce(sum((select sum(n) from unnest(r.span_seconds) as n)), 0)::bigint as open_seconds,
   coalesce(sum((select sum(n) from unnest(r.active_seconds) as n)), 0)::bigint as active_seconds,
-  coalesce(sum((select sum(n) from unnest(r.items_decided) as n)), 0)::bigint as items_decided
+  coalesce(sum((select sum(n) from unnest(r.items_decided) as n)), 0)::bigint as items_decided,
+  count(*) over () as projects
 from memberships m
 join projects p on p.id = m.project_id
 left join session_rollups r
@@ -14,3 +16,4 @@ left join session_rollups r
 where m.user_id = %(user)s
 group by p.id, p.title
 order by sessions desc, p.title, p.id
+limit %(most)s
