@@ -11,7 +11,7 @@ from tests.faults.product import Product
 
 # As wide as a row of the intake, with its primary key and nothing else.
 _TABLE = """
-create table if not exists benchmark_rows (
+create table benchmark_rows (
   id bigint generated always as identity primary key,
   project_id uuid not null, user_id uuid not null, event_id uuid, kind text not null, metadata jsonb not null,
   version bigint not null, received_at timestamptz not null default now()
@@ -23,13 +23,17 @@ values ('6d1f4c1e-8f0a-4b57-9a53-0d6f0c1f2a10', '6d1f4c1e-8f0a-4b57-9a53-0d6f0c1
 """
 
 
+def make_table(product: Product) -> None:
+    """Make the table that is filled."""
+    with product.oracle("postgres") as oracle:
+        oracle.execute(_TABLE)
+
+
 def inserts_a_second(product: Product, *, at_once: int, seconds: int) -> float:
-    """How many rows a second pgbench gets into the product's own server, a commit each, prepared."""
+    """How many rows a second pgbench gets into that table, a commit each, prepared."""
     server = embedded.ensure_running(product.data_dir / "postgres")
     script = Path(product.folder / "insert.sql")
     script.write_text(_INSERT)
-    with product.oracle("postgres") as oracle:
-        oracle.execute(_TABLE)
     done = subprocess.run(
         [
             *(embedded.find_program("pgbench"), "--no-vacuum", "--protocol=prepared", "--jobs=1"),

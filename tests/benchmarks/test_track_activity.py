@@ -11,7 +11,7 @@ import pytest
 
 from tests.benchmarks.client import drive
 from tests.benchmarks.goals import Goals
-from tests.benchmarks.pgbench import inserts_a_second
+from tests.benchmarks.pgbench import inserts_a_second, make_table
 from tests.benchmarks.serving import DAPHNE, SERVERS, UVICORN, Served, served
 from tests.benchmarks.turns import in_turn
 from tests.faults.product import Stage
@@ -29,6 +29,7 @@ def test_activities_beside_plain_inserts(goals: Goals) -> None:
     with served() as leftoff:
         product = leftoff.product
         stage = product.settle(people=20, projects=5)
+        make_table(product)
         ways = {
             server: lambda port=port: drive(port, _events(stage), seconds=SECONDS, expected=202).rate
             for server, port in leftoff.ports.items()
@@ -37,6 +38,11 @@ def test_activities_beside_plain_inserts(goals: Goals) -> None:
             # What is sent is read by the server, and answered by nobody.
             port = leftoff.beside("tests.benchmarks.nothing:application", server)
             ways[f"nothing, {server}"] = lambda port=port: drive(port, _events(stage), seconds=SECONDS).rate
+            # And is kept, by somebody who asks nothing.
+            port = leftoff.beside("tests.benchmarks.keeping:application", server, "postgres")
+            ways[f"least, {server}"] = lambda port=port: (
+                drive(port, _events(stage), seconds=SECONDS, expected=202).rate
+            )
         ways["pgbench"] = lambda: inserts_a_second(product, at_once=AT_ONCE, seconds=SECONDS)
         rates = in_turn(ways, ROUNDS)
         goals.figure(TOPIC, f"pgbench, single-row inserts, {AT_ONCE} at once", rates["pgbench"], "a second")
@@ -44,6 +50,12 @@ def test_activities_beside_plain_inserts(goals: Goals) -> None:
             goals.figure(TOPIC, f"durable 202s, {AT_ONCE} in flight, {server}", rates[server], "a second")
             nothing = rates[f"nothing, {server}"]
             goals.figure(TOPIC, f"an application that does nothing, {server}", nothing, "a second")
+            least = rates[f"least, {server}"]
+            goals.figure(TOPIC, f"the least that keeps them, {server}", least, "a second")
+            goals.figure(
+                TOPIC, f"the least that keeps them to pgbench, {server}", least / rates["pgbench"], "x"
+            )
+            goals.figure(TOPIC, f"durable 202s to the least, {server}", rates[server] / least, "x")
             to_pgbench = rates[server] / rates["pgbench"]
             goals.at_least(TOPIC, f"durable 202s to pgbench, {server}", to_pgbench, LEAST[server], "x")
         for server in SERVERS:
