@@ -23,6 +23,7 @@ from sessions_app.panels.viewing import Viewing
 
 MOST_CANDIDATES = 50
 MOST_HISTORY = 200
+MOST_HELD_UP = 50
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ class Theirs:
 
 
 def context(view: Viewing, item_id: UUID) -> dict[str, Any]:
-    """`item`, its `history`, what it `waits_for`, `holds_up_items` and `supersedes`.
+    """`item`, its `history`, what it `waits_for`, the first `holds_up_items` of `holds_up_total`, and what it
+    `supersedes`.
 
     `stopped_by` are its open blockers, with what one chooses from to raise another. And what the other
     forms offer: `candidates` to wait for, titles to name.
@@ -69,6 +71,7 @@ def context(view: Viewing, item_id: UUID) -> dict[str, Any]:
         .exclude(id__in=[item_id, *(other.id for other in waits_for)])
         .order_by("-changed_at")[:MOST_CANDIDATES]
     )
+    held_up = Item.objects.filter(waits_for__blocking=item)
     decided = Item.objects.in_state(State.DECIDED).filter(project_id=view.project_id).exclude(id=item_id)
     return {
         "item": item,
@@ -77,7 +80,8 @@ def context(view: Viewing, item_id: UUID) -> dict[str, Any]:
         "decided_titles": list(decided.newest_first().values_list("title", flat=True)[:MOST_CANDIDATES]),
         "history": [_happened(row) for row in history],
         "waits_for": waits_for,
-        "holds_up_items": list(Item.objects.filter(waits_for__blocking=item).order_by("title", "id")),
+        "holds_up_items": list(held_up.order_by("title", "id")[:MOST_HELD_UP]),
+        "holds_up_total": held_up.count(),
         "candidates": candidates,
         "stopped_by": blockers.stopping(view, item_id),
         **blockers.choices(view),

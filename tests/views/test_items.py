@@ -12,6 +12,7 @@ from sessions_app.db.rls import acting_as
 from sessions_app.models import Item, ItemDependency, User
 from sessions_app.models.items import REASON_MAX_CHARACTERS, TEXT_MAX_CHARACTERS
 from sessions_app.models.projects import TITLE_MAX_CHARACTERS
+from sessions_app.panels import item_page
 from sessions_app.panels.items import CARDS_A_PAGE
 from sessions_app.services import items
 from tests.doing import again, counter, every, ledger, nothing_changes, the
@@ -157,6 +158,17 @@ def test_the_pages_of_editing_are_not_a_viewers(world: World) -> None:
         response = browser.get(path)
         assert response.status_code == 403
         assert "Error 403" in response.text
+
+
+def test_of_many_items_that_wait_the_first_are_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(item_page, "MOST_HELD_UP", 2)
+    tower, browser = world.item("Tower"), browse(world.cast.bob)
+    for title in ("Lamp", "Bell", "Wire"):
+        browser.post(world.path("item_wait", item_id=world.item(title).id), {"blocking": tower.id})
+    page = browser.get(world.path("item", item_id=tower.id))
+    assert [item.title for item in page.context["holds_up_items"]] == ["Bell", "Lamp"]
+    assert 'Holds up <span class="count">3</span>' in page.text
+    assert "These are the first 2 by name." in page.text
 
 
 def test_waiting_for_another_item_and_no_more(world: World) -> None:
