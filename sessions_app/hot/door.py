@@ -60,17 +60,15 @@ class HotDoor:
     async def _answer(
         self, question: Question, asker: Asker, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        state, found, statements = None, None, 0
-        makes_first = self._first.knows(question, asker)
-        if not makes_first or self._kept.holds(question):
+        state, answer, found, statements = None, None, None, 0
+        if self._kept.holds(question) or not self._first.knows(question, asker):
             state, statements = await self._state_of(question, asker), 1
             answer = self._kept.get(question, state) if state else None
             if answer and await self._may_tell(question, asker, state):
                 await _tell(answer, question, send, statements)
                 return
-            makes_first = makes_first and answer is None
         # Counted before the work: whoever calls too often has none of it done.
-        if makes_first and await may_call(question, asker):
+        if answer is None and self._first.knows(question, asker) and await may_call(question, asker):
             scope = {**scope, limits.COUNTED: True}
             found = await self._first.find(question, asker)
             state = found.state if found else None

@@ -29,7 +29,8 @@ class Heads:
 
     def knows(self, question: Question) -> bool:
         """Whether Django answered such a question before."""
-        return any((question.kind, is_packed) in self._known for is_packed in (True, False))
+        kind = question.kind
+        return any((kind, is_packed) in self._known for is_packed in (True, False))
 
     def learn(self, question: Question, answer: Answer) -> None:
         """Take the head of an answer by Django, if it is as usual."""
