@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import statistics
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -24,11 +25,13 @@ from sessions_app.live.hints import BATCH_SECONDS, MOST_IN_ONE
 from sessions_app.live.layer import NOTIFY_CHANNEL
 from tests.benchmarks.crowd import people_and_projects
 from tests.benchmarks.goals import Goals
-from tests.benchmarks.turns import in_turn
+from tests.benchmarks.turns import rounds_of
 from tests.db.tools import connect
 
 TOPIC = "marking"
-PEOPLE, MEMBERS, AT_ONCE, ROUNDS, SECONDS = 2_000, 20, 8, 3, 3
+PEOPLE, MEMBERS, AT_ONCE = 2_000, 20, 8
+# Many short rounds: what disturbs the machine for some seconds spoils some of them, on both sides.
+ROUNDS, SECONDS = 11, 1
 
 _PLAIN = """
 create table plain_activities (like tracked_activities including defaults including identity);
@@ -72,13 +75,16 @@ def test_marking_beside_plain_inserts(database: None, goals: Goals, open_folder:
                 with _hinting():
                     return inserts("tracked_activities")
 
-            rates = in_turn({"plain": lambda: inserts("plain_activities"), "marked": marked}, ROUNDS)
+            rates = rounds_of({"plain": lambda: inserts("plain_activities"), "marked": marked}, ROUNDS)
         finally:
             owner.execute("drop table plain_activities")
     where = "one hot project" if projects == 1 else f"{projects} projects"
     for name, rate in rates.items():
-        goals.figure(TOPIC, f"{name} inserts, {AT_ONCE} at once, {where}", rate, "a second")
-    cost = max(0.0, 1 - rates["marked"] / rates["plain"])
+        goals.figure(
+            TOPIC, f"{name} inserts, {AT_ONCE} at once, {where}", statistics.median(rate), "a second"
+        )
+    left = statistics.median(marked / plain for plain, marked in zip(*rates.values(), strict=True))
+    cost = max(0.0, 1 - left)
     goals.at_most(TOPIC, f"marking, of a plain insert, {where}", cost * 100, 20, "%")
 
 
