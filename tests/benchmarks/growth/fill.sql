@@ -64,8 +64,11 @@ select p.id, v,
   case when r %% 10 = 5 then md5('message' || p.n || ' ' || i)::uuid end,
   '{"title": "An idea of the roof"}',
   now() - (p.versions - v) * (interval '365 days' / p.versions)
-from generate_series(1, (select max(versions) from places)) as v
-join places p on v <= p.versions
+from (
+  -- In turn by a sort: to compare each version with each project takes minutes where these are many.
+  select p.n, v from places p cross join lateral generate_series(1, p.versions) as v order by v, p.n
+) as each_one (n, v)
+join places p on p.n = each_one.n
 cross join lateral (select (v - 1) / p.items as r, (v - 1) %% p.items as i) as at;
 
 insert into items (

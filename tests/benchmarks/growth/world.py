@@ -57,8 +57,11 @@ class Grown:
 
 
 @contextmanager
-def grown(kinds: Sequence[Kind]) -> Iterator[Grown]:
-    """Lead both connections to a new database with these; afterwards back, and it is dropped."""
+def grown(kinds: Sequence[Kind], *, rolled_up: bool = True) -> Iterator[Grown]:
+    """Lead both connections to a new database with these; afterwards back, and it is dropped.
+
+    To roll up many projects takes longer than to fill them: only where figures are asked for.
+    """
     runtime, owner = connections["default"], connections["owner"]
     before = runtime.settings_dict["NAME"]
     name = f"test_grown_{os.getpid()}"
@@ -70,7 +73,7 @@ def grown(kinds: Sequence[Kind]) -> Iterator[Grown]:
         project = factories.project(ann, "Lighthouse", editors=[bob], viewers=[vera])
         cast = Cast(ann, bob, vera, zoe, project, factories.project(zoe, "Zoe's own"))
         with _superuser(name) as cursor:
-            projects = _fill(cursor, cast, kinds)
+            projects = _fill(cursor, cast, kinds, rolled_up)
         yield Grown(cast, projects)
     finally:
         connections.close_all()
@@ -92,7 +95,7 @@ def _superuser(name: str) -> Iterator[psycopg.Cursor[Any]]:
         yield psycopg.ClientCursor(connection)
 
 
-def _fill(cursor: psycopg.Cursor[Any], cast: Cast, kinds: Sequence[Kind]) -> list[UUID]:
+def _fill(cursor: psycopg.Cursor[Any], cast: Cast, kinds: Sequence[Kind], rolled_up: bool) -> list[UUID]:
     cursor.execute(
         """
         select indexname, indexdef from pg_indexes
@@ -118,7 +121,8 @@ def _fill(cursor: psycopg.Cursor[Any], cast: Cast, kinds: Sequence[Kind]) -> lis
     for _name, definition in indexes:
         cursor.execute(definition)
     cursor.execute("analyze")
-    cursor.execute(_FILL_ROLLUPS)
+    if rolled_up:
+        cursor.execute(_FILL_ROLLUPS)
     projects = [row[0] for row in cursor.execute("select id from places order by n").fetchall()]
     cursor.execute("drop table places")
     cursor.execute("vacuum analyze")
