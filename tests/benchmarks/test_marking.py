@@ -34,8 +34,10 @@ PEOPLE, MEMBERS, AT_ONCE = 2_000, 20, 8
 ROUNDS, SECONDS = 11, 1
 
 _PLAIN = """
-create table plain_activities (like tracked_activities including defaults including identity);
-alter table plain_activities add primary key (id),
+create table plain_activities (like tracked_activities including defaults including identity)
+  partition by range (received_at);
+create table plain_activities_of_now partition of plain_activities default;
+alter table plain_activities add primary key (id, received_at),
   add foreign key (project_id) references projects (id) deferrable initially deferred,
   add foreign key (user_id) references users (id) deferrable initially deferred,
   enable row level security, force row level security;
