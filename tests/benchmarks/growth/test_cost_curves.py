@@ -37,7 +37,7 @@ KINDS = (
     Kind(items=1, members=1, sessions=1, times=PROJECTS[-1]),
 )
 # The first turns make the plans that PostgreSQL keeps.
-WARM, TURNS, SUMMARY_AT_MOST = 6, 9, 1.2
+WARM, TURNS, SUMMARY_AT_MOST = 8, 25, 1.2
 
 Cost = Callable[[], object]
 
