@@ -41,6 +41,7 @@ LONGEST = (
     "tests/admin/test_bad_values.py",
     "tests/api/test_access.py",
     "tests/services/test_histories.py",
+    "tests/fuzz/test_openapi.py",
 )
 
 # The marks of pyproject.toml: what is off by default prints figures, and wants the machine for itself.
@@ -60,9 +61,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Three at a time where everything runs; one where somebody wants to read figures or named a file.
 
-    The quick cases wait for processes most of the time: three at a time as well.
+    The quick cases wait for processes most of the time: three at a time as well. Of what is made up two: one
+    process asks and another answers, so that one at a time leaves a processor idle half of the time.
     """
     is_everything = config.args_source != pytest.Config.ArgsSource.ARGS
+    if is_everything and config.option.markexpr == "fuzz":
+        return 2
     is_quick = config.option.markexpr == "quick" and config.args == ["tests/faults"]
     return 3 if is_quick or (is_everything and config.option.markexpr == USUAL_MARKS) else 0
 
