@@ -38,14 +38,14 @@ TOGETHER = {
 # The longest files of the rest: one begun last is waited for while the other workers have nothing left.
 LONGEST = (
     "tests/views/test_access.py",
-    "tests/admin/test_bad_values.py",
     "tests/api/test_access.py",
-    "tests/services/test_histories.py",
     "tests/fuzz/test_openapi.py",
 )
 
 # The marks of pyproject.toml: what is off by default prints figures, and wants the machine for itself.
-USUAL_MARKS = "not benchmark and not faults and not fuzz and not quick"
+USUAL_MARKS = "not benchmark and not faults and not fuzz and not quick and not slow"
+
+SLOW = "slow"
 
 # How long tests/fuzz goes on is said by this profile's name: see tests/fuzz/budget.py.
 hypothesis.settings.register_profile("long")
@@ -68,7 +68,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     if is_everything and config.option.markexpr == "fuzz":
         return 2
     is_quick = config.option.markexpr == "quick" and config.args == ["tests/faults"]
-    return 3 if is_quick or (is_everything and config.option.markexpr == USUAL_MARKS) else 0
+    return 3 if is_quick or (is_everything and config.option.markexpr in (USUAL_MARKS, SLOW)) else 0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -94,10 +94,15 @@ def pytest_collection_finish() -> None:
 
 
 class ByFile(LoadScopeScheduling):
-    """One worker takes a file's tests together, and those of each line in TOGETHER."""
+    """One worker takes a file's tests together, and those of each line in TOGETHER.
+
+    Of the slow ones the files alone: hardly anything else would be beside those lines.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::")[0]
+        if self.config.option.markexpr == SLOW:
+            return file
         folder = file.split("/")[1]
         return next((line for line, folders in TOGETHER.items() if folder in folders), file)
 

@@ -17,6 +17,8 @@ from tests.conftest import Cast
 from tests.doing import nothing_changes
 from tests.views.conftest import browse
 
+pytestmark = pytest.mark.slow
+
 HUGE = "9" * 5_000
 RUBBISH = (
     *(

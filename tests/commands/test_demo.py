@@ -6,6 +6,7 @@ import re
 import signal
 
 import psycopg
+import pytest
 
 from sessions_app import embedded
 from tests.commands.conftest import Installation
@@ -26,6 +27,7 @@ def counts(installation: Installation) -> dict[str, int]:
     return found
 
 
+@pytest.mark.slow
 def test_the_demo_is_made_once_and_lived_in(installed: Installation) -> None:
     """Preparing it again makes nothing; starting it tells who may sign in, and they can."""
     manage(installed.data_dir, "demo", "--prepare-only", **installed.more)

@@ -37,6 +37,7 @@ def play_examples(*documents: str, **values: str) -> str:
     return said
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl found")
 def test_the_days_of_the_documents_are_played(installed: Installation) -> None:
     serving = installed.serve()

@@ -32,6 +32,7 @@ def project_of(browser: Browser, title: str) -> str:
     return re.findall(r'href="(/projects/[0-9a-f-]{36}/)"', browser.get("/")[1])[0]
 
 
+@pytest.mark.slow
 def test_the_first_start_leads_to_the_first_owner(empty: Installation) -> None:
     """From nothing: a database, a link, an owner; then the link is dead and is not printed again."""
     serving = empty.serve()
@@ -74,6 +75,7 @@ def test_it_ends_soon_and_takes_its_database_along(installed: Installation, how:
     assert "Traceback" not in serving.log.read_text()
 
 
+@pytest.mark.slow
 def test_two_processes_and_a_command_work_on_the_same_data(installed: Installation, tmp_path: Path) -> None:
     """A second server, an import beside them, and the database lives until the last one ends."""
     first = installed.serve()

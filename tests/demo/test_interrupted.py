@@ -10,6 +10,7 @@ from sessions_app.demo.seed import seed
 from sessions_app.models import Activity, Project, User
 
 
+@pytest.mark.slow
 def test_an_interrupted_seed_leaves_nothing(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt

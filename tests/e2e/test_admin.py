@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests import running
@@ -13,6 +14,7 @@ from tests.e2e.launch import PASSWORD
 HREFS = "links => links.map(link => link.getAttribute('href'))"
 
 
+@pytest.mark.slow
 def test_lists_and_rows_are_worked_by_their_scripts(visit: Callable[..., Page], data_dir: Path) -> None:
     """Rows are counted as they are chosen; `visit` fails for whatever a page complains of."""
     running.manage(

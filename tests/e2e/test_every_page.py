@@ -19,6 +19,8 @@ from tests.e2e.doing import LIBRARY, crawled, open_project
 from tests.e2e.launch import PATIENCE_MS, sign_in
 from tests.views.table import NOBODY, TABLE
 
+pytestmark = pytest.mark.slow
+
 # A phone turned upright, and a wide page at 400 % (WCAG 1.4.10), are as narrow.
 NARROWEST = 320
 # What is laid out anew needs some frames for it.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.axe import violations
 from tests.e2e.doing import LIBRARY, add_idea, open_project, open_verb
 
 
+@pytest.mark.slow
 def test_a_note_left_at_the_end_is_found_by_who_comes_next(visit: Callable[..., Page]) -> None:
     """By one who is there already at once, by another on coming back; its author finds it in the history."""
     mina, bob = visit("mina"), visit("bob")

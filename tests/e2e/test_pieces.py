@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
 from tests.e2e.doing import add_idea, open_project, open_verb, say
@@ -38,6 +39,7 @@ DOUBLE = """() => {
 }"""
 
 
+@pytest.mark.slow
 def test_a_page_ends_at_what_is_drawn_anew(visit: Callable[..., Page]) -> None:
     """On a telephone and on a wide screen: by pieces, and as a whole where they do not fit."""
     pushes: list[str] = []

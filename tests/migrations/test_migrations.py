@@ -53,6 +53,7 @@ def test_the_tests_run_on_what_is_made_from_nothing(
     assert lasting(schema(from_nothing)) == lasting(fresh)
 
 
+@pytest.mark.slow
 def test_backward_and_forward_is_the_same(migrated: BaseDatabaseWrapper) -> None:
     """Each file undoes all it did, and does it again; nothing of ours stays behind in between."""
     first = schema(migrated)
@@ -73,6 +74,7 @@ def test_backward_and_forward_is_the_same(migrated: BaseDatabaseWrapper) -> None
         assert {n: t for n, t in second[kind].items() if t != things[n]} == {}, kind
 
 
+@pytest.mark.slow
 def test_a_release_that_was_used_can_be_taken_back(migrated: BaseDatabaseWrapper) -> None:
     """What only the newer one knows how to say is cut, or told anew by the older one."""
     ann = User.objects.using("owner").create(email="ann@example.org")
@@ -94,6 +96,7 @@ def test_a_release_that_was_used_can_be_taken_back(migrated: BaseDatabaseWrapper
         assert cursor.fetchall() == [("“" + "é" * 39, -1)]
 
 
+@pytest.mark.slow
 def test_a_queue_that_came_later_has_the_same_rights(migrated: BaseDatabaseWrapper) -> None:
     """A database of before there were jobs ends up as one that is made today."""
     today = schema(migrated)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
@@ -332,6 +333,7 @@ in_a_database = settings(
 )
 
 
+@pytest.mark.slow
 @given(histories)
 @in_a_database
 def test_what_is_told_of_a_history_is_what_happened(cast: Cast, happened: list[Step]) -> None:
