@@ -43,7 +43,7 @@ def agent_token_create(request: ProjectRequest) -> HttpResponse:
 @writes(Role.OWNER, also_archived=True)
 def agent_token_revoke(request: ProjectRequest, token_id: UUID) -> HttpResponse:
     agent_tokens.revoke_agent_token(request.membership.project_id, token_id)
-    return done(request, "The token no longer works.", "agent-tokens")
+    return done(request, "The token no longer works.", list_name="agent_tokens", part="agent-tokens")
 
 
 @require_POST
@@ -63,28 +63,28 @@ def webhook_create(request: ProjectRequest) -> HttpResponse:
 @writes(Role.OWNER, also_archived=True)
 def webhook_delete(request: ProjectRequest, webhook_id: UUID) -> HttpResponse:
     webhooks.delete_webhook(request.membership.project_id, webhook_id)
-    return done(request, "The webhook is gone.", "webhooks")
+    return done(request, "The webhook is gone.", part="webhooks")
 
 
 @require_POST
 @writes(Role.OWNER)
 def webhook_test(request: ProjectRequest, webhook_id: UUID) -> HttpResponse:
     webhooks.send_test(request.membership.project_id, webhook_id)
-    return done(request, "A test is on its way. Reload to see how it went.", "webhooks")
+    return done(request, "A test is on its way. Reload to see how it went.", part="webhooks")
 
 
 @require_POST
 @writes(Role.OWNER)
 def agents_pause(request: ProjectRequest) -> HttpResponse:
     projects.pause_agents(request.membership.project_id)
-    return done(request, "The in-house agents keep out of this project now.", "in-house")
+    return done(request, "The in-house agents keep out of this project now.", part="in-house")
 
 
 @require_POST
 @writes(Role.OWNER)
 def agents_resume(request: ProjectRequest) -> HttpResponse:
     projects.resume_agents(request.membership.project_id)
-    return done(request, "The in-house agents are back.", "in-house")
+    return done(request, "The in-house agents are back.", part="in-house")
 
 
 def _expiry(days: str) -> dt.datetime | None:

@@ -53,7 +53,7 @@ def invite(request: ProjectRequest) -> HttpResponse:
 @writes(Role.OWNER, also_archived=True)
 def invitation_revoke(request: ProjectRequest, invitation_id: UUID) -> HttpResponse:
     members.revoke_invitation(request.membership.project_id, invitation_id)
-    return done(request, "The invitation's link no longer works.")
+    return done(request, "The invitation's link no longer works.", list_name="invitations")
 
 
 @require_POST
@@ -62,21 +62,21 @@ def member_role(request: ProjectRequest, user_id: UUID) -> HttpResponse:
     members.change_role(
         request.membership.project_id, request.actor, user_id, role=request.POST.get("role", "")
     )
-    return done(request, "Role changed.")
+    return done(request, "Role changed.", list_name="members")
 
 
 @require_POST
 @writes(Role.OWNER, also_archived=True)
 def member_remove(request: ProjectRequest, user_id: UUID) -> HttpResponse:
     members.remove_member(request.membership.project_id, request.actor, user_id)
-    return done(request, "Removed.")
+    return done(request, "Removed.", list_name="members")
 
 
 @require_POST
 @writes(Role.OWNER)
 def member_hand_over(request: ProjectRequest, user_id: UUID) -> HttpResponse:
     members.hand_over(request.membership.project_id, request.actor, user_id)
-    return done(request, "Handed over. You are an editor now.")
+    return done(request, "Handed over. You are an editor now.", list_name="members")
 
 
 @require_POST

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib import messages
 from django.db.models import Model
@@ -31,8 +31,6 @@ Row = TypeVar("Row", bound=Model)
 # Of each list the settings show the beginning.
 ROWS_SHOWN = 20
 ROWS_A_PAGE = 50
-# Of those that have a page of their own, its name among the addresses.
-LISTS = ("members", "invitations", "agent_tokens")
 
 
 @require_GET
@@ -91,11 +89,15 @@ def agent_tokens_page(request: ProjectRequest) -> HttpResponse:
     return _shown(request, "agent_token", {"tokens": found, "ended": ended})
 
 
-def done(request: ProjectRequest, said: str, part: str = "") -> HttpResponse:
-    """Back to where the verb was: the page of its list, or that part of the settings."""
+def done(request: ProjectRequest, said: str, *, list_name: str = "", part: str = "") -> HttpResponse:
+    """Back to where the verb was: the page of its list, where it has one, or that part of the settings.
+
+    `list_name` is what the list's page is called among the addresses. Other lists are not gone back to: what
+    makes an invitation or a token draws the settings at their address.
+    """
     messages.success(request, said)
     project_id, came_from = request.membership.project_id, came_from_path(request)
-    if came_from.startswith(tuple(reverse(name, args=[project_id]) for name in LISTS)):
+    if list_name and urlsplit(came_from).path == reverse(list_name, args=[project_id]):
         return HttpResponseRedirect(came_from)
     page = reverse("project_settings", args=[project_id])
     return HttpResponseRedirect(f"{page}#{part}" if part else page)

@@ -111,3 +111,14 @@ def test_a_verb_leads_back_to_the_list_it_stood_in(world: World) -> None:
     ):
         answer = browser.post(role, {"role": "viewer"}, headers={"referer": came_from, "host": "localhost"})
         assert answer.headers["Location"] == leads_to
+
+
+def test_a_verb_leads_to_no_other_list(world: World) -> None:
+    """An invitation that was just made stands in the settings, at the address of the invitations."""
+    browser, page = browse(world.cast.ann), world.path("invitations")
+    assert browser.post(page, {"role": "viewer"}).status_code == 200
+    headers = {"referer": f"http://localhost{page}", "host": "localhost"}
+    hand_over = world.path("member_hand_over", user_id=world.cast.bob.id)
+    answer = browser.post(hand_over, headers=headers, follow=True)
+    assert answer.redirect_chain == [(world.path("project_settings"), 302)]
+    assert (answer.status_code, "Handed over." in answer.text) == (200, True)
