@@ -19,7 +19,7 @@ class Kept(Generic[Value]):
 
     def __init__(self, room: int, weigh: Callable[[Value], int] = _one) -> None:
         """`room` is what all of them together may weigh; each weighs one unless `weigh` says otherwise."""
-        self._room = room
+        self._most = self._room = room
         self._weigh = weigh
         self._lock = threading.Lock()
         self._values: OrderedDict[Hashable, Value] = OrderedDict()
@@ -36,10 +36,13 @@ class Kept(Generic[Value]):
 
     def put(self, key: Hashable, value: Value) -> None:
         """Keep a value, in place of what was kept under its key; what weighs more than all room is not."""
+        weight = self._weigh(value)
         with self._lock:
             self._drop(key)
+            if weight > self._most:
+                return
             self._values[key] = value
-            self._room -= self._weigh(value)
+            self._room -= weight
             while self._room < 0:
                 self._drop(next(iter(self._values)))
 

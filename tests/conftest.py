@@ -18,7 +18,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from django.db import ProgrammingError, connections
+from django.db import connections
 from django.db.backends.utils import CursorWrapper
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -86,11 +86,17 @@ def pytest_collection_finish() -> None:
     """Python looks for garbage less often, and never among what was collected: that stays to the end.
 
     A migration makes each model's class anew for each of its steps; a fifth of its time went into it.
-    What a test left open is still found, at the latest when the run ends.
     """
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """What a test left open is found in the last one at the latest: nobody is told what is found later."""
+    if nextitem is None:
+        gc.collect()
 
 
 class ByFile(LoadScopeScheduling):
@@ -144,12 +150,11 @@ def emptied_afterwards(django_db_blocker: pytest.FixtureRequest) -> Iterator[Non
         if runtime.in_atomic_block or not runtime.is_usable():
             runtime.close()
         with owner.cursor() as cursor:
-            try:
-                cursor.execute("select pg_temp.empty_all()")
-            except ProgrammingError:
+            cursor.execute("select to_regproc('pg_temp.empty_all') is null")
+            if cursor.fetchone()[0]:
                 # The connection is a new one, and what is temporary went with the one before.
                 _make_empty_all(cursor)
-                cursor.execute("select pg_temp.empty_all()")
+            cursor.execute("select pg_temp.empty_all()")
 
 
 def _make_empty_all(cursor: CursorWrapper) -> None:

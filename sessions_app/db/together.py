@@ -153,7 +153,8 @@ def by_place(
     """Ask by a file of sql/queries/ that answers many.
 
     The named `parameters` of it are arrays, a place of each for everybody, `fixed` ones are the same for all;
-    it returns rows of a place, counted from one, and the answer there. No row: the answer is None.
+    it returns rows of a place, counted from one, and the answer there. No row: the answer is None. Who asks
+    the same at the same moment is given the very same answer, which nobody may change.
     """
 
     async def ask_for(connection: Connection, wanted: Sequence[Sequence[object]]) -> Sequence[Any]:
