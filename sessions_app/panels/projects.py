@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sessions_app.db import queries
-from sessions_app.models import Membership, User
+from sessions_app.models import User
 from sessions_app.panels.paging import parse_place_in_halves, place_in_halves
 
 PROJECTS_A_PAGE = 50
@@ -50,17 +50,16 @@ def context(me: User, *, words: str = "", after: str = "") -> dict[str, Any]:
 
     Raises ValueError for a cursor that is none.
     """
-    under_way = page(me.id, archived=False, words=words, after=after, most=PROJECTS_A_PAGE)
-    archived = page(me.id, archived=True, words=words, most=PROJECTS_A_PAGE)
-    return {
-        "me": me,
-        "words": words,
-        "projects": under_way.rows,
-        "projects_next": under_way.next,
-        "archived": archived.rows,
-        "archived_next": archived.next,
-        "archived_total": _count_archived(me, words) if archived.next else len(archived.rows),
-    }
+    archived = archived_context(me, words=words)
+    shown = len(archived["archived"])
+    total = _count_archived(me, words) if archived["archived_next"] else shown
+    return archived | under_way_context(me, words=words, after=after) | {"archived_total": total}
+
+
+def under_way_context(me: User, *, words: str = "", after: str = "") -> dict[str, Any]:
+    """`projects`, a page of them, and `projects_next`. Raises ValueError for a cursor that is none."""
+    found = page(me.id, archived=False, words=words, after=after, most=PROJECTS_A_PAGE)
+    return {"me": me, "words": words, "projects": found.rows, "projects_next": found.next}
 
 
 def archived_context(me: User, *, words: str = "", after: str = "") -> dict[str, Any]:
@@ -70,5 +69,5 @@ def archived_context(me: User, *, words: str = "", after: str = "") -> dict[str,
 
 
 def _count_archived(me: User, words: str) -> int:
-    mine = Membership.objects.filter(user_id=me.id, project__archived_at__isnull=False)
-    return mine.filter(project__title__icontains=words).count()
+    [row] = queries.rows("project_count", {"user": me.id, "archived": True, "words": words})
+    return int(row["projects"])

@@ -24,7 +24,9 @@ from sessions_app.views.access import signed_in
 def project_list(request: HttpRequest) -> HttpResponse:
     """One's projects, each with what waits, with `q` those of that title; POST creates one and goes there."""
     if request.method == "GET":
-        return _listed(request, projects_panel.context, "projects/_rows.html", "projects/list.html")
+        if _is_more(request):
+            return _listed(request, projects_panel.under_way_context, "projects/_rows.html")
+        return _listed(request, projects_panel.context, "projects/list.html")
     assert isinstance(request.user, User)
     title = request.POST.get("title", "")
     try:
@@ -39,8 +41,8 @@ def project_list(request: HttpRequest) -> HttpResponse:
 @signed_in
 def archived_projects(request: HttpRequest) -> HttpResponse:
     """One's archived projects, with `q` those of that title."""
-    context, rows = projects_panel.archived_context, "projects/_archived_rows.html"
-    return _listed(request, context, rows, "projects/archived.html")
+    template = "projects/_archived_rows.html" if _is_more(request) else "projects/archived.html"
+    return _listed(request, projects_panel.archived_context, template)
 
 
 @require_GET
@@ -54,21 +56,21 @@ def palette(request: HttpRequest) -> HttpResponse:
     return render(request, "palette/_projects.html", {"projects": found.rows, "has_more": found.next != ""})
 
 
-def _listed(
-    request: HttpRequest, read: Callable[..., dict[str, Any]], rows_template: str, page_template: str
-) -> HttpResponse:
-    """HTMX gets the rows that follow those it has, everybody else the page.
+def _is_more(request: HttpRequest) -> bool:
+    """HTMX gets the rows that follow those it has, everybody else the page."""
+    return request.headers.get("HX-Request") == "true"
 
-    Raises Invalid for a cursor that is none.
-    """
+
+def _listed(request: HttpRequest, read: Callable[..., dict[str, Any]], template: str) -> HttpResponse:
+    """What there is of these words from a cursor on. Raises Invalid for a cursor that is none."""
     words, after = _words(request), request.GET.get("after", "")
     try:
         context = read(request.user, words=words, after=after)
     except ValueError as bad:
         raise Invalid("after", "must be what the page before said is next.") from bad
-    is_more = request.headers.get("HX-Request") == "true"
-    context |= {"list_query": urlencode({"q": words}) if words else "", "is_more": is_more, "after": after}
-    return render(request, rows_template if is_more else page_template, context)
+    list_query = urlencode({"q": words}) if words else ""
+    context |= {"list_query": list_query, "is_more": _is_more(request), "after": after}
+    return render(request, template, context)
 
 
 def _words(request: HttpRequest) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +18,8 @@ from django.test.utils import CaptureQueriesContext
 from sessions_app import clock
 from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.models import Project
-from sessions_app.services import imports
+from sessions_app.panels import projects as projects_panel
+from sessions_app.services import imports, projects
 from tests import factories
 from tests.doing import NINE
 from tests.views.conftest import HTMX, PANEL_IDS, World, browse
@@ -117,6 +119,28 @@ def test_the_list_of_projects_costs_the_same_for_one_and_for_many(world: World) 
         factories.project(world.cast.ann, f"Project {number}")
     with at_most(len(one)):
         assert len(browser.get("/").context["projects"]) == 13
+
+
+@pytest.mark.parametrize(("path", "headers"), [("/", {}), ("/", HTMX), ("/insights/", {})])
+def test_what_is_about_all_of_ones_projects_is_asked_of_functions(
+    world: World, monkeypatch: pytest.MonkeyPatch, path: str, headers: dict[str, str]
+) -> None:
+    """Under the policies each row of these tables is looked for in the list of all of them."""
+    monkeypatch.setattr(projects_panel, "PROJECTS_A_PAGE", 1)
+    with acting_as(world.cast.ann.id):
+        for title in ("One", "Two"):
+            made = factories.project(world.cast.ann, title)
+            projects.archive_project(made.id, world.cast.actor("ann"))
+    browser = browse(world.cast.ann)
+    with CaptureQueriesContext(connection) as asked:
+        assert browser.get(path, headers=headers).status_code == 200
+    said = [query["sql"] for query in asked.captured_queries]
+    assert not [
+        sql for sql in said if re.search(r'(from|join) "?(memberships|projects|rollup_fills)\b', sql, re.I)
+    ]
+    # Who has the first rows of a list gets those that follow, of that list alone.
+    if path == "/":
+        assert len([sql for sql in said if "own_projects" in sql]) == (1 if headers else 3)
 
 
 def test_the_page_says_the_numbers_that_psql_says(world: World) -> None:

@@ -1,5 +1,5 @@
--- Until when everything is counted of a project, or of each of a person's: until the first thing in the ledger,
--- or the first end of a session, that no roll-up has; where nothing waits, until now. NULL: nothing is yet.
+-- Until when everything is counted of a project: until the first thing in the ledger, or the first end of a
+-- session, that no roll-up has; where nothing waits, until now. NULL: nothing is yet.
 select min(least(
   %(now)s::timestamptz,
   (
@@ -12,8 +12,4 @@ select min(least(
   )
 )) as until
 from rollup_fills f
-where f.project_id in (
-  select %(project)s::uuid
-  union all
-  select m.project_id from memberships m where %(project)s::uuid is null and m.user_id = %(user)s
-)
+where f.project_id = %(project)s

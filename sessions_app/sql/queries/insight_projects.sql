@@ -9,11 +9,9 @@ select
   coalesce(sum((select sum(n) from unnest(r.active_seconds) as n)), 0)::bigint as active_seconds,
   coalesce(sum((select sum(n) from unnest(r.items_decided) as n)), 0)::bigint as items_decided,
   count(*) over () as projects
-from memberships m
-join projects p on p.id = m.project_id
+from own_projects_found(%(user)s, null, '') as p
 left join session_rollups r
-  on r.project_id = m.project_id and r.user_id = m.user_id and r.bucket >= %(start)s and r.bucket < %(end)s
-where m.user_id = %(user)s
+  on r.project_id = p.id and r.user_id = %(user)s and r.bucket >= %(start)s and r.bucket < %(end)s
 group by p.id, p.title
 order by sessions desc, p.title, p.id
 limit %(most)s

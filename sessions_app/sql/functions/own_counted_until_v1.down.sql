@@ -1,0 +1,1 @@
+drop function own_counted_until(uuid, timestamptz);

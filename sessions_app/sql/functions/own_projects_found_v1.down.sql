@@ -1,0 +1,1 @@
+drop function own_projects_found(uuid, boolean, text);
