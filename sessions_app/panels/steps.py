@@ -46,15 +46,14 @@ def context(view: Viewing) -> dict[str, Any]:
 
 
 def step_url(project_id: UUID, row: StepRow) -> str:
-    """Where the step is done: the place on the project page that its subject has."""
+    """Where the step is done: the page of its subject, or the place that it has on a page."""
     kind, subject, *_ = row.id.split(":")
     if kind == "item":
         return reverse("item", args=[project_id, subject])
-    if kind == "blocker":
-        # The panel shows the most blocking ones only; that page begins with it.
-        return f"{reverse('blockers', args=[project_id])}?at={subject}#blocker-{subject}"
-    place = f"{kind}-{subject}" if kind != "project" else "exploring"
-    return f"{reverse('project', args=[project_id])}#{place}"
+    if kind in ("question", "blocker"):
+        # The panel shows the first of them only; that page begins with it.
+        return f"{reverse(f'{kind}s', args=[project_id])}?at={subject}#{kind}-{subject}"
+    return f"{reverse('project', args=[project_id])}#exploring"
 
 
 def known_rows(stored: Iterable[Mapping[str, Any]]) -> Iterator[tuple[StepRow, str]]:

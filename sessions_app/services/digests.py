@@ -136,7 +136,7 @@ def _questions(membership: Membership) -> Part:
 
 def _question(row: Any) -> Row:  # noqa: ANN401 -- a Question with `waiting` annotated
     who = str(row.asked_by) if row.asked_by else row.agent_type
-    url = f"{absolute_url('project', project_id=row.project_id)}#question-{row.id}"
+    url = f"{absolute_url('questions', project_id=row.project_id)}?at={row.id}#question-{row.id}"
     return Row(row.text, who, row.created_at, url, digest.frees(row.waiting))
 
 

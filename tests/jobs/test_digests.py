@@ -128,6 +128,10 @@ def test_every_link_leads_home_and_nothing_is_loaded_from_elsewhere(waiting: Cas
         links = re.findall(r"https?://[^\s\"<)]+", body)
         assert len(links) > 8
         assert all(link.startswith(f"{BASE}/") for link in links), links
+        # Of many questions the project's page has the first ones only.
+        asked = [link.partition("/questions/?at=")[2] for link in links if "#question-" in link]
+        assert len(asked) == 2
+        assert all(at == f"{at[:36]}#question-{at[:36]}" for at in asked), links
     assert not re.search(r"<img|<script|<link|src=|url\(|style=", html)
     assert "prefers-color-scheme: dark" in html
     assert "width=device-width" in html

@@ -107,7 +107,7 @@ def test_blockers_name_what_they_stop(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("step_id", "place"),
     [
-        ("question:{id}", "/projects/{project}/#question-{id}"),
+        ("question:{id}", "/projects/{project}/questions/?at={id}#question-{id}"),
         ("blocker:{id}", "/projects/{project}/blockers/?at={id}#blocker-{id}"),
         ("item:{id}", "/projects/{project}/items/{id}/"),
         ("item:{id}:wake", "/projects/{project}/items/{id}/"),

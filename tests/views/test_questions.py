@@ -79,11 +79,14 @@ def test_answering_clears_what_hung_on_it(world: World) -> None:
     report(world.cast, "ClarificationAgent", {"question": "What is meant?"})
     assert counter(world.cast).blockers_open == 1
     page = browse(world.cast.bob).get(world.path("project"))
+    question_id = page.context["questions"][0].id
+    # On its own page, for of many the panel has the first ones only.
+    assert f'href="{world.path("questions")}?at={question_id}#question-{question_id}">Answer it' in page.text
     world.act(
         world.cast.bob,
         "question_answer",
         {"answer": "This"},
-        question_id=page.context["questions"][0].id,
+        question_id=question_id,
     )
     assert counter(world.cast).blockers_open == 0
 
