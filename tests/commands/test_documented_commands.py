@@ -45,6 +45,7 @@ ELSEWHERE = {
     ".venv/bin/python -m tests.e2e.tour": "takes minutes, and writes into the checkout",
     ".venv/bin/python -m tests.commands.commands_page": "its page is compared below",
     ".venv/bin/python -m tests.supply": "tests/supply compares what it writes",
+    "npm --prefix": "wants the network, as does its peer",
     "uv pip compile": "wants the network; tests/test_project_files.py compares the lock files",
     "adduser": "changes the machine",
     "git": "wants a repository elsewhere",
