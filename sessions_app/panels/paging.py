@@ -16,7 +16,7 @@ Model = TypeVar("Model", bound=models.Model)
 
 @dataclass(frozen=True)
 class Counted(Generic[Model]):
-    """A page of a list: its `rows`, and the cursor of the `next` page or ""."""
+    """A page of a list: its `rows`, the cursor of the `next` page or "", and the `whole` list unread."""
 
     rows: list[Model]
     next: str

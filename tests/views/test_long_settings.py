@@ -10,9 +10,10 @@ import pytest
 
 from sessions_app import clock
 from sessions_app.db.rls import acting_as_system
+from sessions_app.panels.paging import place
 from sessions_app.services import agent_tokens, members
 from sessions_app.views import settings
-from tests.doing import NINE
+from tests.doing import DAY, NINE
 from tests.views.conftest import HTMX, World, browse
 
 COUNT = 7
@@ -79,6 +80,8 @@ def test_a_member_is_found_by_name_or_address(world: World) -> None:
     assert ROW.findall(browser.get(page, {"q": "MEMBER2"}).text) == ["Member2"]
     assert ROW.findall(browser.get(page, {"q": world.cast.bob.email}).text) == ["Bob"]
     assert "Nobody of that name" in browser.get(page, {"q": "%"}).text
+    beyond = browser.get(page, {"after": place(clock.now() + DAY, world.cast.bob.id)}).text
+    assert ("There are no more" in beyond, "Nobody of that name" in beyond) == (True, False)
     more = MORE.search(browser.get(page, {"q": "member"}).text)
     assert more
     assert ROW.findall(browser.get(html.unescape(more[1]), headers=HTMX).text) == ["Member3"]

@@ -12,9 +12,10 @@ from sessions_app.db.rls import acting_as, acting_as_admin
 from sessions_app.models import Membership, Project
 from sessions_app.models.projects import TITLE_MAX_CHARACTERS
 from sessions_app.panels import projects as projects_panel
+from sessions_app.panels.paging import place_in_halves
 from sessions_app.services import projects
 from tests import factories
-from tests.doing import NINE, again, ledger, nothing_changes
+from tests.doing import DAY, NINE, again, ledger, nothing_changes
 from tests.views.conftest import HTMX, World, browse
 
 
@@ -93,6 +94,26 @@ def test_many_come_in_pages_and_are_found_by_name(world: World, monkeypatch: pyt
     assert title.findall(browser.get("/", {"q": "BER 7"}).text) == ["Number 7"]
     assert "No project of that name" in browser.get("/", {"q": "%"}).text
     assert browser.get("/", {"after": "x"}).status_code == 422
+
+
+def test_archived_ones_are_found_by_name(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As soon as there is more than a page of them; beyond the last page there are no more."""
+    monkeypatch.setattr(projects_panel, "PROJECTS_A_PAGE", 1)
+    ann, find = world.cast.ann, "Find a project"
+    made = [factories.project(ann, title) for title in ("Pier", "Quay")]
+    with acting_as(ann.id):
+        for project in (*made, world.cast.project):
+            projects.archive_project(project.id, world.cast.actor("ann"))
+    browser = browse(ann)
+    for path, nothing in (("/", "No project of that name"), ("/projects/archived/", "No archived project")):
+        assert find in browser.get(path).text
+        found = browser.get(path, {"q": "pie"})
+        assert [row["title"] for row in found.context["archived"]] == ["Pier"]
+        assert nothing in browser.get(path, {"q": "%"}).text
+        beyond = browser.get(path, {"after": place_in_halves(False, NINE - 9 * DAY, made[0].id)}).text
+        assert find in beyond
+        assert "There are no more" in beyond
+        assert nothing not in beyond
 
 
 def test_renaming(world: World) -> None:
