@@ -16,7 +16,7 @@ from sessions_app.services.errors import Invalid
 from sessions_app.views.access import ProjectRequest, reads, writes
 from sessions_app.views.changed import changed, look
 from sessions_app.views.days import morning_of
-from sessions_app.views.ended import ended_page, open_page
+from sessions_app.views.ended import ended_page, open_page, page_that_begins
 
 
 @require_http_methods(["GET", "POST"])
@@ -47,6 +47,8 @@ def blocker_raise(request: ProjectRequest) -> HttpResponse:
 def blocker_page(request: ProjectRequest) -> HttpResponse:
     """Every open blocker, where the panel shows the most blocking ones; or those that ended."""
     if (page := ended_page(request, blockers_panel, "blockers/ended.html")) is not None:
+        return page
+    if (page := page_that_begins(request, blockers_panel)) is not None:
         return page
     view = look(request)
     found = open_page(request, blockers_panel, view) | blockers_panel.choices(view)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import Any, Protocol
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from sessions_app.panels import common
@@ -48,21 +49,27 @@ def ended_page(request: ProjectRequest, panel: Ends, template: str) -> HttpRespo
     return render(request, template, common(view) | found)
 
 
-def open_page(request: ProjectRequest, panel: Ends, view: Viewing) -> dict[str, Any]:
-    """What is open: the first page, the one after a cursor (`after`), or one that begins with a row (`at`).
+def page_that_begins(request: ProjectRequest, panel: Ends) -> HttpResponse | None:
+    """To the page that begins with the row that `at` names; None where none is named, or it is not open.
 
-    `is_later` says whether it is not the first. Raises Invalid for a cursor or an id that is none.
+    That page has an address of its own: a verb leads back to it also when it has ended the row. The browser
+    goes on to the row, as the fragment of its address says. Raises Invalid for an id that is none.
     """
-    after = request.GET.get("after", "") or _begin(request, panel, view.project_id)
+    at = request.GET.get("at", "")
+    try:
+        after = panel.place_of_open(request.membership.project_id, UUID(at)) if at else ""
+    except ValueError as bad:
+        raise Invalid("at", "must be the id of one of them.") from bad
+    return HttpResponseRedirect(f"{request.path}?{urlencode({'after': after})}") if after else None
+
+
+def open_page(request: ProjectRequest, panel: Ends, view: Viewing) -> dict[str, Any]:
+    """What is open: the first page, or the one after a cursor (`after`).
+
+    `is_later` says whether it is not the first. Raises Invalid for a cursor that is none.
+    """
+    after = request.GET.get("after", "")
     try:
         return panel.open_page(view, after) | {"is_later": after != ""}
     except ValueError as bad:
         raise Invalid("after", "must be what the page before said is next.") from bad
-
-
-def _begin(request: ProjectRequest, panel: Ends, project_id: UUID) -> str:
-    at = request.GET.get("at", "")
-    try:
-        return panel.place_of_open(project_id, UUID(at)) if at else ""
-    except ValueError as bad:
-        raise Invalid("at", "must be the id of one of them.") from bad

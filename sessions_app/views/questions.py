@@ -13,7 +13,7 @@ from sessions_app.panels import questions as questions_panel
 from sessions_app.services import questions
 from sessions_app.views.access import ProjectRequest, reads, writes
 from sessions_app.views.changed import changed, look
-from sessions_app.views.ended import ended_page, open_page
+from sessions_app.views.ended import ended_page, open_page, page_that_begins
 
 
 @require_GET
@@ -21,6 +21,8 @@ from sessions_app.views.ended import ended_page, open_page
 def question_list(request: ProjectRequest) -> HttpResponse:
     """Every open question, where the panel shows the first ones; or those that ended."""
     if (page := ended_page(request, questions_panel, "questions/ended.html")) is not None:
+        return page
+    if (page := page_that_begins(request, questions_panel)) is not None:
         return page
     view = look(request)
     return render(request, "questions/page.html", common(view) | open_page(request, questions_panel, view))

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 
 from sessions_app import clock
-from sessions_app.models import Blocker, User
+from sessions_app.models import Blocker, Question, User
 from sessions_app.panels import blockers as blockers_panel
 from sessions_app.panels import questions as questions_panel
 from sessions_app.panels.blockers import MOST_SHOWN
@@ -99,12 +99,34 @@ def test_many_come_a_page_at_a_time(world: World, monkeypatch: pytest.MonkeyPatc
             )
         assert len(found) == len(set(found)) == count
         for place, row_id in enumerate(found):
-            begun = browser.get(world.path(name), {"at": row_id})
+            begun = browser.get(world.path(name), {"at": row_id}, follow=True)
             assert [row.id for row in begun.context[name]] == found[place : place + 2]
         for query in ({"after": "x"}, {"after": "free~x"}, {"at": "x"}):
             assert browser.get(world.path(name), query).status_code == 422
         gone = browser.get(world.path(name), {"at": uuid.UUID(int=7)})
         assert [row.id for row in gone.context[name]] == found[:2]
+
+
+def test_whoever_came_to_one_stays_there_when_it_has_ended(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Back to what follows it, and not to the first page."""
+    monkeypatch.setattr(blockers_panel, "OPEN_A_PAGE", 2)
+    monkeypatch.setattr(questions_panel, "OPEN_A_PAGE", 2)
+    report(world.cast, "GapDetectionAgent", {"gaps": [f"Gap {n}" for n in range(5)]})
+    report(world.cast, "QuestionerAgent", {"questions": [f"Question {n}?" for n in range(5)]})
+    browser = browse(world.cast.bob)
+    for name, verb, field in (
+        ("blockers", "blocker_dismiss", "blocker_id"),
+        ("questions", "question_dismiss", "question_id"),
+    ):
+        model = Blocker if name == "blockers" else Question
+        rows = sorted(every(model, world.cast), key=lambda row: (row.created_at, row.id))
+        third, fourth, fifth = rows[2:]
+        [(address, _)] = browser.get(world.path(name), {"at": third.id}, follow=True).redirect_chain
+        headers = {"referer": f"http://localhost{address}", "host": "localhost"}
+        page = browser.post(world.path(verb, **{field: third.id}), headers=headers, follow=True)
+        assert [row.id for row in page.context[name]] == [fourth.id, fifth.id]
 
 
 @both_doors
