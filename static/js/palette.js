@@ -24,10 +24,11 @@ let waiting = 0
 let knowsProjects = false
 let hasMoreProjects = false
 
-// What there is to offer: the verbs of the row, places with one's projects, items that were found.
+// What there is to offer: the verbs of the row, places with one's projects, projects and items that were found.
 let doable = []
 const places = [...(list?.children ?? [])]
-let found = []
+let foundProjects = []
+let foundItems = []
 
 // The place that "g" and this key go to.
 export function offersTo(key) {
@@ -45,7 +46,8 @@ export function togglePalette() {
 function open() {
   row = subject()
   doable = verbs()
-  found = []
+  foundProjects = []
+  foundItems = []
   field.value = ""
   palette.showModal()
   show()
@@ -68,16 +70,18 @@ function verbs() {
 // Show what fits what is typed, the best first; nothing typed is everything, in the order of the page.
 function show() {
   const typed = field.value.trim()
-  const offers = [...doable, ...places]
-  list.replaceChildren(...(typed ? best(offers, typed) : offers))
+  list.replaceChildren(...(typed ? best(typed) : [...doable, ...places]))
   activate(list.firstElementChild)
   document.getElementById("palette-none").hidden = list.children.length > 0
 }
 
-// What was found was found for these words, wherever they stand: below what fits by its name.
-function best(offers, typed) {
+// A project that was found goes where its name fits. What else was found was found for these words, wherever they
+// stand: below.
+function best(typed) {
+  const offers = [...doable, ...places, ...foundProjects]
   const fits = new Map(offers.map((offer) => [offer, fit(offer.querySelector("span").textContent, typed)]))
   const named = offers.filter((offer) => fits.get(offer)).sort((one, other) => fits.get(other) - fits.get(one))
+  const found = [...foundProjects.filter((offer) => !fits.get(offer)), ...foundItems]
   const room = MOST_OFFERED - Math.min(found.length, KEPT_FOR_FOUND)
   return [...named.slice(0, room), ...found].slice(0, MOST_OFFERED)
 }
@@ -111,13 +115,13 @@ async function askForFound() {
   const words = field.value.trim()
   asked.abort()
   asked = new AbortController()
-  const addresses = [palette.dataset.items, hasMoreProjects ? palette.dataset.projects : undefined]
-  const asking = words.length > 1 ? addresses.filter(Boolean) : []
-  const answers = await Promise.all(
-    asking.map((address) => options(`${address}?q=${encodeURIComponent(words)}`, asked.signal)))
+  const addresses = [hasMoreProjects ? palette.dataset.projects : "", palette.dataset.items]
+  const answers = await Promise.all(addresses.map((address) =>
+    address && words.length > 1 ? options(`${address}?q=${encodeURIComponent(words)}`, asked.signal) : []))
   if (answers.includes(null)) return
   const known = new Set(places.map((place) => place.id))
-  found = answers.flat().filter((offer) => !known.has(offer.id))
+  foundProjects = answers[0].filter((offer) => !known.has(offer.id))
+  foundItems = answers[1]
   show()
 }
 

@@ -137,6 +137,25 @@ def test_the_palette_goes_and_does(visit: Callable[..., Page]) -> None:
     expect(page.locator("#palette")).to_be_hidden()
 
 
+def test_of_very_many_projects_the_one_that_is_named_comes_first(visit: Callable[..., Page]) -> None:
+    """Also where as much as is shown fits as well: the server is asked for it, for the page has a hundred."""
+    page = open_project(visit("bob"), MARSH)
+
+    def offers(kind: str, *titles: str, more: str = "") -> str:
+        row = '<li role="option" class="offer" id="offer-{0}-{1}" data-href="/"{2}><span>{3}</span></li>'
+        return "".join(row.format(kind, n, more, title) for n, title in enumerate(titles))
+
+    known = offers("project", *(f"Lamps of place {n}" for n in range(12)), more=" data-more")
+    found = offers("item", *(f"An item about lamps {n}" for n in range(6)))
+    page.route("**/palette/", lambda route: route.fulfill(body=known))
+    page.route("**/projects/*/palette/?q=*", lambda route: route.fulfill(body=found))
+    page.route(re.compile(r":\d+/palette/\?q="), lambda route: route.fulfill(body=offers("found", "Lamps")))
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Where to").fill("lamps")
+    expect(page.locator("#palette-offers .offer").first).to_have_text("Lamps")
+    expect(page.locator("#palette-offers #offer-item-0")).to_be_visible()
+
+
 def test_keys_are_listed_ignored_while_typing_and_can_be_switched_off(visit: Callable[..., Page]) -> None:
     page = open_project(visit("mina"), LIBRARY)
     box = page.locator("#composer-text")
