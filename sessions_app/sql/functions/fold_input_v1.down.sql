@@ -1,3 +1,3 @@
-drop function release_digested(uuid, uuid[]);
-drop function fold_waiting_input(uuid[], uuid, integer, timestamptz);
-drop function mine_of(uuid[]);
+drop function if exists release_digested(uuid, uuid[]);
+drop function if exists fold_waiting_input(uuid[], uuid, integer, timestamptz);
+drop function if exists mine_of(uuid[]);

@@ -1,6 +1,6 @@
 -- Of these projects those that whoever acts may see. Row security asks that of each row, by looking through all
 -- of them: for a function that touches many rows of many projects it is asked once, and by a hash.
-create function mine_of(p_projects uuid[]) returns uuid[]
+create or replace function mine_of(p_projects uuid[]) returns uuid[]
   language sql stable security definer set search_path = public, pg_temp
 as $$
   select coalesce(array_agg(p), '{}') from unnest(p_projects) as p where p in (select my_projects())
@@ -13,7 +13,7 @@ $$;
 -- The memberships of those whose input it is are locked first, in the one order of locks before any of their rows,
 -- so that a start or an end of a session waits or is over. Who is just now locked by one is not free and left for
 -- the next batch: nobody is kept waiting by a batch that waits itself. `p_user` narrows it to one person's input.
-create function fold_waiting_input(p_projects uuid[], p_user uuid, p_most_each integer, p_now timestamptz)
+create or replace function fold_waiting_input(p_projects uuid[], p_user uuid, p_most_each integer, p_now timestamptz)
   returns bigint
   language plpgsql security definer set search_path = public, pg_temp
 as $$
@@ -149,7 +149,7 @@ $$;
 -- Give back those of these projects that are done, and tell what is left to do in the others: input that waits;
 -- or else reports, or analytics that are old (as claim_digests judges). The last takes most to find out, and is
 -- asked where nothing else is left.
-create function release_digested(p_lease uuid, p_projects uuid[])
+create or replace function release_digested(p_lease uuid, p_projects uuid[])
   returns table (project_id uuid, has_input boolean)
   language plpgsql security definer set search_path = public, pg_temp
 as $$
