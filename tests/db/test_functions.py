@@ -227,3 +227,12 @@ def test_what_is_asked_first_is_planned_once() -> None:
             " order by proname"
         )
         assert cursor.fetchall() == [("first_answer",), ("get_session_summary",)]
+
+
+def test_what_is_asked_for_few_or_for_all_is_planned_each_time() -> None:
+    """One plan for both, as PostgreSQL makes it after five calls, reads the most where there is least."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select distinct proname from pg_proc where 'plan_cache_mode=force_custom_plan' = any(proconfig)"
+        )
+        assert {row[0] for row in cursor.fetchall()} >= {"fold_waiting_input"}

@@ -7,7 +7,7 @@ import random
 import time
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from sessions_app import clock
 from sessions_app.db.rls import acting_as, acting_as_system
@@ -96,6 +96,36 @@ def test_projects_that_are_done_are_released_in_the_batch(cast: Cast) -> None:
     with acting_as_system([cast.project.id, cast.other.id]):
         assert set(ProjectDigest.objects.values_list("lease", "tries")) == {(None, 0)}
     assert claim(10) == []
+
+
+def test_what_is_left_to_do_is_found_by_index(cast: Cast) -> None:
+    """Also where any row of the table seems to be one that waits, and none of the project's is."""
+    track(cast, "ann")
+    track(cast, "zoe")
+    (mine,) = claim(1, [cast.other.id])
+    with acting_as_system([cast.other.id]):
+        tracking.fold_tracked([cast.other.id], most=10)
+    with transaction.atomic("owner"), connections["owner"].cursor() as cursor:
+
+        def read_whole() -> int:
+            cursor.execute(
+                "select sum(seq_tup_read) from pg_stat_xact_user_tables where relname ~ '^tracked_activities'"
+            )
+            return int(cursor.fetchone()[0])
+
+        cursor.execute("select set_config('app.projects', %s, true)", [f"{{{mine.project_id}}}"])
+        cursor.execute(
+            "insert into tracked_activities (project_id, user_id, kind, metadata, version, received_at)"
+            " select project_id, user_id, kind, metadata, version, received_at"
+            " from tracked_activities, generate_series(1, 3000) where project_id = %s",
+            [cast.project.id],
+        )
+        cursor.execute("analyze tracked_activities")
+        before = read_whole()
+        cursor.execute("select project_id from release_digested(%s, %s)", [mine.lease, [mine.project_id]])
+        assert cursor.fetchall() == []
+        assert read_whole() == before
+        transaction.set_rollback(True, using="owner")
 
 
 def test_who_is_just_now_beginning_a_session_is_waited_for_by_nobody(cast: Cast) -> None:

@@ -16,6 +16,8 @@ $$;
 create or replace function fold_waiting_input(p_projects uuid[], p_user uuid, p_most_each integer, p_now timestamptz)
   returns bigint
   language plpgsql security definer set search_path = public, pg_temp
+  -- Planned for what it is asked each time: one person's input in one project is not what all is in hundreds.
+  set plan_cache_mode = force_custom_plan
 as $$
 declare
   nobody constant uuid := '00000000-0000-0000-0000-000000000000';
@@ -174,13 +176,16 @@ begin
       end as has_more
     from unnest(mine_of(p_projects)) as p (project_id)
     join project_counters c on c.project_id = p.project_id
-    -- By its index for each: `exists` would be asked of all that waits at once.
+    -- By its index for each, in its own order: `exists` would be asked of all that waits at once, and any one row
+    -- may be looked for through the whole table. The offset keeps it from being asked twice.
     cross join lateral (
       select (
         select true from tracked_activities t
         where t.project_id = p.project_id and t.digested_at is null
+        order by t.user_id, t.id
         limit 1
       ) is true as has_input
+      offset 0
     ) as i
   ),
   released as (
