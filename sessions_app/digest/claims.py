@@ -73,12 +73,15 @@ class Claim:
 
 
 @contextmanager
-def transaction_of(claims: Sequence[Claim]) -> Iterator[list[Claim]]:
+def transaction_of(claims: Sequence[Claim], lock_milliseconds: int | None = None) -> Iterator[list[Claim]]:
     """A transaction as the system for the projects of one call of `claim`, which also renews their leases.
 
-    Yields the claims that still hold; whoever took another project over has it.
+    Yields the claims that still hold; whoever took another project over has it. It waits for a lock as long
+    as any other, or `lock_milliseconds`.
     """
     with acting_as_system(each.project_id for each in claims), connection.cursor() as cursor:
+        if lock_milliseconds is not None:
+            cursor.execute("select set_config('lock_timeout', %s, true)", [f"{lock_milliseconds}ms"])
         cursor.execute(
             f"update project_digests set {_FOR_SECONDS} where project_id = any(%s) and lease = %s"  # noqa: S608 -- our own words
             " returning project_id",

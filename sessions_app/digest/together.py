@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from django.db import connection
 
-from sessions_app.db.retry import retrying
+from sessions_app.db.migrating import LOCK_NOT_AVAILABLE
+from sessions_app.db.retry import retrying, sqlstate
 from sessions_app.db.trouble import log_trouble
 from sessions_app.digest.claims import Claim, leave, transaction_of
 from sessions_app.services.tracking import fold_tracked
@@ -24,6 +25,8 @@ MOST_TOGETHER = 250
 BATCH_ROWS = 8_000
 # Who holds a row of one project for longer makes the members of all these wait no more than so long.
 LOCK_MILLISECONDS = 200
+# For so long those whose row somebody has are looked for: where a whole table is locked it is all of them.
+HALVES_SECONDS = 3.0
 # After so long others have their turn.
 TURN_SECONDS = 0.5
 # Until input whose people are just beginning or ending a session is looked at again.
@@ -37,12 +40,12 @@ def fold_together(claims: Sequence[Claim], hand_on: Callable[[Claim], None]) -> 
     had trouble before: it is digested by itself. What is left after TURN_SECONDS is given back for later.
     """
     return sum(
-        _fold_group(claims[first : first + MOST_TOGETHER], hand_on)
+        _fold_group(claims[first : first + MOST_TOGETHER], hand_on, time.monotonic() + HALVES_SECONDS)
         for first in range(0, len(claims), MOST_TOGETHER)
     )
 
 
-def _fold_group(claims: Sequence[Claim], hand_on: Callable[[Claim], None]) -> int:
+def _fold_group(claims: Sequence[Claim], hand_on: Callable[[Claim], None], halves_until: float) -> int:
     together = [each for each in claims if each.tries == 1]
     for each in claims:
         if each.tries > 1:
@@ -58,6 +61,13 @@ def _fold_group(claims: Sequence[Claim], hand_on: Callable[[Claim], None]) -> in
             # Without rows: what waits is just now in another transaction's hands.
             leave(together, 0 if rows else PAUSE_SECONDS)
     except Exception as error:
+        is_locked = sqlstate(error) == LOCK_NOT_AVAILABLE
+        if is_locked and len(together) > 1 and time.monotonic() < halves_until:
+            # Somebody has a row of one of them, and none of the others should wait for that.
+            middle = len(together) // 2
+            return folded + sum(
+                _fold_group(half, hand_on, halves_until) for half in (together[:middle], together[middle:])
+            )
         log_trouble(logger, error, "projects cannot be digested together now")
         for each in together:
             hand_on(replace(each, is_suspect=True))
@@ -67,12 +77,10 @@ def _fold_group(claims: Sequence[Claim], hand_on: Callable[[Claim], None]) -> in
 @retrying
 def _fold_batch(claims: Sequence[Claim]) -> tuple[int, list[Claim], list[Claim]]:
     """One batch: how many rows, the projects with more of them, and those with something else left to do."""
-    with transaction_of(claims) as held:
+    with transaction_of(claims, LOCK_MILLISECONDS) as held:
         if not held:
             return 0, [], []
         projects = [each.project_id for each in held]
-        with connection.cursor() as cursor:
-            cursor.execute("select set_config('lock_timeout', %s, true)", [f"{LOCK_MILLISECONDS}ms"])
         rows = fold_tracked(projects, most=BATCH_ROWS)
         with connection.cursor() as cursor:
             cursor.execute(

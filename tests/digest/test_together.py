@@ -160,23 +160,39 @@ def test_who_is_in_other_hands_hides_nobody_behind_them(cast: Cast, monkeypatch)
     assert folded(cast) == {second.id: 1}
 
 
-def test_a_locked_row_holds_up_the_others_for_a_moment_only(cast: Cast) -> None:
-    """They are digested by themselves then, also those for whom there is no room just now."""
+@pytest.mark.parametrize("table", ["session_analytics", "project_digests"])
+def test_a_locked_row_holds_up_its_own_project_only(cast: Cast, table: str) -> None:
+    """That one is digested by itself then, also when there is no room for it just now."""
     track(cast, "ann")
     digest_waiting()
     track(cast, "ann")
     track(cast, "zoe")
     handed_on: list[Claim] = []
+    claims = claim(10)
     with connect("owner") as other:
         other.execute("begin")
-        other.execute("select from session_analytics for update")
+        other.execute(f"select from {table} where project_id = %s for update", [cast.project.id])
         started = time.monotonic()
-        assert together.fold_together(claim(10), handed_on.append) == 0
+        assert together.fold_together(claims, handed_on.append) == 1
         assert time.monotonic() - started < 1
         other.execute("rollback")
-    assert {each.project_id for each in handed_on} == {cast.project.id, cast.other.id}
+    assert [each.project_id for each in handed_on] == [cast.project.id]
     leave(handed_on)
-    assert [each.tries for each in claim(10)] == [2, 2]
+    (again,) = claim(10)
+    assert (again.project_id, again.tries) == (cast.project.id, 2)
+
+
+def test_where_all_are_locked_they_are_not_looked_for_for_long(cast: Cast, monkeypatch) -> None:
+    monkeypatch.setattr(together, "HALVES_SECONDS", 0)
+    track(cast, "ann")
+    track(cast, "zoe")
+    claims, handed_on = claim(10), list[Claim]()
+    with connect("owner") as other:
+        other.execute("begin; lock table session_analytics")
+        assert together.fold_together(claims, handed_on.append) == 0
+        other.execute("rollback")
+    assert {each.project_id for each in handed_on} == {cast.project.id, cast.other.id}
+    assert all(each.is_suspect for each in handed_on)
 
 
 def test_trouble_of_one_project_holds_up_no_other(cast: Cast) -> None:
