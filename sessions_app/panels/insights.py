@@ -142,7 +142,8 @@ def of_project(project_id: UUID, user_id: UUID | None, period: Period, *, stretc
     `stretch_days` is how many days a stretch of the result has; 0: as the period's charts do.
     """
     whose = {"project": project_id, "user": user_id}
-    counted_until, period = _counted("insight_counted", period, {"project": project_id})
+    told = queries.rows("insight_counted", {"project": project_id, "now": clock.now()})
+    counted_until, period = _counted(told, period)
     size = stretch_days or period.stretch_days
     parameters = _parameters(period, size) | whose
     now, before = _sessions(period, size, parameters)
@@ -164,7 +165,8 @@ def of_project(project_id: UUID, user_id: UUID | None, period: Period, *, stretc
 def of_person(user_id: UUID, period: Period, *, stretch_days: int = 0) -> Insights:
     """One's own sessions over all one's projects; counted up to where all of them are."""
     whose = {"project": None, "user": user_id}
-    counted_until, period = _counted("insight_own_counted", period, {"user": user_id})
+    told = queries.rows("insight_own_counted", {"user": user_id, "now": clock.now()})
+    counted_until, period = _counted(told, period)
     size = stretch_days or period.stretch_days
     now, before = _sessions(period, size, _parameters(period, size) | whose)
     return Insights(
@@ -201,9 +203,9 @@ def projects(user_id: UUID, period: Period, most: int | None = None) -> tuple[li
     return [_row(row, row["title"], "") for row in found], found[0]["projects"] if found else 0
 
 
-def _counted(query: str, period: Period, whose: dict[str, Any]) -> tuple[dt.datetime | None, Period]:
-    """Until when everything is counted, as this query says, and the period up to then."""
-    [row] = queries.rows(query, whose | {"now": clock.now()})
+def _counted(told: list[dict[str, Any]], period: Period) -> tuple[dt.datetime | None, Period]:
+    """Until when everything is counted, as a query told, and the period up to then."""
+    [row] = told
     until: dt.datetime | None = row["until"]
     return until, period.up_to(until) if until else period
 
