@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 from sessions_app.db.trouble import Complaint
@@ -20,10 +21,10 @@ from sessions_app.live.attendance import Attendance
 from sessions_app.live.frames import Frame, Frames
 from sessions_app.live.hints import WORK, hints
 from sessions_app.live.holdings import AS_LOADED, Holding
-from sessions_app.live.looking import look
+from sessions_app.live.looking import drawn_after, look
 from sessions_app.live.place import Place, Version
 from sessions_app.live.rights import Right, Standing, standing_of
-from sessions_app.live.rooms import Lack, Lacking, Lacks, Room, by_panels
+from sessions_app.live.rooms import Lack, Lacking, Lacks, Room, by_panels, without
 from sessions_app.live.sockets import AnySocket, ProgramSocket, Socket
 from sessions_app.live.threads import in_thread
 
@@ -44,6 +45,8 @@ PAUSE_AFTER_TROUBLE_SECONDS = 1.0
 SOCKETS_A_LOOK = 500
 TRY_AGAIN_LATER = 1013
 GOING_AWAY = 1001
+
+R = TypeVar("R")
 
 
 class Hub:
@@ -174,13 +177,13 @@ class Hub:
             elif await _is_behind(socket, right, shown_then, found.epoch, here):
                 lacking.setdefault(socket.user_id, []).append((socket, lacks.of(socket, right)))
         frames = Frames(found.epoch, room.holdings)
-        for user_id in await self._push_chat(room, frames, project_id, lacking):
+        for user_id in await self._push_chat(room, frames, project_id, standing, lacking):
             del lacking[user_id]
         for names, some in by_panels(lacking):
-            await self._push_drawn(room, frames, project_id, names, some)
+            await self._push_drawn(room, frames, project_id, standing, names, some)
 
     async def _push_chat(
-        self, room: Room, frames: Frames, project_id: UUID, lacking: Lacking
+        self, room: Room, frames: Frames, project_id: UUID, standing: Standing, lacking: Lacking
     ) -> Collection[UUID]:
         """Push to those who lack the chat alone, drawn for all of them at once; returns who they are.
 
@@ -195,7 +198,9 @@ class Hub:
         if not people:
             return ()
         version = min(lack.right.version.project for lacks in lacking.values() for _, lack in lacks)
-        chats = await in_thread(rendering.render_chat, project_id, people, version)
+        chats, lacking = await self._drawn(
+            project_id, standing, lacking, partial(rendering.render_chat, project_id, people, version)
+        )
         # What those are sent who lack the same, are shown the same and hold the same.
         made: dict[tuple[Lack, str, Holding], Frame] = {}
         for user_id, html in chats.items():
@@ -210,15 +215,20 @@ class Hub:
         return chats.keys()
 
     async def _push_drawn(
-        self, room: Room, frames: Frames, project_id: UUID, names: Collection[str], lacking: Lacking
+        self,
+        room: Room,
+        frames: Frames,
+        project_id: UUID,
+        standing: Standing,
+        names: Collection[str],
+        lacking: Lacking,
     ) -> None:
         """Draw these panels for these people together, and send each of their sockets what it lacks."""
         # A page that was loaded just now is told who is here, and stands at a version that is still there.
         are_fresh = any(socket.holding is AS_LOADED for lacks in lacking.values() for socket, _ in lacks)
         loaded = rendering.LARGE if are_fresh else ()
-        drawn = await in_thread(
-            rendering.render_many, list(lacking), project_id, sorted(names), loaded=loaded
-        )
+        draw = partial(rendering.render_many, list(lacking), project_id, sorted(names), loaded=loaded)
+        drawn, lacking = await self._drawn(project_id, standing, lacking, draw)
         for user_id, lacks in lacking.items():
             rendered = drawn.get(user_id)
             if rendered is None:
@@ -229,6 +239,15 @@ class Hub:
                 frame = lack.frame(frames, rendered.version, rendered.panels, rendered.loaded, socket)
                 await lack.push(socket, frame)
             room.known.note(rendered.view)
+
+    async def _drawn(
+        self, project_id: UUID, standing: Standing, lacking: Lacking, draw: Callable[[], R]
+    ) -> tuple[R, Lacking]:
+        """What is drawn, and for whom: who lost their right since the look is left out, and looked after."""
+        drawn, lost = await in_thread(drawn_after, project_id, standing, draw)
+        if lost:
+            self._look(project_id)
+        return drawn, without(lacking, lost)
 
     # --- looking by itself -------------------------------------------------------------------
 

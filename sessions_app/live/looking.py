@@ -1,14 +1,20 @@
-"""One look at a project: who may still have a socket, who is here, and what happened."""
+"""One look at a project: who may still have a socket, who is here, what happened, and what is drawn then."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
+from sessions_app.db.retry import retrying
 from sessions_app.db.rls import acting_as_system
 from sessions_app.live import rendering
+from sessions_app.live.admissions import AnyAdmission
 from sessions_app.live.rendering import News
 from sessions_app.live.rights import Right, Standing
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -37,3 +43,16 @@ def look(project_id: UUID, standing: Standing, oldest: int, *, asks_here: bool) 
         if newest > oldest:
             news = rendering.news_between(project_id, oldest, newest)
     return Look(found, epoch, here, news)
+
+
+@retrying
+def drawn_after(
+    project_id: UUID, standing: Standing, draw: Callable[[], R]
+) -> tuple[R, frozenset[AnyAdmission]]:
+    """What `draw` draws after a look, and who of those who were asked about then may not have it.
+
+    Their right is asked once more when all of it has been read: whoever lost it meanwhile is shown nothing
+    that happened afterwards.
+    """
+    with acting_as_system([project_id]):
+        return draw(), standing.lost()

@@ -176,46 +176,44 @@ def render(user_id: UUID, project_id: UUID, names: Sequence[str]) -> Rendered | 
         return _rendered(view, names, {})
 
 
-@retrying
 def render_many(
     user_ids: Iterable[UUID], project_id: UUID, names: Sequence[str], *, loaded: Sequence[str] = ()
 ) -> dict[UUID, Rendered]:
-    """The same for many people whose rights were looked up just before, by person; without who is no member.
+    """The same for many people, by person; without who is no member.
 
-    Read for all at once, and drawn once for all who see the same. `loaded` are panels that are wanted as they
-    are in a page that is loaded.
+    The caller acts for the project, and asks for everybody's right to it. Read for all at once, and
+    drawn once for all who see the same. `loaded` are panels that are wanted as they are in a page that is
+    loaded.
     """
     filled: _Filled = {}
-    with acting_as_system([project_id]):
-        seen = onlookers.see(user_ids, project_id)
-        members = members_of(seen.members)
-        found = {}
-        for membership in seen.memberships:
-            summary, me = seen.summaries[membership.user_id], membership.user
-            view = viewing(me, membership, summary, epoch=seen.epoch, here=seen.here, members=members)
-            found[me.id] = _rendered(view, names, filled, loaded)
+    seen = onlookers.see(user_ids, project_id)
+    members = members_of(seen.members)
+    found = {}
+    for membership in seen.memberships:
+        summary, me = seen.summaries[membership.user_id], membership.user
+        view = viewing(me, membership, summary, epoch=seen.epoch, here=seen.here, members=members)
+        found[me.id] = _rendered(view, names, filled, loaded)
     return found
 
 
 def render_chat(project_id: UUID, people: Sequence[Known], project_version: int) -> dict[UUID, str]:
     """The chat for several members of a project, drawn once for all who see the same; by person.
 
-    Everybody's right to it, and the project's version, were looked up just before. Read are the project
-    itself and, each once a version, what happened (panels/followed.py) and the chat. It carries both
-    stand-ins.
+    The caller acts for the project, and asks for everybody's right to it; its version was looked up just
+    before. Read are the project itself and, each once a version, what happened (panels/followed.py) and the
+    chat. It carries both stand-ins.
     """
     filled: _Filled = {}
     drawn: dict[int, Text] = {}
     found = {}
-    with acting_as_system([project_id]):
-        # Whether it is archived, or its agents are paused, may be other than when they were drawn.
-        project = Project.objects.get(id=project_id)
-        for known in people:
-            alike = id(known.alike)
-            if alike not in drawn:
-                view = replace(known.alike.at_version(project_version), project=project)
-                drawn[alike] = _drawn(view, [chat.NAME])[chat.NAME]
-            found[known.reader.id] = _filled(drawn[alike], known.reader, filled)
+    # Whether it is archived, or its agents are paused, may be other than when they were drawn.
+    project = Project.objects.get(id=project_id)
+    for known in people:
+        alike = id(known.alike)
+        if alike not in drawn:
+            view = replace(known.alike.at_version(project_version), project=project)
+            drawn[alike] = _drawn(view, [chat.NAME])[chat.NAME]
+        found[known.reader.id] = _filled(drawn[alike], known.reader, filled)
     return found
 
 

@@ -70,6 +70,22 @@ class Standing:
         versions: dict[UUID, int] = dict(
             ProjectCounter.objects.filter(project_id__in=self._projects).values_list("project_id", "version")
         )
+        self._ask()
+        made = [
+            Right(code, role, Version(versions.get(project_id, 0), member_version))
+            for code, role, member_version, project_id in self._kinds
+        ]
+        return [made[kind] for kind in self._kind_of]
+
+    def lost(self) -> frozenset[AnyAdmission]:
+        """Whose sockets must be closed by now, for a caller who acts for their projects already."""
+        self._ask()
+        if not any(code for code, *_ in self._kinds):
+            return frozenset()
+        asked = zip(self.admitted, self._kind_of, strict=True)
+        return frozenset(admission for admission, kind in asked if self._kinds[kind][0])
+
+    def _ask(self) -> None:
         found = queries.rows("socket_rights", self._parameters | {"known": self._mark})
         if found[0]["mark"] != self._mark:
             self._mark = found[0]["mark"]
@@ -78,11 +94,6 @@ class Standing:
             self._rows = found if self._has_programs else []
         elif self._rows:
             self._judge(self._rows)
-        made = [
-            Right(code, role, Version(versions.get(project_id, 0), member_version))
-            for code, role, member_version, project_id in self._kinds
-        ]
-        return [made[kind] for kind in self._kind_of]
 
     @functools.cached_property
     def _has_programs(self) -> bool:

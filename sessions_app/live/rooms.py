@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sessions_app.db.trouble import Complaint
+from sessions_app.live.admissions import AnyAdmission
 from sessions_app.live.frames import Frame, Frames
 from sessions_app.live.holdings import AS_LOADED, Holdings
 from sessions_app.live.known import KnownPeople
@@ -118,6 +119,16 @@ class Lack:
 
 # Whoever lacks something, by person: their sockets, and what each lacks.
 Lacking = dict[UUID, list[tuple[Socket, Lack]]]
+
+
+def without(lacking: Lacking, lost: Collection[AnyAdmission]) -> Lacking:
+    """The same but for the sockets of those who may not have them any more."""
+    if not lost:
+        return lacking
+    return {
+        user_id: [(socket, lack) for socket, lack in lacks if socket.admission not in lost]
+        for user_id, lacks in lacking.items()
+    }
 
 
 class Lacks:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+from functools import partial
+from uuid import UUID
 
 import pytest
 from django.contrib.sessions.models import Session as BrowserSession
 
+from sessions_app.live import hub as the_hub
+from sessions_app.live import known, looking
+from sessions_app.live.hub import Hub
 from sessions_app.live.line import MESSAGE_MAX_CHARACTERS, MOST_MESSAGES
+from sessions_app.live.looking import Look
+from sessions_app.live.rights import Standing
 from sessions_app.services import members, messages
 from tests.conftest import Cast
 from tests.doing import do
@@ -109,6 +116,59 @@ def test_whoever_may_no_longer_is_cut_off(cast: Cast, live: Live, revoke, code: 
                 break
             assert "Now that Bob is gone" not in event["text"]
         assert not await bob.open()
+
+    live(story)
+
+
+def end_browser_session(bob: Page) -> None:
+    BrowserSession.objects.get(session_key=bob.browser.cookies["sessionid"].value).delete()
+
+
+@pytest.mark.parametrize(
+    ("is_removed", "drawn_seconds", "code"),
+    [(True, 60.0, 4403), (False, 60.0, 4401), (False, 0.0, 4401)],
+    ids=["removed, drawn for all", "signed out, drawn for all", "signed out, drawn in full"],
+)
+def test_nothing_that_follows_a_revoke_is_pushed_however_late_it_came(
+    cast: Cast,
+    live: Live,
+    own_hub: Hub,
+    monkeypatch: pytest.MonkeyPatch,
+    is_removed: bool,
+    drawn_seconds: float,
+    code: int,
+) -> None:
+    """Case G07: also when it came after the look, and what was drawn then holds what happened since."""
+    monkeypatch.setattr(known, "DRAWN_SECONDS", drawn_seconds)
+    # Else the hub may find it out by itself meanwhile.
+    monkeypatch.setattr(the_hub, "CHECK_SECONDS", 60.0)
+    ann, bob = Page(cast, cast.ann), Page(cast, cast.bob)
+    ann.load()
+    bob.load()
+    revokes = [partial(remove, cast) if is_removed else partial(end_browser_session, bob)]
+
+    def look_and_revoke(project_id: UUID, standing: Standing, oldest: int, *, asks_here: bool) -> Look:
+        found = looking.look(project_id, standing, oldest, asks_here=asks_here)
+        sockets = own_hub.rooms[project_id].pages()
+        is_told = any(not socket.missed for socket in sockets if socket.user_id == cast.bob.id)
+        if found.news.facts and is_told and revokes:
+            revokes.pop()()
+            do(cast, "ann", messages.post_message, text="Now that Bob is gone")
+        return found
+
+    async def story() -> None:
+        for page in (ann, bob):
+            await page.open()
+            await page.shows("presence")
+        monkeypatch.setattr(the_hub, "look", look_and_revoke)
+        await off_loop(do, cast, "ann", messages.post_message, text="Gas or oil?")
+        while (event := await bob.socket.receive_output(timeout=5))["type"] != "websocket.close":
+            assert "Now that Bob is gone" not in event["text"]
+            if (message := json.loads(event["text"]))["type"] == "panels":
+                await bob.acknowledge(message)
+        assert event["code"] == code
+        while "Now that Bob is gone" not in (await ann.shows("chat"))["content"]:
+            pass
 
     live(story)
 

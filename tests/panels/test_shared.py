@@ -59,7 +59,8 @@ def test_a_story_looks_the_same_whoever_it_was_drawn_for(cast: Cast, monkeypatch
             seen["looks"] += 1
             # Everybody by what the first ones left, then one of them with nothing kept; at one moment.
             with clock.at(clock.now()):
-                together = render_many(onlookers, cast.project.id, list(PANELS))
+                with acting_as_system([cast.project.id]):
+                    together = render_many(onlookers, cast.project.id, list(PANELS))
                 one = onlookers[seen["looks"] % len(onlookers)]
                 seen["equal"] += together[one].panels == anew(one, cast.project.id)
 
@@ -76,7 +77,7 @@ def test_who_sees_the_same_is_handed_the_very_same_text(cast: Cast) -> None:
     for viewer in viewers[:5]:
         visited(cast, viewer)
     add(cast, "Horn")
-    with drawings() as drawn:
+    with drawings() as drawn, acting_as_system([cast.project.id]):
         found = render_many([viewer.id for viewer in viewers], cast.project.id, list(PANELS))
     assert {name: drawn.count(name) for name in ("items", "chat", "presence", "questions", "blockers")} == {
         "items": 1,
