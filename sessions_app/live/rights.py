@@ -88,10 +88,11 @@ class Standing:
     def _ask(self) -> None:
         found = queries.rows("socket_rights", self._parameters | {"known": self._mark})
         if found[0]["mark"] != self._mark:
-            self._mark = found[0]["mark"]
             self._judge(found)
             # A page's right ends by what is stored, a program's also by the clock.
             self._rows = found if self._has_programs else []
+            # Last: what could not be judged is read again.
+            self._mark = found[0]["mark"]
         elif self._rows:
             self._judge(self._rows)
 
@@ -101,13 +102,13 @@ class Standing:
 
     def _judge(self, rows: list[dict[str, Any]]) -> None:
         kinds: dict[_Kind, int] = {}
-        self._kind_of = []
+        kind_of = []
         for admission, place in zip(self.admitted, self._places, strict=True):
             row = rows[place]
             code = _close_code(admission, row)
             kind = code, str(row["role"] or ""), row["member_version"] or 0, admission.project_id
-            self._kind_of.append(kinds.setdefault(kind, len(kinds)))
-        self._kinds = list(kinds)
+            kind_of.append(kinds.setdefault(kind, len(kinds)))
+        self._kinds, self._kind_of = list(kinds), kind_of
 
 
 def standing_of(admitted: list[AnyAdmission], before: Standing | None) -> Standing:
