@@ -157,9 +157,11 @@ class Hub:
         sockets = list(room.sockets)
         # As it was before the look: a page may say meanwhile that it shows something newer.
         shown = [None if socket.missed else socket.shown for socket in sockets]
-        oldest = min((version.project for version in shown if version), default=None)
-        if oldest is None:
+        if not any(shown):
             return
+        # Who does not know yet which database this is begins where the project stands.
+        told = zip(sockets, shown, strict=True)
+        oldest = min((then.project for socket, then in told if then and socket.epoch), default=None)
         standing, asks_here = room.standing(sockets), room.asks_here()
         found = await in_thread(look, project_id, standing, oldest, asks_here=asks_here)
         here, ask_in_seconds = room.tell_here(found.here)

@@ -29,18 +29,19 @@ class Look:
     news: News
 
 
-def look(project_id: UUID, standing: Standing, oldest: int, *, asks_here: bool) -> Look:
+def look(project_id: UUID, standing: Standing, oldest: int | None, *, asks_here: bool) -> Look:
     """Look at the database for sockets of one project, of which there is at least one.
 
-    `oldest` is the oldest version of the project that is shown by those who are to be told.
+    `oldest` is the oldest version of the project that is shown by those who are to be told what happened;
+    None: nobody is.
     """
     with acting_as_system([project_id]):
         found = standing.look()
         epoch, here = rendering.epoch_and_here(project_id, asks_here=asks_here)
         newest = max(right.version.project for right in found)
         # What happens meanwhile is found, and told, by the next look.
-        news = News(oldest, ())
-        if newest > oldest:
+        news = News(newest, ())
+        if oldest is not None and newest > oldest:
             news = rendering.news_between(project_id, oldest, newest)
     return Look(found, epoch, here, news)
 

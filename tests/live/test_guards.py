@@ -147,7 +147,7 @@ def test_nothing_that_follows_a_revoke_is_pushed_however_late_it_came(
     bob.load()
     revokes = [partial(remove, cast) if is_removed else partial(end_browser_session, bob)]
 
-    def look_and_revoke(project_id: UUID, standing: Standing, oldest: int, *, asks_here: bool) -> Look:
+    def look_and_revoke(project_id: UUID, standing: Standing, oldest: int | None, *, asks_here: bool) -> Look:
         found = looking.look(project_id, standing, oldest, asks_here=asks_here)
         sockets = own_hub.rooms[project_id].pages()
         is_told = any(not socket.missed for socket in sockets if socket.user_id == cast.bob.id)

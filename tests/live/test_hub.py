@@ -301,7 +301,7 @@ def test_what_happens_between_the_look_and_the_drawing_comes_as_well(
     ann.load()
     meanwhile = ["A lamp"]
 
-    def look_and_do(project_id: UUID, standing: Standing, oldest: int, *, asks_here: bool) -> Look:
+    def look_and_do(project_id: UUID, standing: Standing, oldest: int | None, *, asks_here: bool) -> Look:
         found = looking.look(project_id, standing, oldest, asks_here=asks_here)
         if found.news.facts and meanwhile:
             add(cast, meanwhile.pop())

@@ -17,15 +17,19 @@ from config.asgi import application
 from sessions_app import clock
 from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.live import hub as the_hub
+from sessions_app.live import looking, rendering
 from sessions_app.live.handshake import handshake_of
+from sessions_app.live.hub import Hub
+from sessions_app.live.looking import Look
 from sessions_app.live.rendering import epoch_and_here
+from sessions_app.live.rights import Standing
 from sessions_app.models import AgentToken, Membership, SocketTicket
 from sessions_app.models.bearers import Scope
 from sessions_app.services import bearers, issuer_tokens, members, messages, sign_ins, socket_tickets, steps
 from tests.api.conftest import Program, agent_program, agent_token, data, program
 from tests.conftest import Cast
 from tests.doing import add, counter, do
-from tests.live.conftest import QUIET, SOON, Live, Page, off_loop
+from tests.live.conftest import QUIET, SOON, Live, Page, off_loop, panels_in
 from tests.services.issuer import AUDIENCE, ISSUER, serving
 from tests.views.conftest import _no_old_rate_limits  # noqa: F401
 
@@ -437,6 +441,33 @@ def test_nonsense_ends_the_socket(cast: Cast, live: Live, said: str | bytes) -> 
         else:
             await line.socket.send_to(text_data=said)
         assert await line.is_closed() == 1008
+
+    live(story)
+
+
+def test_a_program_that_begins_makes_no_pages_news_too_much_to_list(
+    cast: Cast, live: Live, own_hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not say what it knows, so nothing that happened is old news to it."""
+    monkeypatch.setattr(rendering, "MOST_FACTS", 2)
+    add(cast, "A lamp", "A lens", "A horn")
+    page, ann = Page(cast, cast.bob), program(cast.ann)
+    page.load()
+    said = ["Gas or oil?"]
+
+    def say_and_look(project_id: UUID, standing: Standing, oldest: int | None, *, asks_here: bool) -> Look:
+        if said and any(not socket.epoch for socket in own_hub.rooms[project_id].sockets):
+            do(cast, "ann", messages.post_message, text=said.pop())
+        return looking.look(project_id, standing, oldest, asks_here=asks_here)
+
+    async def story() -> None:
+        await page.open()
+        await page.shows("presence")
+        monkeypatch.setattr(the_hub, "look", say_and_look)
+        line = Line(cast)
+        await line.open(bearer(ann))
+        await line.begins()
+        assert panels_in(await page.shows("chat")) - {"presence"} == {"chat"}
 
     live(story)
 
