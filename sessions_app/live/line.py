@@ -111,7 +111,8 @@ async def live(project_id: UUID, scope: Scope, receive: Receive, send: Send) -> 
         return
     socket = await _opened(line, handshake, admission)
     # The server holds what the handshake said as long as the socket is open, which does not need it.
-    scope["headers"].clear()
+    if isinstance(scope["headers"], list):
+        scope["headers"].clear()
     scope.clear()
     del scope, handshake, admission
     if socket is None:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +49,8 @@ class Page:
         self.browser = browse(user, enforce_csrf_checks=True)
         self.version = self.epoch = ""
         self.socket: WebsocketCommunicator | None = None
+        # A server may hand headers on in anything that can be gone through.
+        self.kept_in: Callable[[list[tuple[bytes, bytes]]], Iterable[tuple[bytes, bytes]]] = list
 
     def load(self) -> str:
         """Load the page; from then on it shows that version."""
@@ -66,7 +68,7 @@ class Page:
             headers.append((b"origin", origin.encode()))
         query = f"{self.epoch}:{self.version}" if since is None else since
         self.socket = WebsocketCommunicator(
-            application, f"/projects/{self.project_id}/live/?since={query}", headers
+            application, f"/projects/{self.project_id}/live/?since={query}", self.kept_in(headers)
         )
         accepted, _ = await self.socket.connect(timeout=SOON)
         return bool(accepted)

@@ -273,3 +273,16 @@ def test_what_the_handshake_said_is_not_kept(cast: Cast, live: Live) -> None:
         assert ann.socket.scope["headers"] == []
 
     live(story)
+
+
+def test_a_server_may_keep_headers_in_what_cannot_be_emptied(cast: Cast, live: Live) -> None:
+    """ASGI promises no more than that one can go through them."""
+    ann = Page(cast, cast.ann)
+    ann.kept_in = tuple
+    ann.load()
+
+    async def story() -> None:
+        assert await ann.open()
+        await ann.shows("presence")
+
+    live(story)
