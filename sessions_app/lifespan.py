@@ -15,7 +15,13 @@ MADE_BETWEEN = 10_000
 async def lifespan(_scope: Scope, receive: Receive, send: Send) -> None:
     """Be ready before the first request; daphne, which does not ask, is told by `serve`."""
     await receive()
-    settle()
+    try:
+        settle()
+    except Exception as error:
+        # Else a server takes it that nobody wants to be told, and serves.
+        message = f"{type(error).__name__}: {error}"
+        await send({"type": "lifespan.startup.failed", "message": message})
+        raise
     await send({"type": "lifespan.startup.complete"})
     await receive()
     await send({"type": "lifespan.shutdown.complete"})
