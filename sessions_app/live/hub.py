@@ -127,6 +127,10 @@ class Hub:
                 if room.task is None or room.task.done():
                     room.task = self._go(self._refresh_while_new(key, room))
 
+    async def _look_in(self, seconds: float, project_id: UUID) -> None:
+        await asyncio.sleep(seconds)
+        self._look(project_id)
+
     def _go(self, work: object) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[call-overload]
         self._tasks.add(task)
@@ -165,8 +169,8 @@ class Hub:
         standing, asks_here = room.standing(sockets), room.asks_here()
         found = await in_thread(look, project_id, standing, oldest, asks_here=asks_here)
         here, ask_in_seconds = room.tell_here(found.here)
-        if ask_in_seconds:
-            asyncio.get_running_loop().call_later(ask_in_seconds, self._look, project_id)
+        if ask_in_seconds and (room.asking is None or room.asking.done()):
+            room.asking = self._go(self._look_in(ask_in_seconds, project_id))
         lacks, lacking = Lacks(found.news, here, hinted_at), Lacking()
         for socket, right, shown_then in zip(sockets, found.rights, shown, strict=True):
             if right.close_code:

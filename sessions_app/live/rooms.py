@@ -42,6 +42,8 @@ class Room:
         self.hinted_at: float | None = None
         # Who is here, as the pages are told, and from when on that may be asked again.
         self._here, self._next_here_at = "", 0.0
+        # What waits for that moment.
+        self.asking: asyncio.Task[None] | None = None
         self._standing: Standing | None = None
         self.known = KnownPeople()
         self.holdings = Holdings()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
 from uuid import UUID
@@ -10,8 +11,9 @@ import pytest
 
 from sessions_app.db.rls import acting_as
 from sessions_app.live import hub as the_hub
-from sessions_app.live import known, looking
+from sessions_app.live import known, looking, rooms
 from sessions_app.live.hints import hints
+from sessions_app.live.hub import Hub
 from sessions_app.live.looking import Look
 from sessions_app.live.rights import Standing
 from sessions_app.services import anchors, items, messages, projects, steps
@@ -339,6 +341,28 @@ def test_who_is_here_is_shown_while_they_are(cast: Cast, live: Live) -> None:
         await bob.close()
         while "Bob" in (await ann.shows("presence"))["content"]:
             pass
+
+    live(story)
+
+
+def test_a_hub_that_stopped_asks_no_more_who_is_here(
+    cast: Cast, live: Live, own_hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does it ask that twice for two looks that could not yet."""
+    ann = Page(cast, cast.ann)
+    ann.load()
+
+    async def story() -> None:
+        await ann.open()
+        await ann.shows("presence")
+        monkeypatch.setattr(rooms, "HERE_SECONDS", 60.0)
+        for text in ("One", "Two", "Three"):
+            await off_loop(do, cast, "bob", messages.post_message, text=text)
+            await ann.shows("chat")
+        waiting = [task for task in asyncio.all_tasks() if task.get_coro().__name__ == "_look_in"]
+        assert len(waiting) == 1
+        await own_hub.stop()
+        assert waiting[0].cancelled()
 
     live(story)
 
