@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 import uuid
 
 import pytest
+from django.db import IntegrityError
 
 from sessions_app import clock
 from sessions_app.db.rls import acting_as
 from sessions_app.digest.digester import digest_waiting
-from sessions_app.models import SeenEvent, Session, SessionAnalytics, TrackedActivity
-from sessions_app.services import members, sessions, tracking
+from sessions_app.models import Project, SeenEvent, Session, SessionAnalytics, TrackedActivity
+from sessions_app.services import members, projects, sessions, tracking
 from sessions_app.services.errors import Conflict, NotFound
+from tests import factories
 from tests.conftest import Cast
+from tests.db.tools import deadlocks, in_threads
 from tests.doing import HOUR, NINE, NOT_TEXT, add, as_system, at_once, counter, do, every, refused_field, the
 
 MINUTE = dt.timedelta(minutes=1)
@@ -177,3 +181,35 @@ def test_an_outsider_tracks_nothing(cast: Cast) -> None:
 
 def rows(cast: Cast) -> list[TrackedActivity]:
     return as_system(cast, lambda project: list(TrackedActivity.objects.filter(project_id=project)))
+
+
+def test_a_project_is_deleted_whoever_tracks_meanwhile(cast: Cast) -> None:
+    """Also while it is digested. Nobody deadlocks, and whoever tracks finds it gone in the end."""
+    before = deadlocks()
+
+    def until_gone(project: Project) -> str:
+        for _ in range(1_000):
+            try:
+                with acting_as(cast.bob.id):
+                    tracking.track_activity(cast.bob.id, project.id, event_id=uuid.uuid4())
+            except (NotFound, IntegrityError):
+                return "gone"
+        return "still there"
+
+    def delete(project: Project) -> str:
+        time.sleep(0.05)
+        with acting_as(cast.ann.id):
+            projects.delete_project(project.id, confirm_title="Short")
+        return "deleted"
+
+    def digest() -> str:
+        for _ in range(10):
+            digest_waiting()
+        return "digested"
+
+    for _ in range(4):
+        short = factories.project(cast.ann, "Short", editors=[cast.bob])
+        tracks = (lambda short=short: until_gone(short),) * 3
+        told = in_threads(*tracks, lambda short=short: delete(short), digest)
+        assert told == ["gone"] * 3 + ["deleted", "digested"]
+    assert deadlocks() == before
