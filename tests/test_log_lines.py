@@ -242,7 +242,7 @@ def test_a_fault_of_ours_tells_its_name_to_whoever_met_it(
     def broken(*_args: object, **_more: object) -> None:
         raise RuntimeError("inside")
 
-    monkeypatch.setattr("sessions_app.panels.projects.context", broken)
+    monkeypatch.setattr("sessions_app.panels.projects.page", broken)
     monkeypatch.setattr("sessions_app.services.projects.create_project", broken)
     named = {"x-request-id": NAME}
     browser = browse(cast.ann, raise_request_exception=False)

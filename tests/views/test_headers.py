@@ -102,10 +102,10 @@ def test_every_kind_of_answer_carries_them(crowd: World) -> None:
 def test_our_own_mistake_carries_them_and_tells_nothing(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """A 500 is a page like the others, without a word of what broke."""
 
-    def broken(_user: object) -> dict[str, object]:
+    def broken(*_args: object, **_more: object) -> None:
         raise RuntimeError("the secret inside")
 
-    monkeypatch.setattr("sessions_app.panels.projects.context", broken)
+    monkeypatch.setattr("sessions_app.panels.projects.page", broken)
     for headers in ({}, HTMX):
         response = browse(cast.ann, raise_request_exception=False).get("/", headers=headers)
         assert response.status_code == 500
