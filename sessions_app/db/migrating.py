@@ -13,12 +13,11 @@ from collections.abc import Callable
 from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from sessions_app.db.retry import RETRIED_STATES, sqlstate
+from sessions_app.db.retry import LOCK_NOT_AVAILABLE, RETRIED_STATES, sqlstate
 
 LOCK_MILLISECONDS = 300
 # Between two tries: whoever was made to wait is served meanwhile, and is not made to wait twice.
 PAUSE_SECONDS = 2.0
-LOCK_NOT_AVAILABLE = "55P03"
 # Any number that nobody else takes: whoever holds it migrates this database.
 _MIGRATES = 7_305_021_842
 

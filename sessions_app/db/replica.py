@@ -22,7 +22,7 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from sessions_app.db import queries, trouble
-from sessions_app.db.retry import sqlstate
+from sessions_app.db.retry import LOCK_NOT_AVAILABLE, QUERY_CANCELED, sqlstate
 from sessions_app.metrics.instruments import REPLICA_READS
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ MOST_LAG_SECONDS = 5.0
 REST_SECONDS = 5.0
 # What a replica says that is there: it cannot write; it had to replay what the statement still needed; it was
 # locked, or took too long. (It has no unlogged table either: who is here just now only the primary knows.)
-_BROKEN_OFF_STATES = ("25006", "40001", "55P03", "57014")
+_BROKEN_OFF_STATES = ("25006", "40001", LOCK_NOT_AVAILABLE, QUERY_CANCELED)
 
 Answer = TypeVar("Answer")
 # A transaction in which whoever asks acts: one of db/rls.py.

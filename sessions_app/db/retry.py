@@ -12,6 +12,8 @@ from django.db import OperationalError, connection
 
 # serialization_failure, deadlock_detected: nothing is wrong with the request, only with its moment.
 RETRIED_STATES = ("40001", "40P01")
+# A lock or a statement took longer than it may: whoever waits no longer says so by these.
+LOCK_NOT_AVAILABLE, QUERY_CANCELED = "55P03", "57014"
 MOST_TRIES = 4
 FIRST_PAUSE_SECONDS = 0.02
 

@@ -20,6 +20,7 @@ import psycopg
 from django.db import OperationalError, connections
 
 from sessions_app.db import queries
+from sessions_app.db.retry import LOCK_NOT_AVAILABLE, QUERY_CANCELED
 from sessions_app.db.trouble import Complaint
 
 logger = logging.getLogger(__name__)
@@ -40,8 +41,8 @@ MOST_WAITING = 500
 # server that says nothing.
 PATIENCE_SECONDS = 0.4
 REST_SECONDS = 1.0
-# lock_not_available, query_canceled: what it ends by these.
-_TOOK_TOO_LONG = ("55P03", "57014")
+# What _TIMEOUTS end.
+_TOOK_TOO_LONG = (LOCK_NOT_AVAILABLE, QUERY_CANCELED)
 _TIMEOUTS = " -c lock_timeout=300ms -c statement_timeout=350ms"
 
 

@@ -9,8 +9,7 @@ from dataclasses import replace
 
 from django.db import connection
 
-from sessions_app.db.migrating import LOCK_NOT_AVAILABLE
-from sessions_app.db.retry import retrying, sqlstate
+from sessions_app.db.retry import LOCK_NOT_AVAILABLE, retrying, sqlstate
 from sessions_app.db.trouble import log_trouble
 from sessions_app.digest.claims import Claim, leave, transaction_of
 from sessions_app.services.tracking import fold_tracked

@@ -10,13 +10,11 @@ from collections.abc import Iterator
 
 from django.db import OperationalError, connection
 
-from sessions_app.db.migrating import LOCK_NOT_AVAILABLE
 from sessions_app.db.planning import allow_seconds
-from sessions_app.db.retry import RETRIED_STATES, sqlstate
+from sessions_app.db.retry import LOCK_NOT_AVAILABLE, QUERY_CANCELED, RETRIED_STATES, sqlstate
 from sessions_app.db.rls import acting_as_admin
 
 # Others hold what it needs, or there is more to look at than it has time for.
-QUERY_CANCELED = "57014"
 _LATER = (LOCK_NOT_AVAILABLE, QUERY_CANCELED, *RETRIED_STATES)
 # To look through a month for what is needed still; nobody waits meanwhile.
 LOOK_SECONDS = 300

@@ -11,6 +11,7 @@ import pytest
 from django.db import OperationalError, connections
 
 from sessions_app import clock
+from sessions_app.db.retry import QUERY_CANCELED
 from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.digest.digester import digest_waiting
 from sessions_app.management import doctor
@@ -198,7 +199,7 @@ def test_a_month_that_others_hold_does_not_go_row_by_row(
         assert dict(retention.prune(365)) == {"tracked_activities": 1}
 
 
-@pytest.mark.parametrize("trouble", [partitions.QUERY_CANCELED, IO_ERROR])
+@pytest.mark.parametrize("trouble", [QUERY_CANCELED, IO_ERROR])
 def test_a_table_in_trouble_holds_up_no_other(
     cast: Cast, month: tuple[dt.datetime, dt.datetime], trouble: str
 ) -> None:

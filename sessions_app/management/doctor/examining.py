@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
-from sessions_app.db.retry import sqlstate
+from sessions_app.db.retry import QUERY_CANCELED, sqlstate
 from sessions_app.embedded import EmbeddedError
 from sessions_app.management.doctor import (
     configuration,
@@ -40,8 +40,6 @@ _WITH_DATABASE: tuple[tuple[str, Look], ...] = (
     ("intake", work.look_at_intake),
 )
 GROUPS = (*_WITHOUT_DATABASE, *dict(_WITH_DATABASE))
-# PostgreSQL's own name of a statement that took longer than it may.
-_QUERY_CANCELED = "57014"
 
 
 def examine(groups: Sequence[str] = GROUPS) -> Iterator[tuple[str, Finding]]:
@@ -67,7 +65,7 @@ def _asked(look: Look) -> Iterator[Finding]:
     try:
         yield from look()
     except (DatabaseError, InterfaceError, EmbeddedError) as trouble:
-        if isinstance(trouble, DatabaseError) and sqlstate(trouble) == _QUERY_CANCELED:
+        if isinstance(trouble, DatabaseError) and sqlstate(trouble) == QUERY_CANCELED:
             yield warning(
                 "looking took too long and was given up",
                 "whether all is well here is not known",
