@@ -65,12 +65,12 @@ class KeptAnswers:
             return None
         return answer
 
-    def keep(self, question: Question, state: str, answer: Answer) -> None:
-        """Keep an answer that was asked for in this state, if it is not too large."""
+    def keep(self, question: Question, state: str, answer: Answer, *, age: float = 0.0) -> None:
+        """Keep an answer that was made in this state `age` seconds ago, if it is not too large."""
         if len(answer.body) > MOST_BYTES:
             self._given.drop(question.key)
         else:
-            self._given.put(question.key, (time.monotonic() + SECONDS_KEPT, state, answer))
+            self._given.put(question.key, (time.monotonic() + SECONDS_KEPT - age, state, answer))
 
 
 def _weight(given: tuple[float, str, Answer]) -> int:

@@ -10,6 +10,7 @@ from django.conf import settings
 from sessions_app import clock
 from sessions_app.asgi import Application, Receive, Scope, Send
 from sessions_app.db.together import NotNow, NotSure, Together, by_place
+from sessions_app.hot import elsewhere
 from sessions_app.hot.answers import Answer, KeptAnswers
 from sessions_app.hot.askers import Asker, asker_of
 from sessions_app.hot.first import FirstAnswers
@@ -63,7 +64,7 @@ class HotDoor:
         state, answer, found, statements = None, None, None, 0
         if self._kept.holds(question) or not self._first.knows(question, asker):
             state, statements = await self._state_of(question, asker), 1
-            answer = self._kept.get(question, state) if state else None
+            answer = await self._known(question, state) if state else None
             if answer and await self._may_tell(question, asker, state):
                 await _tell(answer, question, send, statements)
                 return
@@ -75,6 +76,7 @@ class HotDoor:
             if found and (first := await self._first.answer(question, asker, found)):
                 self._kept.keep(question, found.state, first.answer)
                 await _tell(first.answer, question, send, statements + first.statements)
+                await elsewhere.share(question, found.state, first.answer)
                 return
         sign_in = found.sign_in if found else await self._first.sign_in_state(question, asker)
         hearing = Hearing(question, 200, send)
@@ -86,6 +88,15 @@ class HotDoor:
         # Whoever came and went meanwhile may be in it, and would be told of again when all is as before.
         if not question.shows_presence or await self._state_of(question, asker) == state:
             self._kept.keep(question, state, hearing.answer)
+            await elsewhere.share(question, state, hearing.answer)
+
+    async def _known(self, question: Question, state: str) -> Answer | None:
+        """What was answered in this state, here or by another process."""
+        answer = self._kept.get(question, state)
+        if answer is None and (found := await elsewhere.find(question, state)):
+            answer = found.answer
+            self._kept.keep(question, state, answer, age=found.age)
+        return answer
 
     async def _may_tell(self, question: Question, asker: Asker, state: str | None) -> bool:
         """Count what is to be counted: a program's call, and that a page was opened."""

@@ -35,6 +35,14 @@ def test_its_time_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     assert kept.get(question("a"), STATE) is None
 
 
+def test_what_was_made_a_while_ago_has_less_time() -> None:
+    kept = KeptAnswers()
+    kept.keep(question("a"), STATE, answer(), age=answers.SECONDS_KEPT + 1)
+    kept.keep(question("b"), STATE, answer(), age=answers.SECONDS_KEPT - 20)
+    assert kept.get(question("a"), STATE) is None
+    assert kept.get(question("b"), STATE) == answer()
+
+
 def test_those_asked_for_least_lately_make_room() -> None:
     kept = KeptAnswers(room_bytes=3 * 16_000)
     for key in "abc":
