@@ -39,6 +39,9 @@ class BlockerQuerySet(models.QuerySet["Blocker"]):
     def open(self) -> BlockerQuerySet:
         return self.filter(status=BlockerStatus.OPEN)
 
+    def ended(self) -> BlockerQuerySet:
+        return self.exclude(status=BlockerStatus.OPEN)
+
 
 class Blocker(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

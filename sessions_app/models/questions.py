@@ -28,6 +28,9 @@ class QuestionQuerySet(models.QuerySet["Question"]):
     def open(self) -> QuestionQuerySet:
         return self.filter(status=QuestionStatus.OPEN)
 
+    def ended(self) -> QuestionQuerySet:
+        return self.exclude(status=QuestionStatus.OPEN)
+
     def due(self, now: Any) -> QuestionQuerySet:  # noqa: ANN401
         """Open questions whose time is over."""
         return self.open().filter(expires_at__lte=now)

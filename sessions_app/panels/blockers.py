@@ -12,10 +12,10 @@ from django.db.models import Prefetch, QuerySet
 from django.utils.dateparse import parse_datetime
 
 from sessions_app.models import Blocker, BlockerItem, Item, Membership, User
-from sessions_app.models.blockers import BlockerSource, BlockerStatus
+from sessions_app.models.blockers import BlockerSource
 from sessions_app.models.items import State
 from sessions_app.models.questions import QuestionStatus
-from sessions_app.panels.paging import id_before, newest_page, oldest_page, place
+from sessions_app.panels.paging import id_after, id_before, newest_page, oldest_page, place
 from sessions_app.panels.viewing import Viewing
 
 NAME = "blockers"
@@ -129,13 +129,15 @@ def stopping(view: Viewing, item_id: UUID) -> list[BlockerShown]:
     return _from_rows(view, list(found[:OPEN_A_PAGE]))
 
 
+def place_of_ended(project_id: UUID, blocker_id: UUID) -> str:
+    """The cursor of the page of `ended` that begins with this blocker, or "" where it is not over."""
+    row = Blocker.objects.ended().filter(project_id=project_id, id=blocker_id).first()
+    return place(row.ended_at, id_after(row.id)) if row and row.ended_at else ""
+
+
 def ended(view: Viewing, older: str) -> dict[str, Any]:
     """`ended`: those that are over, last first, and `older`: the next page's cursor. Raises ValueError."""
-    found = (
-        Blocker.objects.filter(project_id=view.project_id)
-        .exclude(status=BlockerStatus.OPEN)
-        .select_related("ended_by")
-    )
+    found = Blocker.objects.ended().filter(project_id=view.project_id).select_related("ended_by")
     rows, next_older = newest_page(found, "ended_at", older, ENDED_A_PAGE)
     return {"ended": [_ended(row) for row in rows], "older": next_older}
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from sessions_app.models import Activity
+from sessions_app.panels.addresses import message_url, row_url
 from sessions_app.panels.ledger_words import VERBS
 
 
@@ -58,16 +59,14 @@ def _subject(data: dict[str, Any]) -> str:
 
 
 def _url(row: Activity) -> str:
-    page = reverse("project", args=[row.project_id])
     if row.kind == "item.deleted":
         return ""
     if row.item_id:
         return reverse("item", args=[row.project_id, row.item_id])
-    for name, subject in (
-        ("question", row.question_id if row.kind == "question.asked" else None),
-        ("blocker", row.blocker_id if row.kind == "blocker.raised" else None),
-        ("message", row.message_id),
-    ):
-        if subject:
-            return f"{page}#{name}-{subject}"
-    return ""
+    # What was said: of a question that was answered, the answer.
+    if row.message_id:
+        return message_url(row.project_id, row.message_id)
+    # A blocker may hang on a question, which is told by itself.
+    if row.blocker_id:
+        return row_url(row.project_id, "blocker", row.blocker_id)
+    return row_url(row.project_id, "question", row.question_id) if row.question_id else ""

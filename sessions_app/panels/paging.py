@@ -61,6 +61,11 @@ def id_before(row_id: UUID) -> UUID:
     return UUID(int=max(0, row_id.int - 1))
 
 
+def id_after(row_id: UUID) -> UUID:
+    """The same where the newest come first."""
+    return UUID(int=min(2**128 - 1, row_id.int + 1))
+
+
 def newest_page(found: models.QuerySet[Model], column: str, older: str, most: int) -> tuple[list[Model], str]:
     """A page of rows, the newest by `column` first, and the cursor of the next page or "".
 

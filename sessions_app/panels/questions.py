@@ -13,7 +13,14 @@ from sessions_app.insights.wording import reach_in_words
 from sessions_app.models import Question
 from sessions_app.models.questions import QuestionStatus
 from sessions_app.panels.blockers import ItemNamed, waiting_for_you
-from sessions_app.panels.paging import id_before, newest_page, parse_place_in_halves, place_in_halves
+from sessions_app.panels.paging import (
+    id_after,
+    id_before,
+    newest_page,
+    parse_place_in_halves,
+    place,
+    place_in_halves,
+)
 from sessions_app.panels.viewing import Viewing
 
 NAME = "questions"
@@ -105,13 +112,15 @@ def place_of_open(project_id: UUID, question_id: UUID) -> str:
     return place_in_halves(row.blocks, row.created_at, id_before(row.id)) if row else ""
 
 
+def place_of_ended(project_id: UUID, question_id: UUID) -> str:
+    """The cursor of the page of `ended` that begins with this question, or "" where it is not over."""
+    row = Question.objects.ended().filter(project_id=project_id, id=question_id).first()
+    return place(row.ended_at, id_after(row.id)) if row and row.ended_at else ""
+
+
 def ended(view: Viewing, older: str) -> dict[str, Any]:
     """`ended`: those that are over, last first, and `older`: the next page's cursor. Raises ValueError."""
-    found = (
-        Question.objects.filter(project_id=view.project_id)
-        .exclude(status=QuestionStatus.OPEN)
-        .select_related("ended_by", "asked_by")
-    )
+    found = Question.objects.ended().filter(project_id=view.project_id).select_related("ended_by", "asked_by")
     rows, next_older = newest_page(found, "ended_at", older, ENDED_A_PAGE)
     return {"ended": [_ended(row) for row in rows], "older": next_older}
 

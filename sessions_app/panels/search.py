@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.urls import reverse
@@ -15,8 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from sessions_app.db import queries
 from sessions_app.insights import searching
 from sessions_app.insights.durations import counted
-from sessions_app.models.questions import QuestionStatus
-from sessions_app.panels.paging import place
+from sessions_app.panels.addresses import message_url, row_url
 
 Type = Literal["item", "decision", "message", "question"]
 TYPES = get_args(Type)
@@ -26,8 +24,6 @@ MOST_FOUND = 200
 # Of each kind the newest that match; a word that is nearly everywhere ranks nothing.
 _MOST_RANKED = 2_000
 
-# After every other of the same moment.
-_LAST_ID = UUID(int=2**128 - 1)
 # The marks of sql/queries/search.sql: a word begins, a word ends, "<".
 _BEGINS, _ENDS, _LESS = "\ue000", "\ue001", "\x01"
 
@@ -140,12 +136,7 @@ def _found(project_id: UUID, row: dict[str, Any]) -> Found:
 def _url(project_id: UUID, row: dict[str, Any]) -> str:
     if row["type"] in ("item", "decision"):
         return reverse("item", args=[project_id, row["id"]])
-    if row["type"] == "question" and row["state"] == QuestionStatus.OPEN:
-        return f"{reverse('questions', args=[project_id])}?at={row['id']}#question-{row['id']}"
-    if row["message_id"] is None:
-        # The page of ended questions that begins with it.
-        page = urlencode({"state": "ended", "older": place(row["ended_at"], _LAST_ID)})
-        return f"{reverse('questions', args=[project_id])}?{page}#question-{row['id']}"
-    # A message in its place in the chat; of a question that was answered, the answer.
-    at = row["message_id"]
-    return f"{reverse('messages', args=[project_id])}?at={at}#message-{at}"
+    # Of a question that was answered, the answer.
+    if row["message_id"] is not None:
+        return message_url(project_id, row["message_id"])
+    return row_url(project_id, "question", row["id"])

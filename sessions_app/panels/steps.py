@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from sessions_app.insights.step_row import StepRow
 from sessions_app.insights.wording import word_step
+from sessions_app.panels.addresses import row_url
 from sessions_app.panels.viewing import Viewing
 
 NAME = "steps"
@@ -51,8 +52,7 @@ def step_url(project_id: UUID, row: StepRow) -> str:
     if kind == "item":
         return reverse("item", args=[project_id, subject])
     if kind in ("question", "blocker"):
-        # The panel shows the first of them only; that page begins with it.
-        return f"{reverse(f'{kind}s', args=[project_id])}?at={subject}#{kind}-{subject}"
+        return row_url(project_id, kind, subject)
     return f"{reverse('project', args=[project_id])}#exploring"
 
 

@@ -27,6 +27,9 @@ class Ends(Protocol):
     def place_of_open(self, project_id: UUID, row_id: UUID) -> str:
         """The cursor of the page that begins with this row, or "" where it is not open."""
 
+    def place_of_ended(self, project_id: UUID, row_id: UUID) -> str:
+        """The cursor of the page of what is over that begins with this row, or "" where it is not."""
+
     def ended(self, view: Viewing, older: str) -> dict[str, Any]:
         """What is over, from a cursor on. Raises ValueError for no cursor."""
 
@@ -50,17 +53,24 @@ def ended_page(request: ProjectRequest, panel: Ends, template: str) -> HttpRespo
 
 
 def page_that_begins(request: ProjectRequest, panel: Ends) -> HttpResponse | None:
-    """To the page that begins with the row that `at` names; None where none is named, or it is not open.
+    """To the page that begins with the row that `at` names, of what is open or of what ended.
 
-    That page has an address of its own: a verb leads back to it also when it has ended the row. The browser
-    goes on to the row, as the fragment of its address says. Raises Invalid for an id that is none.
+    None where none is named, or there is no such row. The page has an address of its own: a verb leads back
+    to it also when it has ended the row. The browser goes on to the row, as the fragment of its address says.
+    Raises Invalid for an id that is none.
     """
-    at = request.GET.get("at", "")
+    if not (at := request.GET.get("at", "")):
+        return None
+    project_id = request.membership.project_id
     try:
-        after = panel.place_of_open(request.membership.project_id, UUID(at)) if at else ""
+        row_id = UUID(at)
     except ValueError as bad:
         raise Invalid("at", "must be the id of one of them.") from bad
-    return HttpResponseRedirect(f"{request.path}?{urlencode({'after': after})}") if after else None
+    if after := panel.place_of_open(project_id, row_id):
+        return HttpResponseRedirect(f"{request.path}?{urlencode({'after': after})}")
+    if older := panel.place_of_ended(project_id, row_id):
+        return HttpResponseRedirect(f"{request.path}?{urlencode({'state': 'ended', 'older': older})}")
+    return None
 
 
 def open_page(request: ProjectRequest, panel: Ends, view: Viewing) -> dict[str, Any]:

@@ -57,15 +57,6 @@ function hideRepeatedDays() {
   }
 }
 
-// A link to a message that is on the page already goes to it there.
-document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[href*='#message-']")
-  if (!link?.pathname.endsWith("/messages/") || event.ctrlKey || event.metaKey || event.shiftKey) return
-  if (!document.getElementById(link.hash.slice(1))?.closest("#chat")) return
-  event.preventDefault()
-  location.hash = link.hash
-})
-
 // Beside the page the chat scrolls by itself; the browser would also move the page for a message in it.
 const isBeside = matchMedia("(min-width: 75rem)")
 

@@ -14,6 +14,7 @@ import { fillAsHere } from "./verbs.js"
 import { dropOlder, followVersion } from "./versions.js"
 import "./commands.js"
 import "./here.js"
+import "./nearby.js"
 
 // What is to be kept through each swap that is under way.
 const kept = new WeakMap()

@@ -42,11 +42,20 @@ def test_an_answer_in_place_frees_items(site: str, visit: Callable[..., Page]) -
     expect(page.locator("#steps")).to_contain_text("answering frees 2 items")
     blocker = page.locator("#blockers .blocker", has_text=ASKED)
     expect(blocker).to_contain_text("waits for an answer")
+    here = page.url
+    for link in (
+        page.locator("#steps").get_by_role("link", name=ASKED),
+        blocker.get_by_role("link", name="Answer it"),
+    ):
+        # Its list is another page, but this one has it too.
+        link.click()
+        expect(question).to_be_in_viewport()
+        assert page.url == f"{here}#{question.get_attribute('id')}"
     question.get_by_role("group", name=ASKED).get_by_role("button", name="Larch").press("Enter")
     expect(question).to_have_count(0)
     expect(blocker).to_have_count(0)
     expect(page.locator("#chat")).to_contain_text("Larch")
-    page.goto(f"{page.url}blockers/?state=ended")
+    page.goto(f"{here}blockers/?state=ended")
     row = page.locator(".blocker", has_text=ASKED)
     expect(row).to_contain_text("Cleared")
     expect(row).to_contain_text("by Ann Berg")

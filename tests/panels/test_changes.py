@@ -123,9 +123,9 @@ def test_each_kind_names_its_subject(cast: Cast) -> None:
     assert (renamed.verb, renamed.subject) == ("renamed the project to", "Beacon")
     assert (role.verb, role.subject) == ("changed the role of", "Vera")
     assert (asked.verb, asked.subject) == ("asked", "Which coast?")
-    assert asked.url.endswith(f"#question-{the(Question, cast).id}")
+    assert asked.url.endswith(f"/questions/?at={the(Question, cast).id}#question-{the(Question, cast).id}")
     assert (raised.verb, raised.subject) == ("raised", "The tides")
-    assert raised.url.endswith(f"#blocker-{the(Blocker, cast).id}")
+    assert raised.url.endswith(f"/blockers/?at={the(Blocker, cast).id}#blocker-{the(Blocker, cast).id}")
 
 
 def test_nothing_is_told_twice(cast: Cast) -> None:

@@ -164,6 +164,6 @@ def test_a_question_that_nobody_answered_is_found_on_its_page(cast: Cast) -> Non
         do(cast, "bob", questions.dismiss_question, the(Question, cast, text=text).id)
     (row,) = find(cast, "granite")
     address, _, anchor = row.url.partition("#")
-    shown = browse(cast.ann).get(address).text
+    shown = browse(cast.ann).get(address, follow=True).text
     assert f'id="{anchor}"' in shown
     assert "Slate?" not in shown

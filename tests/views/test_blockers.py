@@ -107,6 +107,22 @@ def test_many_come_a_page_at_a_time(world: World, monkeypatch: pytest.MonkeyPatc
         assert [row.id for row in gone.context[name]] == found[:2]
 
 
+def test_a_link_to_one_that_has_ended_leads_to_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the page of what ended that begins with it, also of those that ended at one moment."""
+    monkeypatch.setattr(blockers_panel, "ENDED_A_PAGE", 2)
+    monkeypatch.setattr(questions_panel, "ENDED_A_PAGE", 2)
+    bob = world.cast.bob
+    with clock.at(NINE):
+        for _ in range(3):
+            world.act(bob, "blocker_dismiss", blocker_id=world.blocker().id)
+            world.act(bob, "question_dismiss", question_id=world.question().id)
+    for name, model in (("blockers", Blocker), ("questions", Question)):
+        ids = sorted((row.id for row in every(model, world.cast)), reverse=True)
+        for place, row_id in enumerate(ids):
+            page = browse(world.cast.vera).get(world.path(name), {"at": row_id}, follow=True)
+            assert [row.id for row in page.context["ended"]] == ids[place : place + 2]
+
+
 def test_whoever_came_to_one_stays_there_when_it_has_ended(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 
 from sessions_app.db.rls import acting_as_system
 from sessions_app.models import Membership, User
-from sessions_app.panels import changes_page, questions
+from sessions_app.panels import blockers, changes_page, chat, questions
 from sessions_app.panels import items as items_panel
 from sessions_app.services import items, sessions
 from tests.doing import add, by_agent, counter, do, nothing_changes, report
@@ -74,6 +74,28 @@ def an_absence(world: World, ideas: int = 3) -> None:
     do(cast, "bob", items.explore_item, older.id)
     report(cast, "GapDetectionAgent", {"gaps": ["The tides", "The wind"]})
     report(cast, "QuestionerAgent", {"questions": ["Which coast?", "Whose boat?"]})
+
+
+def test_each_line_leads_to_its_subject(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the panel and a page of the list show others."""
+    for panel in (questions, blockers):
+        for most in ("MOST_SHOWN", "OPEN_A_PAGE", "ENDED_A_PAGE"):
+            monkeypatch.setattr(panel, most, 1)
+    monkeypatch.setattr(chat, "MESSAGES_A_PAGE", 1)
+    cast, bob = world.cast, world.cast.bob
+    asked = [world.question() for _ in range(4)]
+    stuck = [world.blocker() for _ in range(4)]
+    for row in asked[:2]:
+        world.act(bob, "question_answer", {"answer": f"Of {row.text}"}, question_id=row.id)
+    for row in stuck[:2]:
+        world.act(bob, "blocker_clear", blocker_id=row.id)
+    world.act(bob, "question_dismiss", question_id=asked[2].id)
+    browser = browse(cast.vera)
+    page = browser.get(world.path("changes")).text
+    found = re.findall(r'class="change".*?<a href="([^"]+)"', page, re.DOTALL)
+    assert len(found) == len(asked) + len(stuck) + 2 + 2 + 1
+    for address, _, anchor in (html.unescape(url).partition("#") for url in found):
+        assert f'id="{anchor}"' in browser.get(address, follow=True).text
 
 
 def test_each_number_of_the_sentence_leads_to_as_many(world: World) -> None:

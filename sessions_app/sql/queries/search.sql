@@ -30,8 +30,7 @@ read as (
       nullif(i.state_by_agent, ''), nullif(m.agent_type, ''), u.display_name, nullif(q.agent_type, ''), ''
     ) as who,
     u.id is null and coalesce(i.state_by_agent, m.agent_type, q.agent_type) <> '' as is_agent,
-    coalesce(m.id, q.answer_message_id) as message_id,
-    q.ended_at
+    coalesce(m.id, q.answer_message_id) as message_id
   from page p
   left join items i on p.type in ('item', 'decision') and i.id = p.id and i.project_id = %(project)s
   left join messages m on p.type = 'message' and m.id = p.id and m.project_id = %(project)s
@@ -39,7 +38,7 @@ read as (
   left join users u on u.id = coalesce(i.state_by_id, m.user_id, q.asked_by_id)
   where coalesce(i.id, m.id, q.id) is not null
 )
-select r.type, r.id, r.at, r.rank, r.state, r.who, r.is_agent, r.message_id, r.ended_at,
+select r.type, r.id, r.at, r.rank, r.state, r.who, r.is_agent, r.message_id,
   coalesce(
     nullif(marked.title_by_stem, plain.title),
     ts_headline('simple', plain.title, asked.query, options.whole)
