@@ -236,3 +236,15 @@ def test_what_is_asked_for_few_or_for_all_is_planned_each_time() -> None:
             "select distinct proname from pg_proc where 'plan_cache_mode=force_custom_plan' = any(proconfig)"
         )
         assert {row[0] for row in cursor.fetchall()} >= {"claim_digests", "fold_waiting_input"}
+
+
+def test_what_is_asked_often_reads_no_table_whole() -> None:
+    """The same, of small tables."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select proname from pg_proc where 'enable_seqscan=off' = any(proconfig) order by proname"
+        )
+        assert [row[0] for row in cursor.fetchall()] == [
+            *("get_session_summary", "get_step_facts", "own_counted_until", "own_projects"),
+            *("own_projects_found"),
+        ]

@@ -18,6 +18,9 @@ KEYS_WITHOUT_PROJECT = {
     ("session_analytics", "user_id"): "the contract's (user_id, project_id): both must match",
 }
 
+# Settings of functions that say how their statements are planned, and nothing of what they name.
+PLANNING = ("plan_cache_mode=", "enable_seqscan=")
+
 
 def test_every_table_of_a_project_has_forced_policies() -> None:
     """Row level security is on, binds the owner too, and somebody may pass."""
@@ -189,8 +192,7 @@ def test_functions_with_their_owners_rights_have_a_fixed_search_path() -> None:
     )
     assert {row[0] for row in functions} >= {"my_projects", "lock_project", "raise_version", "erase_project"}
     for name, config, owner, is_public in functions:
-        # How its statements are planned says nothing of what they name.
-        settings = [setting for setting in config if not setting.startswith("plan_cache_mode=")]
+        settings = [setting for setting in config if not setting.startswith(PLANNING)]
         assert settings == ["search_path=public, pg_temp"], name
         assert owner == OWNER, name
         assert not is_public, f"{name} may be run by PUBLIC"

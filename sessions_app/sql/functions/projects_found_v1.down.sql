@@ -1,0 +1,1 @@
+drop function projects_found(uuid, boolean, text);
