@@ -1,5 +1,5 @@
 from sessions_app.models.activity import Activity, AgentActivity, SeenEvent
-from sessions_app.models.analytics import SessionAnalytics
+from sessions_app.models.analytics import AnalyticsCheck, SessionAnalytics
 from sessions_app.models.bearers import AgentToken, ApiSignIn, ExternalIdentity, IdempotencyKey, SocketTicket
 from sessions_app.models.blockers import Blocker, BlockerItem
 from sessions_app.models.hand_offs import HandOff
@@ -20,6 +20,7 @@ __all__ = [
     "Activity",
     "AgentActivity",
     "AgentToken",
+    "AnalyticsCheck",
     "ApiSignIn",
     "Blocker",
     "BlockerItem",

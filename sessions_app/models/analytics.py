@@ -41,3 +41,17 @@ class SessionAnalytics(models.Model):
             models.UniqueConstraint(fields=["user", "project"], name="session_analytics_one"),
         ]
         indexes = [models.Index(fields=["project"], name="session_analytics_of_project")]
+
+
+class AnalyticsCheck(models.Model):
+    """Analytics of who is here in a project may be old: the digester is to look. Triggers leave it."""
+
+    id = models.BigAutoField(primary_key=True)
+    # No constraint, which would be asked with every version: where the project is gone, nobody is stale.
+    project = models.ForeignKey(
+        Project, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+
+    class Meta:
+        db_table = "analytics_checks"
+        indexes = [models.Index(fields=["project"], name="analytics_checks_of_project")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 import psycopg
@@ -30,14 +32,11 @@ def people_and_projects(
     owner: psycopg.Connection, *, projects: int, people: int, members: int, version: int = 0
 ) -> None:
     """Make them, empty, all at one version; `members` people are in each project."""
-    for table in ("projects", "memberships"):
-        owner.execute(f"alter table {table} disable trigger user")
     made = _MADE.format(projects=projects, people=people, members=members, version=version)
-    for statement in made.split(";\n"):
-        if statement.strip():
-            owner.execute(statement)
-    for table in ("projects", "memberships"):
-        owner.execute(f"alter table {table} enable trigger user")
+    with _past_triggers(owner, "projects", "memberships"):
+        for statement in made.split(";\n"):
+            if statement.strip():
+                owner.execute(statement)
 
 
 _PRESENT = """
@@ -61,8 +60,9 @@ from memberships m join project_counters c using (project_id)
 
 def present(owner: psycopg.Connection) -> None:
     """Give every member a session under way, and analytics that are up to date."""
-    for statement in _PRESENT.split(";\n"):
-        owner.execute(statement)
+    with _past_triggers(owner, "user_sessions"):
+        for statement in _PRESENT.split(";\n"):
+            owner.execute(statement)
 
 
 def memberships(owner: psycopg.Connection) -> list[tuple[UUID, UUID]]:
@@ -70,3 +70,12 @@ def memberships(owner: psycopg.Connection) -> list[tuple[UUID, UUID]]:
     return owner.execute(
         "select project_id, user_id from memberships order by project_id, user_id"
     ).fetchall()
+
+
+@contextmanager
+def _past_triggers(owner: psycopg.Connection, *tables: str) -> Iterator[None]:
+    for table in tables:
+        owner.execute(f"alter table {table} disable trigger user")
+    yield
+    for table in tables:
+        owner.execute(f"alter table {table} enable trigger user")

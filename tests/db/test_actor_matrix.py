@@ -42,6 +42,7 @@ GRANTED = {
     # Append-only: a project ends through erase_project() alone.
     "activities": {SELECT, INSERT},
     # Kept by triggers and functions.
+    "analytics_checks": {SELECT},
     "project_counters": {SELECT},
     "projects": {SELECT, UPDATE},
 }

@@ -245,6 +245,6 @@ def test_what_is_asked_often_reads_no_table_whole() -> None:
             "select proname from pg_proc where 'enable_seqscan=off' = any(proconfig) order by proname"
         )
         assert [row[0] for row in cursor.fetchall()] == [
-            *("get_session_summary", "get_step_facts", "own_counted_until", "own_projects"),
-            *("own_projects_found"),
+            *("claim_digests", "get_session_summary", "get_step_facts", "own_counted_until", "own_projects"),
+            *("own_projects_found", "release_digested"),
         ]

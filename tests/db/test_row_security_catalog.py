@@ -244,6 +244,7 @@ def test_primary_keys_are_random_or_never_named_by_a_client() -> None:
     )
     assert {table for table, kind in keys.items() if kind != "uuid"} == {
         "activities",
+        "analytics_checks",
         "seen_events",
         "tracked_activities",
     }

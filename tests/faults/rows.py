@@ -9,7 +9,7 @@ from tests.faults.product import Product
 # Written by a call that is refused too (who was here, what was refused), and by the worker by itself.
 OF_THE_SERVER = frozenset(
     (
-        "session_analytics",
+        *("analytics_checks", "session_analytics"),
         *("metric_samples", "intake_refusals", "presences", "project_digests"),
         *("rollup_fills", "session_rollups", "work_rollups", "decision_lives"),
     )

@@ -233,3 +233,5 @@ from (select project_id, count(*) as n from blockers where status = 'open' group
 where b.project_id = c.project_id;
 insert into rollup_fills (project_id, version, filled_at)
 select p.id, p.versions - case p.n when 0 then 20 else 0 end, now() from places p;
+-- As triggers would have left them, with all that is above.
+insert into analytics_checks (project_id) select distinct project_id from user_sessions where is_active;

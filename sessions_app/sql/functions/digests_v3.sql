@@ -1,0 +1,71 @@
+-- As before (digests_v2 and migration 0024), but analytics are asked about where something left a check
+-- (triggers/analytics_checks_v1.sql), not of everybody who is here.
+create or replace function claim_digests(p_lease uuid, p_seconds integer, p_most integer, p_only uuid[] default null)
+  returns table (project_id uuid, tries integer)
+  language plpgsql security definer set search_path = public, pg_temp
+  -- Planned each time: among all projects, or in a few. By indexes, also while a table has some pages only.
+  set plan_cache_mode = force_custom_plan
+  set enable_seqscan = off
+as $$
+#variable_conflict use_column
+declare
+  due uuid[];
+begin
+  with asked as materialized (
+    select k.id, k.project_id from analytics_checks k where p_only is null or k.project_id = any(p_only)
+  ),
+  stale as materialized (
+    select a.project_id, max(a.id) as newest
+    from asked a
+    group by a.project_id
+    having exists (select from stale_members(a.project_id))
+  ),
+  -- What was asked and is answered: nobody is stale there, or the newest check asks it again. Whoever claims at the
+  -- same moment has them too, so one of the two passes over them.
+  answered as materialized (
+    select k.id from analytics_checks k
+    where k.id in (
+      select a.id from asked a
+      left join stale on stale.project_id = a.project_id
+      where stale.newest is distinct from a.id
+    )
+    for update skip locked
+  ),
+  gone as (
+    delete from analytics_checks k using answered a where k.id = a.id
+  )
+  select array_agg(w.project_id) into due
+  from (
+    select t.project_id from tracked_activities t
+    where t.digested_at is null and (p_only is null or t.project_id = any(p_only))
+    union
+    select a.project_id from agent_activities a
+    where a.digested_version is null and (p_only is null or a.project_id = any(p_only))
+    union
+    select s.project_id from stale s
+  ) as w;
+  if due is null then
+    return;
+  end if;
+  insert into project_digests (project_id, tries, failure)
+  select unnest(due), 0, ''
+  on conflict do nothing;
+  -- Whoever claims at the same moment passes over what this one has locked. Apart from the update, whose plan may
+  -- else look for them once for each row it tries, and claims more than are wanted.
+  return query
+    with free as materialized (
+      select f.project_id from project_digests f
+      where f.project_id = any(due) and (f.leased_until is null or f.leased_until < clock_timestamp())
+      order by f.leased_until nulls first
+      limit p_most
+      for update skip locked
+    )
+    update project_digests d
+    set lease = p_lease,
+      leased_until = clock_timestamp() + make_interval(secs => p_seconds),
+      tries = d.tries + 1
+    from free
+    where d.project_id = free.project_id
+    returning d.project_id, d.tries;
+end
+$$;

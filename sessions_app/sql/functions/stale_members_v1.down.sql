@@ -1,0 +1,1 @@
+drop function stale_members(uuid);
