@@ -14,16 +14,16 @@ from django.utils.formats import date_format
 
 from sessions_app.insights.durations import counted
 from sessions_app.insights.wording import as_sentence
-from sessions_app.models import Activity, Item
+from sessions_app.models import Activity, Item, ItemDependency
 from sessions_app.models.items import State
-from sessions_app.panels import blockers
+from sessions_app.panels import blockers, waiting
 from sessions_app.panels.ledger_lines import line, who
 from sessions_app.panels.ledger_words import ITEM_VERBS
 from sessions_app.panels.viewing import Viewing
 
 MOST_CANDIDATES = 50
 MOST_HISTORY = 200
-MOST_HELD_UP = 50
+MOST_WAITING = 20
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,7 @@ class Theirs:
 
 
 def context(view: Viewing, item_id: UUID) -> dict[str, Any]:
-    """`item`, its `history`, what it `waits_for`, the first `holds_up_items` of `holds_up_total`, and what it
-    `supersedes`.
+    """`item`, its `history`, the beginning of what it `waits_for` and `holds_up`, and what it `supersedes`.
 
     `stopped_by` are its open blockers, with what one chooses from to raise another. And what the other
     forms offer: `candidates` to wait for, titles to name.
@@ -60,7 +59,6 @@ def context(view: Viewing, item_id: UUID) -> dict[str, Any]:
     item = Item.objects.filter(project_id=view.project_id, id=item_id).with_names().first()
     if item is None:
         raise Http404
-    waits_for = list(Item.objects.filter(holds_up__waiting=item).order_by("title", "id"))
     history = (
         Activity.objects.filter(project_id=view.project_id, item_id=item_id)
         .select_related("actor")
@@ -68,10 +66,10 @@ def context(view: Viewing, item_id: UUID) -> dict[str, Any]:
     )
     candidates = list(
         Item.objects.filter(project_id=view.project_id, state=State.EXPLORING)
-        .exclude(id__in=[item_id, *(other.id for other in waits_for)])
-        .order_by("-changed_at")[:MOST_CANDIDATES]
+        .exclude(id=item_id)
+        .exclude(id__in=ItemDependency.objects.filter(waiting=item).values("blocking_id"))
+        .order_by("-changed_at", "-id")[:MOST_CANDIDATES]
     )
-    held_up = Item.objects.filter(waits_for__blocking=item)
     decided = Item.objects.in_state(State.DECIDED).filter(project_id=view.project_id).exclude(id=item_id)
     return {
         "item": item,
@@ -79,9 +77,8 @@ def context(view: Viewing, item_id: UUID) -> dict[str, Any]:
         "undecided_titles": [other.title for other in candidates],
         "decided_titles": list(decided.newest_first().values_list("title", flat=True)[:MOST_CANDIDATES]),
         "history": [_happened(row) for row in history],
-        "waits_for": waits_for,
-        "holds_up_items": list(held_up.order_by("title", "id")[:MOST_HELD_UP]),
-        "holds_up_total": held_up.count(),
+        "waits_for": waiting.waits_for(view.project_id, item_id, most=MOST_WAITING),
+        "holds_up": waiting.holds_up(view.project_id, item_id, most=MOST_WAITING),
         "candidates": candidates,
         "stopped_by": blockers.stopping(view, item_id),
         **blockers.choices(view),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from urllib.parse import urlsplit
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
@@ -66,6 +67,12 @@ def came_from_path(request: HttpRequest) -> str:
     """The path of our own page that this request was sent from, or ""."""
     # Not get_host(), which raises for a foreign host, and that refusal is worded here too.
     return own_path(request.headers.get("Referer", ""), request.META.get("HTTP_HOST", ""))
+
+
+def came_from_page(request: HttpRequest, path: str) -> str:
+    """The path and query that this request was sent from where it is that page of ours, or ""."""
+    came_from = came_from_path(request)
+    return came_from if urlsplit(came_from).path == path else ""
 
 
 def trouble_response(request: HttpRequest, exception: BaseException | None) -> HttpResponse | None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from sessions_app.models.items import State
 from sessions_app.panels import common, decided, item_page
 from sessions_app.panels import items as items_panel
-from sessions_app.services import dependencies, idling, items, reviews
+from sessions_app.services import idling, items, reviews
 from sessions_app.services.errors import Conflict, Invalid, NotAllowed
 from sessions_app.services.subjects import find_item
 from sessions_app.views.access import ProjectRequest, reads, writes
@@ -147,26 +147,6 @@ def item_delete(request: ProjectRequest, item_id: UUID) -> HttpResponse:
     return changed(request, "Deleted.", "exploring")
 
 
-@require_POST
-@writes()
-def item_wait(request: ProjectRequest, item_id: UUID) -> HttpResponse:
-    dependencies.add_dependency(
-        request.membership.project_id, request.actor, waiting_id=item_id, blocking_id=_blocking(request)
-    )
-    return redirect("item", request.membership.project_id, item_id)
-
-
-@require_POST
-@writes()
-def item_unwait(request: ProjectRequest, item_id: UUID) -> HttpResponse:
-    # An edge that is not there is fine, an item that is not there is not.
-    items.get_item(request.membership.project_id, item_id)
-    dependencies.remove_dependency(
-        request.membership.project_id, request.actor, waiting_id=item_id, blocking_id=_blocking(request)
-    )
-    return redirect("item", request.membership.project_id, item_id)
-
-
 @require_GET
 @reads
 def project_decided(request: ProjectRequest) -> HttpResponse:
@@ -234,13 +214,6 @@ def _edit_page(
         "conflict": conflict,
     }
     return render(request, "items/edit.html", context, status=status)
-
-
-def _blocking(request: ProjectRequest) -> UUID:
-    try:
-        return UUID(request.POST.get("blocking", ""))
-    except ValueError as bad:
-        raise Invalid("blocking", "must be an item of this project.") from bad
 
 
 def _named(request: ProjectRequest, field: str) -> list[UUID]:

@@ -17,6 +17,7 @@ from sessions_app.services import projects
 from sessions_app.services.errors import Invalid
 from sessions_app.services.texts import clean_line
 from sessions_app.views.access import signed_in
+from sessions_app.views.long_lists import is_more
 
 
 @require_http_methods(["GET", "POST"])
@@ -24,7 +25,7 @@ from sessions_app.views.access import signed_in
 def project_list(request: HttpRequest) -> HttpResponse:
     """One's projects, each with what waits, with `q` those of that title; POST creates one and goes there."""
     if request.method == "GET":
-        if _is_more(request):
+        if is_more(request):
             return _listed(request, projects_panel.under_way_context, "projects/_rows.html")
         return _listed(request, projects_panel.context, "projects/list.html")
     assert isinstance(request.user, User)
@@ -41,7 +42,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
 @signed_in
 def archived_projects(request: HttpRequest) -> HttpResponse:
     """One's archived projects, with `q` those of that title."""
-    template = "projects/_archived_rows.html" if _is_more(request) else "projects/archived.html"
+    template = "projects/_archived_rows.html" if is_more(request) else "projects/archived.html"
     return _listed(request, projects_panel.archived_context, template)
 
 
@@ -56,11 +57,6 @@ def palette(request: HttpRequest) -> HttpResponse:
     return render(request, "palette/_projects.html", {"projects": found.rows, "has_more": found.next != ""})
 
 
-def _is_more(request: HttpRequest) -> bool:
-    """HTMX gets the rows that follow those it has, everybody else the page."""
-    return request.headers.get("HX-Request") == "true"
-
-
 def _listed(request: HttpRequest, read: Callable[..., dict[str, Any]], template: str) -> HttpResponse:
     """What there is of these words from a cursor on. Raises Invalid for a cursor that is none."""
     words, after = _words(request), request.GET.get("after", "")
@@ -69,7 +65,7 @@ def _listed(request: HttpRequest, read: Callable[..., dict[str, Any]], template:
     except ValueError as bad:
         raise Invalid("after", "must be what the page before said is next.") from bad
     list_query = urlencode({"q": words}) if words else ""
-    context |= {"list_query": list_query, "is_more": _is_more(request), "after": after}
+    context |= {"list_query": list_query, "is_more": is_more(request), "after": after}
     return render(request, template, context)
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-from urllib.parse import urlencode, urlsplit
+from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Model
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,20 +15,14 @@ from sessions_app.insights import standstill
 from sessions_app.insights.searching import WORDS_MAX_CHARACTERS
 from sessions_app.models.projects import Role
 from sessions_app.panels import agent_tokens, members, refusals
-from sessions_app.panels.paging import Counted
 from sessions_app.services.access import check_role
 from sessions_app.services.errors import Invalid
 from sessions_app.services.texts import clean_line
 from sessions_app.views.access import ProjectRequest, reads
 from sessions_app.views.agent_settings import agent_settings
 from sessions_app.views.ended import STATES
-from sessions_app.views.errors import came_from_path
-
-Row = TypeVar("Row", bound=Model)
-
-# Of each list the settings show the beginning.
-ROWS_SHOWN = 20
-ROWS_A_PAGE = 50
+from sessions_app.views.errors import came_from_page
+from sessions_app.views.long_lists import ROWS_SHOWN, page_asked_for, show
 
 
 @require_GET
@@ -64,7 +56,7 @@ def settings_page(request: ProjectRequest, **shown_once: Any) -> HttpResponse:  
 def members_page(request: ProjectRequest) -> HttpResponse:
     """All members, or with `q` those whose name or address has these words."""
     words = clean_line(request.GET.get("q", ""), "q", most=WORDS_MAX_CHARACTERS, required=False)
-    found = _page(request, lambda **which: members.members(words=words, **which))
+    found = page_asked_for(request, members.members, project_id=request.membership.project_id, words=words)
     asked = urlencode({"q": words}) if words else ""
     context = {"members": found, "words": words, "list_query": asked, "roles": Role.choices}
     return _shown(request, "member", context)
@@ -74,7 +66,8 @@ def members_page(request: ProjectRequest) -> HttpResponse:
 def invitations_page(request: ProjectRequest) -> HttpResponse:
     """All invitations that are open; for owners."""
     check_role(request.membership, Role.OWNER)
-    return _shown(request, "invitation", {"invitations": _page(request, members.invitations)})
+    found = page_asked_for(request, members.invitations, project_id=request.membership.project_id)
+    return _shown(request, "invitation", {"invitations": found})
 
 
 @reads
@@ -85,7 +78,9 @@ def agent_tokens_page(request: ProjectRequest) -> HttpResponse:
     if state not in STATES:
         raise Invalid("state", f"must be one of {', '.join(STATES)}.")
     ended = state == "ended"
-    found = _page(request, lambda **which: agent_tokens.agent_tokens(ended=ended, **which))
+    found = page_asked_for(
+        request, agent_tokens.agent_tokens, project_id=request.membership.project_id, ended=ended
+    )
     return _shown(request, "agent_token", {"tokens": found, "ended": ended})
 
 
@@ -96,29 +91,17 @@ def done(request: ProjectRequest, said: str, *, list_name: str = "", part: str =
     makes an invitation or a token draws the settings at their address.
     """
     messages.success(request, said)
-    project_id, came_from = request.membership.project_id, came_from_path(request)
-    if list_name and urlsplit(came_from).path == reverse(list_name, args=[project_id]):
-        return HttpResponseRedirect(came_from)
+    project_id = request.membership.project_id
+    if list_name and (the_list := came_from_page(request, reverse(list_name, args=[project_id]))):
+        return HttpResponseRedirect(the_list)
     page = reverse("project_settings", args=[project_id])
     return HttpResponseRedirect(f"{page}#{part}" if part else page)
 
 
-def _page(request: ProjectRequest, read: Callable[..., Counted[Row]]) -> Counted[Row]:
-    """The page of a list that is asked for; raises Invalid for a cursor that is none."""
-    try:
-        return read(
-            project_id=request.membership.project_id, after=request.GET.get("after", ""), most=ROWS_A_PAGE
-        )
-    except ValueError as bad:
-        raise Invalid("after", "must be what the page before said is next.") from bad
-
-
 def _shown(request: ProjectRequest, name: str, found: dict[str, Any]) -> HttpResponse:
-    """HTMX gets the rows that follow those it has, everybody else the page of the list."""
-    is_more = request.headers.get("HX-Request") == "true"
-    template = f"projects/settings/_{name}_rows.html" if is_more else f"projects/settings/{name}s.html"
-    context = _common(request) | found | {"is_more": is_more, "after": request.GET.get("after", "")}
-    return render(request, template, context)
+    folder = "projects/settings"
+    context = _common(request) | found
+    return show(request, context, page=f"{folder}/{name}s.html", rows=f"{folder}/_{name}_rows.html")
 
 
 def _common(request: ProjectRequest) -> dict[str, Any]:

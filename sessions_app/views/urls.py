@@ -27,6 +27,7 @@ from sessions_app.views import (
     settings,
     steps,
     unseen,
+    waiting,
 )
 
 item_urls: list[URLPattern | URLResolver] = [
@@ -41,8 +42,10 @@ item_urls: list[URLPattern | URLResolver] = [
     path("delete/", items.item_delete, name="item_delete"),
     path("accept/", unseen.item_accept, name="item_accept"),
     path("accept/undo/", unseen.item_accept_undo, name="item_accept_undo"),
-    path("wait/", items.item_wait, name="item_wait"),
-    path("unwait/", items.item_unwait, name="item_unwait"),
+    path("wait/", waiting.item_wait, name="item_wait"),
+    path("unwait/", waiting.item_unwait, name="item_unwait"),
+    path("waits-for/", waiting.item_waits_for, name="item_waits_for"),
+    path("holds-up/", waiting.item_holds_up, name="item_holds_up"),
 ]
 
 project_urls: list[URLPattern | URLResolver] = [

@@ -65,6 +65,8 @@ NO_LINK = {
     "project_create": "the address of the list of projects",
     "item_column": "the address of item_add",
     "archived_projects": "where there are more than the list shows",
+    "item_waits_for": "where there are more than the item's page shows",
+    "item_holds_up": "where there are more than the item's page shows",
     "members": "where there are more than the settings show",
     "invitations": "where there are more than the settings show",
     "invite": "the address of invitations",

@@ -200,6 +200,8 @@ TABLE: dict[str, Row] = {
     "item_delete": _verb("item"),
     "item_wait": _verb("item", body=lambda world, _who: {"blocking": world.item().id}, done=ALWAYS_PLAIN),
     "item_unwait": _verb("item", body=lambda world, _who: {"blocking": world.item().id}, done=ALWAYS_PLAIN),
+    "item_waits_for": Row("viewer", ids=_made("item")),
+    "item_holds_up": Row("viewer", ids=_made("item")),
     "messages": Row("viewer", "editor", body=lambda *_: {"text": "Hello"}),
     "message_post": Row("viewer", "editor", body=lambda *_: {"text": "Hello"}),
     "message_edit": Row("editor", "editor", ids=_own_message, body=lambda *_: {"text": "Better"}),

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 
 import pytest
 from django.utils import timezone
 
 from sessions_app.db.rls import acting_as
-from sessions_app.models import Item, ItemDependency, User
+from sessions_app.models import Item, User
 from sessions_app.models.items import REASON_MAX_CHARACTERS, TEXT_MAX_CHARACTERS
 from sessions_app.models.projects import TITLE_MAX_CHARACTERS
-from sessions_app.panels import item_page
 from sessions_app.panels.items import CARDS_A_PAGE
 from sessions_app.services import items
 from tests.doing import again, counter, every, ledger, nothing_changes, the
@@ -160,33 +158,6 @@ def test_the_pages_of_editing_are_not_a_viewers(world: World) -> None:
         assert "Error 403" in response.text
 
 
-def test_of_many_items_that_wait_the_first_are_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(item_page, "MOST_HELD_UP", 2)
-    tower, browser = world.item("Tower"), browse(world.cast.bob)
-    for title in ("Lamp", "Bell", "Wire"):
-        browser.post(world.path("item_wait", item_id=world.item(title).id), {"blocking": tower.id})
-    page = browser.get(world.path("item", item_id=tower.id))
-    assert [item.title for item in page.context["holds_up_items"]] == ["Bell", "Lamp"]
-    assert 'Holds up <span class="count">3</span>' in page.text
-    assert "These are the first 2 by name." in page.text
-
-
-def test_waiting_for_another_item_and_no_more(world: World) -> None:
-    """Both verbs are on the item's page and lead back to it."""
-    lamp, wire, bob = world.item("Lamp"), world.item("Wire"), world.cast.bob
-    browser = browse(bob)
-    path = world.path("item_wait", item_id=lamp.id)
-    response = browser.post(path, {"blocking": wire.id})
-    assert response.headers["Location"] == world.path("item", item_id=lamp.id)
-    assert the(ItemDependency, world.cast).blocking_id == wire.id
-    page = browser.get(response.headers["Location"]).text
-    assert world.path("item_unwait", item_id=lamp.id) in page
-    assert "Holds up" in browser.get(world.path("item", item_id=wire.id)).text
-    browser.post(world.path("item_unwait", item_id=lamp.id), {"blocking": wire.id})
-    assert every(ItemDependency, world.cast) == []
-    assert browser.post(world.path("item_unwait", item_id=lamp.id), {"blocking": wire.id}).status_code == 302
-
-
 def test_ones_own_act_is_not_news_to_oneself(world: World) -> None:
     """Every verb brings the session to the version it made, also those that lead to other pages."""
     lamp, wire, ann = world.item(), world.item(), world.cast.ann
@@ -197,23 +168,6 @@ def test_ones_own_act_is_not_news_to_oneself(world: World) -> None:
         assert browser.post(world.path(name, **ids), body).status_code == 302
         with acting_as(ann.id):
             assert ann.sessions.get().end_version == counter(world.cast).version, name
-
-
-def test_what_cannot_wait_is_refused(world: World) -> None:
-    lamp, wire = world.item(), world.item()
-    foreign = world.item(project=world.cast.other)
-    bob, path = world.cast.bob, {"item_id": lamp.id}
-    assert "must be another item" in world.refuse(
-        bob, "item_wait", {"blocking": str(lamp.id)}, status=422, **path
-    )
-    for bad in ("", "x", "1", str(lamp.id)[:-1]):
-        page = world.refuse(bob, "item_wait", {"blocking": bad}, status=422, **path)
-        assert "must be an item of this project" in page
-    for unknown in (foreign.id, uuid.uuid4()):
-        world.refuse(bob, "item_wait", {"blocking": str(unknown)}, status=404, **path)
-    browse(bob).post(world.path("item_wait", item_id=wire.id), {"blocking": lamp.id})
-    page = world.refuse(bob, "item_wait", {"blocking": str(wire.id)}, status=422, **path)
-    assert "would wait for each other" in page
 
 
 def test_an_items_page_tells_its_whole_story(world: World) -> None:

@@ -12,7 +12,7 @@ from sessions_app import clock
 from sessions_app.db.rls import acting_as_system
 from sessions_app.panels.paging import place
 from sessions_app.services import agent_tokens, members
-from sessions_app.views import settings
+from sessions_app.views import long_lists, settings
 from tests.doing import DAY, NINE
 from tests.views.conftest import HTMX, World, browse
 
@@ -24,7 +24,7 @@ MORE = re.compile(r'hx-get="([^"]+)"')
 @pytest.fixture(autouse=True)
 def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "ROWS_SHOWN", 2)
-    monkeypatch.setattr(settings, "ROWS_A_PAGE", 3)
+    monkeypatch.setattr(long_lists, "ROWS_A_PAGE", 3)
 
 
 def many_members(world: World) -> None:
