@@ -60,9 +60,11 @@ class Hints:
     def send(self, project_id: UUID, version: int = 0) -> None:
         """Leave a hint for all processes; returns at once."""
         with self._lock:
+            is_woken = bool(self._pending)
             self._pending[project_id] = max(version, self._pending.get(project_id, version))
             self._run()
-            self._wake_up()
+            if not is_woken:
+                self._wake_up()
 
     def subscribe(self, listener: Listener) -> None:
         """Have every hint of every process told to `listener`, in the hints' own thread."""
