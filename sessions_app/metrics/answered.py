@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 
-from prometheus_client import Counter
-
 from sessions_app.metrics import statements
-from sessions_app.metrics.instruments import REQUEST_SECONDS, REQUESTS
+from sessions_app.metrics.instruments import REQUEST_SECONDS, REQUESTS, counter
 from sessions_app.metrics.observed import Observed
 
 access_log = logging.getLogger("leftoff.access")
@@ -21,7 +18,7 @@ _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}
 def count(observed: Observed, *, route: str, method: str | None, status: int, seconds: float) -> None:
     """Count a request by its route's template (metrics/routes.py); nothing of what was asked is kept."""
     known = method if method in _METHODS else "other"
-    _requests(route, known, status).inc()
+    counter(REQUESTS, route, known, str(status)).inc()
     REQUEST_SECONDS.observe(seconds, route, known)
     statements.add_up(observed, route)
     access_log.info(
@@ -37,9 +34,3 @@ def count(observed: Observed, *, route: str, method: str | None, status: int, se
             "queries": observed.statements,
         },
     )
-
-
-@functools.cache
-def _requests(route: str, method: str, status: int) -> Counter:
-    """Kept, for there are few of them: looking one up takes several times as long as counting."""
-    return REQUESTS.labels(route, method, str(status))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 
 from prometheus_client import CollectorRegistry, Histogram
@@ -19,12 +20,14 @@ class Durations:
         self.name = name
         self._names = labels
         self._histogram = Histogram(name, help_text, labels, buckets=LIMITS_SECONDS, registry=registry)
+        # By its labels, of which there are few: to look one up takes longer than to count.
+        self._of = functools.cache(self._histogram.labels)
         self._lock = threading.Lock()
         self._longest: dict[tuple[str, ...], float] = {}
 
     def observe(self, seconds: float, *labels: str) -> None:
         """Count one that took so long."""
-        (self._histogram.labels(*labels) if labels else self._histogram).observe(seconds)
+        (self._of(*labels) if labels else self._histogram).observe(seconds)
         with self._lock:
             self._longest[labels] = max(seconds, self._longest.get(labels, 0.0))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -87,5 +89,12 @@ JOBS = Counter("leftoff_jobs", "Tries of jobs that ended", ["task", "outcome"], 
 JOB_SECONDS = Durations("leftoff_job_seconds", "How long one try of a job took", ("task",), WORKER_REGISTRY)
 
 BUILD = Gauge("leftoff_build_info", "Which release this is; always 1", ["version"], registry=REGISTRY)
+
+
+@functools.cache
+def counter(family: Counter, *labels: str) -> Counter:
+    """The counter with these labels, of which there are few: to look it up takes longer than to count."""
+    return family.labels(*labels)
+
 
 DURATIONS = (REQUEST_SECONDS, PUSH_SECONDS, JOB_SECONDS)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from sessions_app.metrics.instruments import ACTIVITY_ACCEPTED, ACTIVITY_REJECTED, ACTIVITY_SENT
+from sessions_app.metrics.instruments import ACTIVITY_ACCEPTED, ACTIVITY_REJECTED, ACTIVITY_SENT, counter
 from sessions_app.metrics.observed import Observed, current
 
 
@@ -180,17 +180,17 @@ def count_report(observed: Observed, status: int) -> None:
 
 def count_accepted(door: Door, *, new: int, again: int) -> None:
     """Count pieces that were taken in."""
-    ACTIVITY_SENT.labels(door).inc(new + again)
+    counter(ACTIVITY_SENT, door).inc(new + again)
     if new:
-        ACTIVITY_ACCEPTED.labels(door, "new").inc(new)
+        counter(ACTIVITY_ACCEPTED, door, "new").inc(new)
     if again:
-        ACTIVITY_ACCEPTED.labels(door, "again").inc(again)
+        counter(ACTIVITY_ACCEPTED, door, "again").inc(again)
 
 
 def count_rejected(door: Door, observed: Observed, reason: str, times: int = 1) -> None:
     """Count pieces that were refused, and tell of them where an owner may hear of it."""
-    ACTIVITY_SENT.labels(door).inc(times)
-    ACTIVITY_REJECTED.labels(door, reason).inc(times)
+    counter(ACTIVITY_SENT, door).inc(times)
+    counter(ACTIVITY_REJECTED, door, reason).inc(times)
     if observed.project_id and (observed.is_agent or observed.user_id):
         refusal = Refusal(
             observed.project_id, None if observed.is_agent else observed.user_id, door, reason, times

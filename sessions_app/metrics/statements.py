@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from sessions_app.metrics.instruments import DATABASE_SECONDS, STATEMENTS
+from sessions_app.metrics.instruments import DATABASE_SECONDS, STATEMENTS, counter
 from sessions_app.metrics.observed import Observed, current
 
 # By neither request nor job: sockets, the digester, commands.
@@ -24,12 +24,12 @@ def counted(execute: Callable[..., Any], sql: str, params: Any, many: bool, cont
             observed.statements += 1
             observed.database_seconds += seconds
         else:
-            STATEMENTS.labels(OTHER).inc()
-            DATABASE_SECONDS.labels(OTHER).inc(seconds)
+            counter(STATEMENTS, OTHER).inc()
+            counter(DATABASE_SECONDS, OTHER).inc(seconds)
 
 
 def add_up(observed: Observed, by: str) -> None:
     """Count what a request or job asked as that of `by`."""
     if observed.statements:
-        STATEMENTS.labels(by).inc(observed.statements)
-        DATABASE_SECONDS.labels(by).inc(observed.database_seconds)
+        counter(STATEMENTS, by).inc(observed.statements)
+        counter(DATABASE_SECONDS, by).inc(observed.database_seconds)
