@@ -1,9 +1,10 @@
-"""How often something may be done: counted in windows of time, by the cache."""
+"""How often something may be done: counted in windows of time, by Redis or by each process for itself."""
 
 from __future__ import annotations
 
 import functools
 import logging
+import threading
 import time
 from uuid import UUID
 
@@ -52,25 +53,61 @@ def count(what: str, *, most: int, seconds: int) -> None:
     own errors when it is away.
     """
     window, into = divmod(time.time(), seconds)
-    key = f"limit:{what}:{int(window)}"
+    counted = _by_all if settings.REDIS_URL else HERE.counted
+    if counted(what, int(window), seconds) > most:
+        raise TooMany(int(seconds - into) + 1)
+
+
+def _by_all(what: str, window: int, seconds: int) -> int:
+    """Count it in Redis; returns how many it makes in this window."""
+    key = f"limit:{what}:{window}"
     try:
-        done = _counts().incr(key)
+        return _incremented(key)
     except ValueError:
         # The window begins. Of two who find that at once the second adds nothing, and counts on.
-        done = 1 if _counts().add(key, 1, timeout=2 * seconds) else _counted_on(key)
-    if done > most:
-        raise TooMany(int(seconds - into) + 1)
+        return 1 if _counts().add(key, 1, timeout=2 * seconds) else _counted_on(key)
 
 
 def _counted_on(key: str) -> int:
     try:
-        return int(_counts().incr(key))
+        return _incremented(key)
     except ValueError:
         # Thrown out between the two lines.
         return 1
+
+
+def _incremented(key: str) -> int:
+    return int(_counts().incr(key))
 
 
 @functools.cache
 def _counts() -> BaseCache:
     """Where it is counted, by all threads: of Django's own name for it each request has one made anew."""
     return caches.create_connection(DEFAULT_CACHE_ALIAS)
+
+
+class Here:
+    """What this process counted, by all threads, in the window of each length that is not over."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        # By the window's length in seconds: its number, and how many there were of each in it.
+        self._windows: dict[int, tuple[int, dict[str, int]]] = {}
+
+    def counted(self, what: str, window: int, seconds: int) -> int:
+        """Count it; returns how many it makes in this window."""
+        with self._lock:
+            number, counts = self._windows.get(seconds, (window, {}))
+            if number != window:
+                counts = {}
+            counts[what] = many = counts.get(what, 0) + 1
+            self._windows[seconds] = window, counts
+            return many
+
+    def clear(self) -> None:
+        """Begin anew."""
+        with self._lock:
+            self._windows.clear()
+
+
+HERE = Here()

@@ -8,7 +8,6 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
-from django.core.cache import cache
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
@@ -17,7 +16,7 @@ from sessions_app import clock
 from sessions_app.db.rls import acting_as_admin
 from sessions_app.models import MetricSample, User
 from sessions_app.services import audit, sign_ins
-from tests import factories, filling
+from tests import allowances, factories, filling
 from tests.conftest import Cast
 from tests.views.conftest import browse
 
@@ -58,7 +57,7 @@ def filled(cast: Cast) -> Cast:
     MetricSample.objects.create(
         resolution="hour", at=hour, metric="requests", total=1.0, observations=1, most=1.0
     )
-    cache.clear()
+    allowances.begin_anew()
     sign_ins.sign_in(cast.ann.email, factories.PASSWORD, client="test")
     EmailAddress.objects.create(user=cast.ann, email=cast.ann.email, primary=True, verified=True)
     job = apps.get_app_config("procrastinate").app.configure_task("a.task", allow_unknown=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from pydantic import TypeAdapter
 
 from sessions_app.api import verbs
 from sessions_app.api.app import api
 from sessions_app.models import Item
+from tests import allowances
 from tests.api.conftest import Program, agent_program, data, problem
 from tests.api.table import ANYONE, OPERATIONS, SCHEMA, TABLE
 from tests.api.test_access import needs
@@ -66,7 +66,7 @@ def test_who_calls_too_often_is_told_when_to_come_again(
     ann: Program, agent: Program, here: str, settings: object
 ) -> None:
     settings.API_CALLS_PER_MINUTE = 3
-    cache.clear()
+    allowances.begin_anew()
     statuses = [ann.get(f"{here}/items").status_code for _ in range(4)]
     # A minute may turn over in between, which allows three more.
     assert statuses[:3] == [200] * 3

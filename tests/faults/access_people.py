@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Iterator
 
 import jwt
-from django.core.cache import cache
 
 from sessions_app import clock
 from sessions_app.db.rls import acting_as, acting_as_system
@@ -16,7 +15,7 @@ from sessions_app.models import AgentToken, Blocker, Membership, Project, Questi
 from sessions_app.models.bearers import Scope
 from sessions_app.services import access_tokens, agent_tokens, blockers, members, questions, sign_ins
 from sessions_app.services.access_tokens import _key as signing_key
-from tests import factories
+from tests import allowances, factories
 from tests.conftest import Cast
 from tests.faults.signing_in import signed_in
 from tests.filling import fill
@@ -90,7 +89,7 @@ def user(name: str, password: str, **more: object) -> User:
 def tokens_of(user: User) -> sign_ins.Tokens:
     """A program's sign-in, by the password that all of them have."""
     # More of them than one client may try.
-    cache.clear()
+    allowances.begin_anew()
     return sign_ins.sign_in(user.email, factories.PASSWORD, client="127.0.0.1")
 
 

@@ -14,12 +14,11 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import admin
-from django.core.cache import cache
 from django.urls import reverse
 
 from sessions_app.db.rls import acting_as_admin, acting_as_system
 from sessions_app.models import Membership
-from tests import factories
+from tests import allowances, factories
 from tests.api import table as api_table
 from tests.faults.access_people import PEOPLE, ROLES, Lighthouse, Scene, set_scene
 from tests.views import table as page_table
@@ -94,7 +93,7 @@ def operation_calls(scene: Scene, name: str) -> Iterator[dict[str, Any]]:
         who = scene.world.people[caller if caller in ROLES else "owner"]
         assert who
         there = apart(scene.world) if caller in ROLES and name in ALONE else scene.world
-        cache.clear()
+        allowances.begin_anew()
         ids = {"project_id": there.cast.project.id} | row.ids(there, who)
         method, path = api_table.OPERATIONS[name]
         yield {

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.test.client import ClientHandler
 from django.urls import reverse
@@ -31,7 +30,7 @@ from sessions_app.models import (
 )
 from sessions_app.panels.drawn import Store
 from sessions_app.services import agent_tokens, agents, blockers, items, members, messages, sessions
-from tests import factories
+from tests import allowances, factories
 from tests.conftest import Cast
 from tests.doing import nothing_changes
 
@@ -244,4 +243,4 @@ def crowd(world: World) -> World:
 @pytest.fixture(autouse=True)
 def _no_old_rate_limits() -> None:
     """Sign-in and sign-up are limited per address: every test has its own allowance."""
-    cache.clear()
+    allowances.begin_anew()

@@ -1,0 +1,13 @@
+"""How often something may be done is counted in this process: a test's own allowance begins with the test."""
+
+from __future__ import annotations
+
+from django.core.cache import cache
+
+from sessions_app.services import limits
+
+
+def begin_anew() -> None:
+    """Forget what was counted: by us, and by allauth in the cache."""
+    limits.HERE.clear()
+    cache.clear()
