@@ -58,6 +58,8 @@ class Together(Generic[Wanted, Told]):
     """One statement for many who want something. It belongs to the event loop that they are in.
 
     `ask_for` puts the statement to a connection, which commits by itself, and returns what it tells each.
+    `afterwards` is given all of them, and what each was told, once the next statement is under way; also of
+    those who did not wait for it.
     """
 
     def __init__(
@@ -67,8 +69,10 @@ class Together(Generic[Wanted, Told]):
         patience_seconds: float = PATIENCE_SECONDS,
         most_at_once: int = MOST_AT_ONCE,
         lanes: int = LANES,
+        afterwards: Callable[[Sequence[Wanted], Sequence[Told]], None] | None = None,
     ) -> None:
         self._ask_for, self._patience_seconds = ask_for, patience_seconds
+        self._afterwards = afterwards
         self._most_at_once, self._lanes = most_at_once, lanes
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: _Asking[Wanted, Told] = []
@@ -113,18 +117,16 @@ class Together(Generic[Wanted, Told]):
             finally:
                 under_way.discard(lane)
                 # Also where the loop ends: nobody may be left waiting.
-                lane = self._tell(some, asking, lane)
+                lane = self._end(some, asking, lane)
         idle.append(lane)
 
-    def _tell(self, some: _Asking[Wanted, Told], asking: asyncio.Task[Sequence[Told]], lane: _Lane) -> _Lane:
-        """Tell each of them what came of it; returns the lane to go on with."""
+    def _end(self, some: _Asking[Wanted, Told], asking: asyncio.Task[Sequence[Told]], lane: _Lane) -> _Lane:
+        """See to it that each is told what came of it; returns the lane to go on with."""
         trouble = _trouble_of(asking)
         if trouble is None:
             self._complaint.is_over()
-            for (_, told), answer in zip(some, asking.result(), strict=True):
-                # Whoever was cancelled meanwhile is done.
-                if not told.done():
-                    told.set_result(answer)
+            # What they do with it takes its time: first the server is given the next to work for.
+            asyncio.get_running_loop().call_soon(self._tell, some, asking.result())
             return lane
         was_refused = _was_refused(trouble)
         _refuse(some, NotNow if was_refused or not lane.is_asked else NotSure)
@@ -139,6 +141,15 @@ class Together(Generic[Wanted, Told]):
         self._waiting.clear()
         self._go(lane.leave(asking))
         return _Lane()
+
+    def _tell(self, some: _Asking[Wanted, Told], answers: Sequence[Told]) -> None:
+        for (_, told), answer in zip(some, answers, strict=True):
+            # Whoever was cancelled meanwhile is done.
+            if not told.done():
+                told.set_result(answer)
+        if self._afterwards:
+            wanted = [wanted for wanted, _ in some]
+            asyncio.get_running_loop().call_soon(self._afterwards, wanted, answers, context=Context())
 
     def _go(self, work: Coroutine[Any, Any, R]) -> asyncio.Task[R]:
         # In a context of its own: it works for others than the one who begins it.

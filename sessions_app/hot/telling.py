@@ -43,7 +43,13 @@ async def tell(
     To an asker who has it already it is the word that it still stands. `statements`: how many were asked
     for it; at least one told the state it hangs on, or did what was wanted.
     """
-    status = await _send(answer, question, observed.id, send)
+    await send_known(answer, question, observed.id, send)
+    return count_told(answer, question, observed, statements=statements)
+
+
+def count_told(answer: Answer, question: Question, observed: Observed, *, statements: int = 1) -> int:
+    """Count what is told as a request of `observed`, and return its status; likewise."""
+    status = _status(answer, question)
     observed.statements = statements
     answered.count(
         observed,
@@ -53,6 +59,15 @@ async def tell(
         seconds=question.age,
     )
     return status
+
+
+async def send_known(answer: Answer, question: Question, name: str, send: Send) -> None:
+    """Send what is known, to a request of this name."""
+    status = _status(answer, question)
+    headers = answer.headers_of_not_modified if status == 304 else [*answer.headers]
+    headers.append((_REQUEST_ID, name.encode()))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if status == 304 else answer.body})
 
 
 class Hearing:
@@ -100,17 +115,11 @@ class Hearing:
             route=template_at(self._question.path),
         )
         if answer.stands(self._question.if_none_match):
-            await _send(answer, self._question, headers[_REQUEST_ID].decode("latin-1"), self._send)
+            await send_known(answer, self._question, headers[_REQUEST_ID].decode("latin-1"), self._send)
         else:
             await self._send(start)
             await self._send({"type": "http.response.body", "body": self._body})
 
 
-async def _send(answer: Answer, question: Question, name: str, send: Send) -> int:
-    stands = answer.stands(question.if_none_match)
-    headers = answer.headers_of_not_modified if stands else [*answer.headers]
-    status = 304 if stands else answer.status
-    headers.append((_REQUEST_ID, name.encode()))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if stands else answer.body})
-    return status
+def _status(answer: Answer, question: Question) -> int:
+    return 304 if answer.stands(question.if_none_match) else answer.status

@@ -7,10 +7,9 @@ where that says no, for whatever reason, Django is asked after all, and says why
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -23,7 +22,7 @@ from sessions_app.hot.answers import Answer
 from sessions_app.hot.askers import Asker, sign_in_state
 from sessions_app.hot.memory import Memory
 from sessions_app.hot.questions import Question
-from sessions_app.hot.telling import Hearing, may_call, tell
+from sessions_app.hot.telling import Hearing, count_told, may_call, send_known
 from sessions_app.management.web import refused
 from sessions_app.metrics import intake
 from sessions_app.metrics.observed import observing, request_id
@@ -34,6 +33,7 @@ from sessions_app.services.taking_in import Event, Outcome
 # The server itself ends what takes it long, and takes it back. Longer than that only a commit takes, or a
 # line that is gone: which of them is not known, so it is waited for.
 COMMIT_SECONDS = 2.5
+KEPT = (Outcome.ACCEPTED, Outcome.SEEN_BEFORE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +44,37 @@ class _Known:
     answer: Answer
 
 
+@dataclass(slots=True)
+class _Report:
+    """What is to be kept, and how its sender is answered once it is."""
+
+    event: Event
+    question: Question
+    answer: Answer
+    # What the request is called.
+    name: str
+
+    def count(self, outcome: Outcome) -> None:
+        """Count it and its request, now that it is kept."""
+        with observing(self.name) as observed:
+            observed.again = int(outcome is Outcome.SEEN_BEFORE)
+            status = count_told(self.answer, self.question, observed)
+            intake.count_answer(intake.Door.TRACK, observed, status)
+
+
 class Tracking:
     """Takes in what programs of people track, in front of an application that takes in the rest."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
         self._known: Memory[tuple[object, ...], _Known] = Memory()
-        self._intake: Together[Event, Outcome] = Together(
+        self._intake: Together[_Report, Outcome] = Together(
             # One at a time: two would share the same crowd, and commit twice as often.
             _take_in,
             patience_seconds=COMMIT_SECONDS,
             lanes=1,
+            # Not by who answers: also what comes from somebody who hangs up is kept, and counted.
+            afterwards=_taken_in,
         )
 
     async def take(
@@ -69,8 +89,8 @@ class Tracking:
         event = _event_in(body, asker, known.sign_in_state)
         if event is not None and await may_call(question, asker):
             scope = {**scope, limits.COUNTED: True}
-            # To the end, also if its sender hangs up: what is kept is counted.
-            if await asyncio.shield(self._take(event, known.answer, question, scope, send)):
+            report = _Report(event, question, known.answer, request_id(question.request_id))
+            if await self._take(report, scope, send):
                 return
         await self._application(scope, again, send)
 
@@ -78,25 +98,24 @@ class Tracking:
         """Give its connections back."""
         await self._intake.close()
 
-    async def _take(self, event: Event, answer: Answer, question: Question, scope: Scope, send: Send) -> bool:
+    async def _take(self, report: _Report, scope: Scope, send: Send) -> bool:
         """Keep an event for good and tell so; False where it is Django's to say why not."""
-        with observing(request_id(question.request_id)) as observed:
-            intake.note_sender(user_id=event.user_id, project_id=event.project_id, is_agent=False)
-            try:
-                outcome = await self._intake.ask(event)
-            except NotNow:
-                return False
-            except NotSure:
-                # It may be kept already: only who sent it can know whether to send it once more.
-                await refused.ask_to_come_again(scope, send, observed, seconds=question.age)
-                return True
-            if outcome not in (Outcome.ACCEPTED, Outcome.SEEN_BEFORE):
-                # A sign-in that has changed is looked at anew.
-                self._known.pop(question.key, None)
-                return False
-            intake.note_again(int(outcome is Outcome.SEEN_BEFORE))
-            status = await tell(answer, question, observed, send)
-            intake.count_answer(intake.Door.TRACK, observed, status)
+        try:
+            outcome = await self._intake.ask(report)
+        except NotNow:
+            return False
+        except NotSure:
+            # It may be kept already: only who sent it can know whether to send it once more.
+            with observing(report.name) as observed:
+                event, seconds = report.event, report.question.age
+                intake.note_sender(user_id=event.user_id, project_id=event.project_id, is_agent=False)
+                await refused.ask_to_come_again(scope, send, observed, seconds=seconds)
+            return True
+        if outcome not in KEPT:
+            # A sign-in that has changed is looked at anew.
+            self._known.pop(report.question.key, None)
+            return False
+        await send_known(report.answer, report.question, report.name, send)
         return True
 
     async def _learn(
@@ -110,17 +129,24 @@ class Tracking:
             self._known[question.key] = _Known(state, hearing.answer)
 
 
-async def _take_in(connection: Connection, events: Sequence[Event]) -> list[Outcome]:
+async def _take_in(connection: Connection, reports: Sequence[_Report]) -> list[Outcome]:
     """Take events of many in, as the system for the projects they name: one round trip, one commit."""
+    events = [report.event for report in reports]
     # Where it fails at its very commit, it fails here: nobody is told before.
     told = await connection.execute(taking_in.statement(), taking_in.parameters(events, by_system=True))
-    outcomes = taking_in.outcomes(events, await told.fetchall())
-    taken = zip(events, outcomes, strict=True)
-    for project_id in {event.project_id for event, outcome in taken if outcome is Outcome.ACCEPTED}:
+    return taking_in.outcomes(events, await told.fetchall())
+
+
+def _taken_in(reports: Sequence[_Report], outcomes: Sequence[Outcome]) -> None:
+    """Count what is kept, and tell those who work on it."""
+    taken = list(zip(reports, outcomes, strict=True))
+    for project_id in {report.event.project_id for report, outcome in taken if outcome is Outcome.ACCEPTED}:
         # It is kept: a hint that is lost, the digester finds by looking itself.
         with suppress(Exception):
             ledger.tell(ledger.Waiting(project_id, is_shown=False))
-    return outcomes
+    for report, outcome in taken:
+        if outcome in KEPT:
+            report.count(outcome)
 
 
 async def _read(receive: Receive) -> tuple[bytes, Receive]:
@@ -143,9 +169,14 @@ def _event_in(body: bytes, asker: Asker, sign_in_state: str) -> Event | None:
         user_id = UUID(asker.user_id)
         if told.user_id not in (None, "me", user_id):
             return None
-        event = taking_in.event(
-            user_id, told.project_id, kind=told.kind, metadata=told.metadata, event_id=told.event_id
+        return taking_in.event(
+            user_id,
+            told.project_id,
+            kind=told.kind,
+            metadata=told.metadata,
+            event_id=told.event_id,
+            sign_in_id=asker.sign_in_id,
+            sign_in_state=sign_in_state,
         )
     except (strict_json.NotJson, strict_json.BadValue, ValidationError, ServiceError):
         return None
-    return replace(event, sign_in_id=UUID(str(asker.sign_in_id)), sign_in_state=sign_in_state)

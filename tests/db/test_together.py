@@ -41,6 +41,30 @@ def test_those_who_come_while_one_is_asked_for_are_asked_for_together(database: 
     assert asked == [[1], list(range(10))]
 
 
+def test_what_comes_of_it_is_seen_to_while_the_next_are_asked_for(database: None) -> None:
+    """Those who went away are among them."""
+    seen: list[object] = []
+
+    async def double(_connection: Connection, wanted: Sequence[int]) -> list[int]:
+        seen.append("asked")
+        await asyncio.sleep(0.01)
+        return [2 * each for each in wanted]
+
+    async def story() -> None:
+        many = Together(double, lanes=1, afterwards=lambda wanted, told: seen.append((wanted, told)))
+        first, away = (asyncio.create_task(many.ask(each)) for each in (1, 2))
+        while not seen:
+            await asyncio.sleep(0)
+        away.cancel()
+        assert await many.ask(3) == 6
+        assert (await first, away.cancelled()) == (2, True)
+        await asyncio.sleep(0)
+        await many.close()
+
+    tell(story)
+    assert seen == ["asked", "asked", ([1, 2], [2, 4]), ([3], [6])]
+
+
 def test_lanes_with_nothing_under_way_share_what_waits(database: None) -> None:
     asked: Asked = []
 

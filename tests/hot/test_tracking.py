@@ -33,6 +33,11 @@ async def send(door: Door, who: tuple[str, str], raw: bytes, *more: tuple[str, s
     return await door.get(TRACK_ACTIVITY, *told, method="POST", body=raw)
 
 
+async def counted_too() -> None:
+    """Who is answered is counted right after it."""
+    await asyncio.sleep(0)
+
+
 def rows(cast: Cast) -> list[tuple[uuid.UUID, str]]:
     with acting_as_system([cast.project.id, cast.other.id]):
         return list(TrackedActivity.objects.order_by("id").values_list("user_id", "kind"))
@@ -53,6 +58,7 @@ def test_what_is_answered_is_kept_and_tells_the_digester(
         assert [each.status for each in (first, again, own)] == [202, 202, 202]
         assert (again.text, door.asked_django) == (first.text, 1)
         assert again.headers.keys() == first.headers.keys()
+        await counted_too()
         assert new.get() == counted + 2
 
     tell(story)
@@ -82,6 +88,31 @@ def test_many_at_once_are_each_kept_once(cast: Cast, tell: Tell) -> None:
     tell(story)
     for user_id in whose:
         assert rows(cast).count((user_id, "many")) == 3 * len(ids)
+
+
+def test_what_comes_from_somebody_who_hangs_up_is_kept_and_counted(
+    cast: Cast, tell: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who, told = bearer(cast.ann), []
+    new = ACTIVITY_ACCEPTED.labels("track-activity", "new")._value
+
+    async def story(door: Door) -> None:
+        await track(door, who, cast, kind="first")
+        monkeypatch.setattr(ledger, "_listeners", [told.append])
+        counted = new.get()
+        asking = asyncio.create_task(track(door, who, cast, kind="hung up"))
+        while not door.door._tracking._intake._under_way:
+            await asyncio.sleep(0)
+        asking.cancel()
+        # What is asked for next is told next.
+        assert (await track(door, who, cast, kind="next")).status == 202
+        await counted_too()
+        assert asking.cancelled()
+        assert new.get() == counted + 2
+
+    tell(story)
+    assert [kind for _, kind in rows(cast)] == ["first", "hung up", "next"]
+    assert told == [ledger.Waiting(cast.project.id, is_shown=False)] * 2
 
 
 @pytest.mark.parametrize(
