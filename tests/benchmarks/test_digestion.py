@@ -34,9 +34,9 @@ _WAITING = """
 insert into tracked_activities (project_id, user_id, kind, metadata, version, received_at, digested_at)
 select m.project_id, m.user_id, 'item.opened', '{"itemId": "7f3c"}', 0, now(), null
 from generate_series(1, %s) as i
-join (
-  select project_id, user_id, row_number() over () - 1 as place, count(*) over () as n from memberships
-) as m on m.place = i %% m.n
+join (select project_id, user_id, row_number() over () - 1 as place from memberships) as m
+  on m.place = i %% (select count(*) from memberships)
+order by i
 """
 _FLOOR = """
 with done as (
