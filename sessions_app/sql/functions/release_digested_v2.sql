@@ -15,7 +15,9 @@ begin
         when exists (
           select from agent_activities a where a.project_id = p.project_id and a.digested_version is null
         ) then true
-        else exists (select from stale_members(p.project_id))
+        -- Without a check nobody is stale.
+        else exists (select from analytics_checks k where k.project_id = p.project_id)
+          and exists (select from stale_members(p.project_id))
       end as has_more
     from unnest(mine_of(p_projects)) as p (project_id)
     -- By its index for each, in its own order: `exists` would be asked of all that waits at once, and any one row
