@@ -10,6 +10,7 @@ Association 53 (1958), 457-481.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,6 +59,13 @@ class Stability:
     still_standing: float
     seen_for: dt.timedelta
     curve: tuple[tuple[dt.timedelta, float], ...]
+
+    def curve_in(self, most: int) -> tuple[tuple[dt.timedelta, float], ...]:
+        """The curve in so many moments at most: of those in one such part of its length, the last."""
+        if len(self.curve) <= most:
+            return self.curve
+        part = self.seen_for / most
+        return tuple({max(1, math.ceil(life / part)): (life, share) for life, share in self.curve}.values())
 
     @property
     def taken_back_share(self) -> float:

@@ -27,7 +27,7 @@ class Column:
 class Table:
     """Rows of cells, one a column; None is a cell without a value. `name` is its file's.
 
-    `keys` are the ids of what each row is of, where a page leads there.
+    `keys` are the ids of what each row is of, where a page leads there. `note` says what it leaves out.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     keys: tuple[str, ...] = ()
+    note: str = ""
 
     @property
     def worded(self) -> list[tuple[str, str, list[str]]]:

@@ -14,7 +14,8 @@ from sessions_app.db import queries
 from sessions_app.db.planning import by_index
 from sessions_app.exporters.rows import DecisionRow, Named
 from sessions_app.insights import searching
-from sessions_app.insights.stability import End, Life, Stability, stability
+from sessions_app.insights.stability import Stability
+from sessions_app.panels.lives import stability_of
 
 By = Literal["user", "agent", "system"]
 WHO_DECIDES = get_args(By)
@@ -99,10 +100,7 @@ def context(project_id: UUID, asked: Asked, older: str) -> dict[str, Any]:
 
 def project_stability(project_id: UUID) -> Stability:
     """How well the project's decisions hold."""
-    rows = queries.rows("decision_lives", {"project": project_id, "now": clock.now()})
-    return stability(
-        [Life(dt.timedelta(seconds=max(0.0, row["stood_seconds"])), End(row["end"])) for row in rows]
-    )
+    return stability_of(queries.rows("decision_lives", {"project": project_id, "now": clock.now()}))
 
 
 def numbers(project_id: UUID) -> dict[UUID, int]:

@@ -19,6 +19,8 @@ _HISTOGRAM_PLOT, _STRETCHES_PLOT, _CURVE_PLOT = 112, 150, 132
 _COUNT_TICKS = tuple(n * 10**power for power in range(8) for n in (1, 2, 5))
 _HOUR = 3_600
 _TIME_TICKS = (600, 1_800, *(_HOUR * n for n in _COUNT_TICKS))
+# In so many rows the page tells how decisions fell; the file has all of them.
+FALLS_TOLD = 50
 # Up to so many columns have each a label of its own.
 _MOST_LABELLED = 7
 
@@ -223,7 +225,7 @@ def standing(insights: Insights) -> Card:
         before="",
         facts=(("taken back", taken_back),),
         told=f"After {seen_words} {standing_words} of the decisions stand.",
-        table=insight_tables.standing(insights),
+        table=insight_tables.standing(insights, FALLS_TOLD),
         curve=curve if found.decisions else None,
         curve_end=f"after {seen_words}",
         note=standing_words,

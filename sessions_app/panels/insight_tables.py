@@ -99,14 +99,19 @@ def deciders(insights: Insights) -> Table:
     )
 
 
-def standing(insights: Insights) -> Table:
-    """After how long a decision's life which share stands."""
+def standing(insights: Insights, most: int | None = None) -> Table:
+    """After how long a decision's life which share stands; told in so many rows at most, None: in all."""
     assert insights.stability is not None
+    curve = insights.stability.curve
+    told = curve if most is None else insights.stability.curve_in(most)
     return Table(
         "stability",
         "How well decisions hold",
         (Column("after_seconds", "After", "seconds"), Column("standing", "Still stand", "share")),
-        ((0, 1.0), *((life.total_seconds(), share) for life, share in insights.stability.curve)),
+        ((0, 1.0), *((life.total_seconds(), share) for life, share in told)),
+        note="Several decisions may have fallen between two rows; the file has each."
+        if told is not curve
+        else "",
     )
 
 

@@ -16,8 +16,9 @@ from sessions_app.insights.definitions import OF_SESSIONS, Measure
 from sessions_app.insights.figures import Spread, spread
 from sessions_app.insights.names import Named, marks_apart
 from sessions_app.insights.periods import Period
-from sessions_app.insights.stability import End, Life, Stability, stability
-from sessions_app.models import DecisionLife, SessionRollup, WorkRollup
+from sessions_app.insights.stability import Stability
+from sessions_app.models import SessionRollup, WorkRollup
+from sessions_app.panels.lives import stability_of
 
 # Who decides: a person, an agent, or an import.
 Decider = Literal["user", "agent", "system"]
@@ -266,16 +267,8 @@ def _work(period: Period, size: int, parameters: dict[str, Any]) -> tuple[Work, 
 
 def _stability(project_id: UUID, period: Period) -> Stability:
     """How well the decisions that began in the period hold, as of now."""
-    now = clock.now()
-    lives = DecisionLife.objects.filter(
-        project_id=project_id, began_at__gte=period.start, began_at__lt=period.end
-    ).values_list("began_at", "ended_at", "end")
-    return stability(
-        [
-            Life(max(dt.timedelta(), (ended or now) - began), End(end or End.STANDS))
-            for began, ended, end in lives
-        ]
-    )
+    asked = _range(period) | {"project": project_id, "now": clock.now()}
+    return stability_of(queries.rows("insight_lives", asked))
 
 
 def _is_begun(project_id: UUID, user_id: UUID | None) -> bool:

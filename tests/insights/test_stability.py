@@ -51,6 +51,15 @@ def test_young_ones_count_for_as_long_as_they_stood() -> None:
     assert found.seen_for == days(20)
 
 
+def test_a_curve_of_many_falls_is_told_in_few() -> None:
+    """Of those that lie close the last, which all before it led to; few are told as they are."""
+    found = stability(lives(*[(number, R) for number in range(1, 101)]))
+    told = found.curve_in(10)
+    assert [life for life, _ in told] == [days(number) for number in range(10, 101, 10)]
+    assert [share for _, share in told] == pytest.approx([(10 - part) / 10 for part in range(1, 11)])
+    assert found.curve_in(100) is found.curve
+
+
 def test_not_reached_says_what_still_stands() -> None:
     """1 * 4/5 (1 d) * 2/3 (7 d, three are left) = 0.533, seen for 30 days."""
     found = stability(lives((1, R), (4, L), (7, R), (30, S), (30, S)))

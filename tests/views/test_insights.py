@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from sessions_app import clock
 from sessions_app.db.rls import acting_as_system
 from sessions_app.models import Membership, User
-from sessions_app.panels import insights_page
+from sessions_app.panels import insight_charts, insights_page
 from tests import factories
 from tests.doing import add
 from tests.rollup_rows import decided, filled, visited, worked
@@ -199,6 +199,22 @@ def test_who_decides_how_it_holds_and_how_long_questions_wait(world: World) -> N
     ]
     assert [row["by_agents"] for row in rows(world, cast.vera, "decisions", days="7")] == [*"00000", "1", "0"]
     assert rows(world, cast.vera, "stability")[1] == {"after_seconds": "172800", "standing": "0.5"}
+
+
+def test_of_many_decisions_taken_back_the_file_has_each(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page says that it leaves some out."""
+    monkeypatch.setattr(insight_charts, "FALLS_TOLD", 3)
+    cast, note = world.cast, "the file has each"
+    worked(cast.project, NOW - DAY, "item.decided")
+    for count, told, is_noted in ((3, 3, False), (8, 3, True)):
+        for number in range(count):
+            decided(cast.project, NOW - 10 * DAY, NOW - 10 * DAY + (number + 1) * DAY, "reopened")
+        answer = browse(cast.vera).get(world.path("project_insights"))
+        assert len(answer.context["work"][0].table.rows) == 1 + told
+        assert (note in answer.text) == is_noted
+    assert len(rows(world, cast.vera, "stability")) == 1 + 8
 
 
 def test_every_figure_says_what_it_means_and_has_its_table(world: World) -> None:

@@ -1,5 +1,5 @@
--- How long each decision of a project stood, and what ended it: as rolled up, and told anew for the items that
--- moved since (decision_lives_of in sql/functions says what a life is).
+-- How long each decision of a project stood, in one list for each way it ended: as rolled up, and told anew for the
+-- items that moved since (decision_lives_of in sql/functions says what a life is).
 with filled as materialized (
   select coalesce(max(f.version), 0) as version from rollup_fills f where f.project_id = %(project)s
 ),
@@ -19,6 +19,7 @@ lives as (
   select t.began_at, t.ended_at, t."end" from told_anew t
 )
 select
-  extract(epoch from coalesce(l.ended_at, %(now)s) - l.began_at)::float8 as stood_seconds,
-  coalesce(nullif(l."end", ''), 'stands') as "end"
+  coalesce(nullif(l."end", ''), 'stands') as "end",
+  array_agg(extract(epoch from coalesce(l.ended_at, %(now)s) - l.began_at)::float8) as stood_seconds
 from lives l
+group by 1

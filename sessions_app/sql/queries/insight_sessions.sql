@@ -8,12 +8,11 @@ with edges as materialized (
     %(stretches)s::timestamptz[] as stretches, %(stretches_before)s::timestamptz[] as stretches_before
 ),
 chosen as materialized (
-  select r.bucket >= %(start)s as is_now, r.bucket, r.user_id, n.*
+  select r.bucket >= %(start)s as is_now, r.bucket, r.user_id,
+    -- Side by side: where one array is shorter, its places are NULL. Joined, each row would be a scan of its own.
+    unnest(r.span_seconds) as span, unnest(r.active_seconds) as active, unnest(r.gap_seconds) as gap,
+    unnest(r.lag_seconds) as lag, unnest(r.items_decided) as decided
   from session_rollups r
-  -- Side by side: where one array is shorter, its places are NULL.
-  cross join lateral unnest(
-    r.span_seconds, r.active_seconds, r.gap_seconds, r.lag_seconds, r.items_decided
-  ) as n (span, active, gap, lag, decided)
   where (%(project)s::uuid is null or r.project_id = %(project)s)
     and (%(user)s::uuid is null or r.user_id = %(user)s)
     and (
@@ -37,6 +36,14 @@ visits as (
   group by is_now, user_id, width_bucket(
     bucket, case when is_now then (select days from edges) else (select days_before from edges) end
   )
+),
+of_each as (
+  select is_now, user_id, count(span) as sessions, sum(span) as open, sum(active) as active, sum(decided) as decided,
+    width_bucket(
+      bucket, case when is_now then (select stretches from edges) else (select stretches_before from edges) end
+    ) as at
+  from chosen
+  group by is_now, user_id, at
 )
 select m.is_now, n.what, 0 as at, n.numbers
 from measured m
@@ -49,12 +56,9 @@ union all
 select is_now, 'sessionsPerDay', 0, array_agg(n) from visits group by is_now
 union all
 select is_now, 'stretch', at, array[
-  count(span), count(distinct user_id), coalesce(sum(span), 0), coalesce(sum(active), 0), coalesce(sum(decided), 0)
-]
-from chosen
-cross join lateral width_bucket(
-  bucket, case when is_now then (select stretches from edges) else (select stretches_before from edges) end
-) as at
+  sum(sessions), count(*), coalesce(sum(open), 0), coalesce(sum(active), 0), coalesce(sum(decided), 0)
+]::bigint[]
+from of_each
 group by is_now, at
 union all
 select w.bucket >= %(start)s, 'timeToAnswer', 0, array_agg(n::bigint)

@@ -57,9 +57,8 @@ BOUNDED = {
     "-- What a page is made from": 5_000,
     # The 2,000 newest finds are ranked.
     "-- A page of what was found": 10_000,
-    # Grows with what was ever decided: known, and read on the page of decisions alone.
-    "-- How long each decision of a project stood": 1_000_000,
-    'SELECT "decision_lives"."began_at"': 1_000_000,
+    # Grows with what was ever decided: known, and read on the pages of decisions and of figures alone.
+    "-- How long each decision of a project": 1_000_000,
     # Asked for rarely. An agent that was never there is told of all that was; what an agent reports is
     # compared with all that was reported here; whether an owner is left is looked for among all members.
     "API briefing_read": 100_000,
