@@ -18,13 +18,13 @@ from uuid import UUID
 from sessions_app.db.trouble import Complaint
 from sessions_app.live import rendering
 from sessions_app.live.attendance import Attendance
-from sessions_app.live.frames import Frame, Frames
+from sessions_app.live.frames import Frames
 from sessions_app.live.hints import WORK, hints
-from sessions_app.live.holdings import AS_LOADED, Holding
+from sessions_app.live.holdings import AS_LOADED
 from sessions_app.live.looking import drawn_after, look
 from sessions_app.live.place import Place, Version
 from sessions_app.live.rights import Right, Standing, standing_of
-from sessions_app.live.rooms import Lack, Lacking, Lacks, Room, by_panels, without
+from sessions_app.live.rooms import Lacking, Lacks, Room, by_panels, without
 from sessions_app.live.sockets import AnySocket, ProgramSocket, Socket
 from sessions_app.live.threads import in_thread
 
@@ -167,12 +167,15 @@ class Hub:
         told = zip(sockets, shown, strict=True)
         oldest = min((then.project for socket, then in told if then and socket.epoch), default=None)
         standing, asks_here = room.standing(sockets), room.asks_here()
-        found = await in_thread(look, project_id, standing, oldest, asks_here=asks_here)
+        known = [room.known_at(socket) if then else None for socket, then in zip(sockets, shown, strict=True)]
+        alike = {id(person.alike): person.alike for person in known if person}.values()
+        found = await in_thread(look, project_id, standing, oldest, asks_here=asks_here, alike=alike)
         here, ask_in_seconds = room.tell_here(found.here)
         if ask_in_seconds and (room.asking is None or room.asking.done()):
             room.asking = self._go(self._look_in(ask_in_seconds, project_id))
         lacks, lacking = Lacks(found.news, here, hinted_at), Lacking()
-        for socket, right, shown_then in zip(sockets, found.rights, shown, strict=True):
+        frames = Frames(found.epoch, room.holdings)
+        for socket, right, shown_then, person in zip(sockets, found.rights, shown, known, strict=True):
             if right.close_code:
                 await self._close(socket, right.close_code)
             elif shown_then is None:
@@ -181,44 +184,14 @@ class Hub:
             elif isinstance(socket, ProgramSocket):
                 await socket.tell(found.epoch, right.version, shown_then)
             elif await _is_behind(socket, right, shown_then, found.epoch, here):
-                lacking.setdefault(socket.user_id, []).append((socket, lacks.of(socket, right)))
-        frames = Frames(found.epoch, room.holdings)
-        for user_id in await self._push_chat(room, frames, project_id, standing, lacking):
-            del lacking[user_id]
+                lack = lacks.of(socket, right)
+                # Whose own panels may have changed, or who was not drawn for a while, is drawn in full.
+                if (chat := lack.chat_for(person, found.chats)) is None:
+                    lacking.setdefault(socket.user_id, []).append((socket, lack))
+                else:
+                    await lack.push(socket, lack.chat_frame(frames, chat, socket))
         for names, some in by_panels(lacking):
             await self._push_drawn(room, frames, project_id, standing, names, some)
-
-    async def _push_chat(
-        self, room: Room, frames: Frames, project_id: UUID, standing: Standing, lacking: Lacking
-    ) -> Collection[UUID]:
-        """Push to those who lack the chat alone, drawn for all of them at once; returns who they are.
-
-        It is what changes most often, and nearly the same for everybody. Whose own panels may have
-        changed, or who was not drawn for a while, is drawn in full instead.
-        """
-        people = []
-        for user_id, lacks in lacking.items():
-            known = room.known.find(user_id, lacks[0][1].right)
-            if known is not None and all(lack.panels == {"chat"} for _, lack in lacks):
-                people.append(known)
-        if not people:
-            return ()
-        version = min(lack.right.version.project for lacks in lacking.values() for _, lack in lacks)
-        chats, lacking = await self._drawn(
-            project_id, standing, lacking, partial(rendering.render_chat, project_id, people, version)
-        )
-        # What those are sent who lack the same, are shown the same and hold the same.
-        made: dict[tuple[Lack, str, Holding], Frame] = {}
-        for user_id, html in chats.items():
-            for socket, lack in lacking[user_id]:
-                alike = lack, html, socket.holding
-                frame = made.get(alike)
-                if frame is None:
-                    frame = lack.frame(frames, lack.right.version, {"chat": html}, {}, socket)
-                    if socket.holding is not AS_LOADED:
-                        made[alike] = frame
-                await lack.push(socket, frame)
-        return chats.keys()
 
     async def _push_drawn(
         self,

@@ -28,6 +28,11 @@ class Known:
     # By time.monotonic().
     until: float
 
+    def is_drawn_so(self, right: Right) -> bool:
+        """Whether that is how they would be drawn now, with this right."""
+        drawn_with = (self.member_version, self.alike.membership.role)
+        return drawn_with == (right.version.member, right.role)
+
 
 class KnownPeople:
     """Those who were drawn lately."""
@@ -47,10 +52,7 @@ class KnownPeople:
         until = time.monotonic() + DRAWN_SECONDS
         self._people[view.me.id] = Known(view.reader, view.summary.member_version, alike, until)
 
-    def find(self, user_id: UUID, right: Right) -> Known | None:
-        """As whom the person was drawn last, if that is how they would be drawn now."""
+    def find(self, user_id: UUID) -> Known | None:
+        """As whom the person was drawn lately."""
         known = self._people.get(user_id)
-        if known is None or time.monotonic() >= known.until:
-            return None
-        drawn_with = (known.member_version, known.alike.membership.role)
-        return known if drawn_with == (right.version.member, right.role) else None
+        return known if known is not None and time.monotonic() < known.until else None

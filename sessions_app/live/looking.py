@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
@@ -11,8 +11,9 @@ from sessions_app.db.retry import retrying
 from sessions_app.db.rls import acting_as_system
 from sessions_app.live import rendering
 from sessions_app.live.admissions import AnyAdmission
-from sessions_app.live.rendering import News
+from sessions_app.live.rendering import Chats, News
 from sessions_app.live.rights import Right, Standing
+from sessions_app.panels.viewing import Viewing
 
 R = TypeVar("R")
 
@@ -27,23 +28,36 @@ class Look:
     here: str | None
     # What happened after the oldest version that any of them shows, until that of the rights.
     news: News
+    # Where nothing but the chat changed last; it is what changes most often.
+    chats: Chats
 
 
-def look(project_id: UUID, standing: Standing, oldest: int | None, *, asks_here: bool) -> Look:
+@retrying
+def look(
+    project_id: UUID,
+    standing: Standing,
+    oldest: int | None,
+    *,
+    asks_here: bool,
+    alike: Collection[Viewing] = (),
+) -> Look:
     """Look at the database for sockets of one project, of which there is at least one.
 
     `oldest` is the oldest version of the project that is shown by those who are to be told what happened;
-    None: nobody is.
+    None: nobody is. `alike` are views to draw the chat for.
     """
     with acting_as_system([project_id]):
-        found = standing.look()
-        epoch, here = rendering.epoch_and_here(project_id, asks_here=asks_here)
-        newest = max(right.version.project for right in found)
         # What happens meanwhile is found, and told, by the next look.
+        versions = standing.versions()
+        newest = versions.get(project_id, 0)
+        epoch, here = rendering.epoch_and_here(project_id, asks_here=asks_here)
         news = News(newest, ())
         if oldest is not None and newest > oldest:
             news = rendering.news_between(project_id, oldest, newest)
-    return Look(found, epoch, here, news)
+        chats = rendering.render_chat(project_id, alike if news.ends_in_chat else (), newest)
+        # Last: whoever lost it meanwhile is shown nothing that happened afterwards.
+        rights = standing.look(versions)
+    return Look(rights, epoch, here, news, chats)
 
 
 @retrying

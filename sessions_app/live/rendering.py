@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from uuid import UUID
@@ -91,6 +91,11 @@ class News:
         if key not in self._words:
             self._words[key] = in_words(self.since(version), user_id)
         return self._words[key]
+
+    @property
+    def ends_in_chat(self) -> bool:
+        """Whether what happened last changes the chat alone."""
+        return panels_to_render((self.facts or ())[-1:]) == {chat.NAME}
 
     def tells(self, user_id: UUID) -> bool:
         """Whether any of it is this person's act."""
@@ -196,25 +201,35 @@ def render_many(
     return found
 
 
-def render_chat(project_id: UUID, people: Sequence[Known], project_version: int) -> dict[UUID, str]:
-    """The chat for several members of a project, drawn once for all who see the same; by person.
+class Chats:
+    """The chat of a project for members of it, drawn once for all who see the same."""
+
+    def __init__(self, drawn: Mapping[int, Text]) -> None:
+        self._drawn = drawn
+        self._filled: _Filled = {}
+
+    def of(self, known: Known) -> str | None:
+        """The chat as this person sees it, with both stand-ins; None: it was not drawn for such as them."""
+        text = self._drawn.get(id(known.alike))
+        return None if text is None else _filled(text, known.reader, self._filled)
+
+
+def render_chat(project_id: UUID, alike: Collection[Viewing], project_version: int) -> Chats:
+    """The chat for those who are known by one of these views (live/known.py).
 
     The caller acts for the project, and asks for everybody's right to it; its version was looked up just
     before. Read are the project itself and, each once a version, what happened (panels/followed.py) and the
-    chat. It carries both stand-ins.
+    chat.
     """
-    filled: _Filled = {}
-    drawn: dict[int, Text] = {}
-    found = {}
+    if not alike:
+        return Chats({})
     # Whether it is archived, or its agents are paused, may be other than when they were drawn.
     project = Project.objects.get(id=project_id)
-    for known in people:
-        alike = id(known.alike)
-        if alike not in drawn:
-            view = replace(known.alike.at_version(project_version), project=project)
-            drawn[alike] = _drawn(view, [chat.NAME])[chat.NAME]
-        found[known.reader.id] = _filled(drawn[alike], known.reader, filled)
-    return found
+    drawn = {}
+    for view in alike:
+        now = replace(view.at_version(project_version), project=project)
+        drawn[id(view)] = _drawn(now, [chat.NAME])[chat.NAME]
+    return Chats(drawn)
 
 
 # The HTML of texts, by what was chosen in them.

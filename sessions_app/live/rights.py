@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -62,14 +62,15 @@ class Standing:
     def rights(self) -> list[Right]:
         """What each may have now, in their order."""
         with acting_as_system(self._projects):
-            return self.look()
+            return self.look(self.versions())
 
-    def look(self) -> list[Right]:
-        """The same for a caller who acts for their projects already."""
-        # First, so that nobody's right is older than what they are pushed.
-        versions: dict[UUID, int] = dict(
-            ProjectCounter.objects.filter(project_id__in=self._projects).values_list("project_id", "version")
-        )
+    def versions(self) -> dict[UUID, int]:
+        """Where their projects stand, for a caller who acts for these already."""
+        counters = ProjectCounter.objects.filter(project_id__in=self._projects)
+        return dict(counters.values_list("project_id", "version"))
+
+    def look(self, versions: Mapping[UUID, int]) -> list[Right]:
+        """What each may have now that the `versions` were read, for a caller who acts for their projects."""
         self._ask()
         made = [
             Right(code, role, Version(versions.get(project_id, 0), member_version))

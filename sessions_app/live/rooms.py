@@ -6,20 +6,20 @@ import asyncio
 import logging
 import time
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sessions_app.db.trouble import Complaint
 from sessions_app.live.admissions import AnyAdmission
 from sessions_app.live.frames import Frame, Frames
-from sessions_app.live.holdings import AS_LOADED, Holdings
-from sessions_app.live.known import KnownPeople
+from sessions_app.live.holdings import AS_LOADED, Holding, Holdings
+from sessions_app.live.known import Known, KnownPeople
 from sessions_app.live.place import Version
-from sessions_app.live.rendering import News
+from sessions_app.live.rendering import Chats, News
 from sessions_app.live.rights import Right, Standing, standing_of
 from sessions_app.live.sockets import AnySocket, Socket
 from sessions_app.metrics.instruments import PUSH_SECONDS
-from sessions_app.panels import PANELS
+from sessions_app.panels import PANELS, chat
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 HERE_SECONDS = 1.0
 # The first of many get their panels while the others' are drawn.
 PEOPLE_AT_ONCE = 200
+_CHAT_ALONE = frozenset((chat.NAME,))
 
 
 class Room:
@@ -55,6 +56,10 @@ class Room:
     def pages(self) -> Iterator[Socket]:
         """The sockets of pages."""
         return (socket for socket in self.sockets if isinstance(socket, Socket))
+
+    def known_at(self, socket: AnySocket) -> Known | None:
+        """As whom the person at this page was drawn lately."""
+        return self.known.find(socket.user_id) if isinstance(socket, Socket) else None
 
     def asks_here(self) -> bool:
         """Whether it is time to ask anew who is here."""
@@ -90,6 +95,23 @@ class Lack:
     here: str
     # When the hint came that this follows; None: nobody hinted, it was found by a look.
     hinted_at: float | None
+    # The chats that were written, by what they show and what the page holds.
+    _chats: dict[tuple[str, Holding], Frame] = field(default_factory=dict)
+
+    def chat_for(self, person: Known | None, chats: Chats) -> str | None:
+        """The chat for a page that lacks nothing else; None: its person must be drawn anew."""
+        if person is None or self.panels != _CHAT_ALONE or not person.is_drawn_so(self.right):
+            return None
+        return chats.of(person)
+
+    def chat_frame(self, frames: Frames, html: str, socket: Socket) -> Frame:
+        """What to send of this chat: the same to all whose pages hold the same."""
+        alike = html, socket.holding
+        if alike not in self._chats:
+            self._chats[alike] = frames.frame(
+                self.right.version, self.right.version, {chat.NAME: html}, self.words, socket.holding
+            )
+        return self._chats[alike]
 
     def frame(
         self,

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import pytest
 from django.contrib.sessions.models import Session as BrowserSession
+from django.db import connections
 
 from sessions_app.live import hub as the_hub
-from sessions_app.live import known, looking
+from sessions_app.live import known, looking, rendering
 from sessions_app.live.hub import Hub
 from sessions_app.live.line import MESSAGE_MAX_CHARACTERS, MOST_MESSAGES
 from sessions_app.live.looking import Look
+from sessions_app.live.rendering import Chats
 from sessions_app.live.rights import Standing
+from sessions_app.panels.viewing import Viewing
 from sessions_app.services import members, messages
 from tests.conftest import Cast
 from tests.doing import do
@@ -124,6 +130,30 @@ def end_browser_session(bob: Page) -> None:
     BrowserSession.objects.get(session_key=bob.browser.cookies["sessionid"].value).delete()
 
 
+def revoking_late(monkeypatch: pytest.MonkeyPatch, revoke: Callable[[UUID], None], *, in_look: bool) -> None:
+    """Have this done once it was looked what happened: before the look draws the chat, or after the look."""
+    draw = rendering.render_chat
+
+    def revoke_and_draw(project_id: UUID, alike: Collection[Viewing], version: int) -> Chats:
+        if alike:
+            # Beside the look, which has a transaction open.
+            with ThreadPoolExecutor(1) as beside:
+                beside.submit(revoke, project_id).result()
+                beside.submit(connections.close_all).result()
+        return draw(project_id, alike, version)
+
+    def look_and_revoke(project_id: UUID, standing: Standing, oldest: int | None, **more: Any) -> Look:
+        found = looking.look(project_id, standing, oldest, **more)
+        if found.news.facts:
+            revoke(project_id)
+        return found
+
+    if in_look:
+        monkeypatch.setattr(rendering, "render_chat", revoke_and_draw)
+    else:
+        monkeypatch.setattr(the_hub, "look", look_and_revoke)
+
+
 @pytest.mark.parametrize(
     ("is_removed", "drawn_seconds", "code"),
     [(True, 60.0, 4403), (False, 60.0, 4401), (False, 0.0, 4401)],
@@ -138,7 +168,7 @@ def test_nothing_that_follows_a_revoke_is_pushed_however_late_it_came(
     drawn_seconds: float,
     code: int,
 ) -> None:
-    """Case G07: also when it came after the look, and what was drawn then holds what happened since."""
+    """Case G07: also when what is drawn then, in the look or after it, holds what happened since."""
     monkeypatch.setattr(known, "DRAWN_SECONDS", drawn_seconds)
     # Else the hub may find it out by itself meanwhile.
     monkeypatch.setattr(the_hub, "CHECK_SECONDS", 60.0)
@@ -147,20 +177,18 @@ def test_nothing_that_follows_a_revoke_is_pushed_however_late_it_came(
     bob.load()
     revokes = [partial(remove, cast) if is_removed else partial(end_browser_session, bob)]
 
-    def look_and_revoke(project_id: UUID, standing: Standing, oldest: int | None, *, asks_here: bool) -> Look:
-        found = looking.look(project_id, standing, oldest, asks_here=asks_here)
+    def revoke_if_told(project_id: UUID) -> None:
         sockets = own_hub.rooms[project_id].pages()
         is_told = any(not socket.missed for socket in sockets if socket.user_id == cast.bob.id)
-        if found.news.facts and is_told and revokes:
+        if is_told and revokes:
             revokes.pop()()
             do(cast, "ann", messages.post_message, text="Now that Bob is gone")
-        return found
 
     async def story() -> None:
         for page in (ann, bob):
             await page.open()
             await page.shows("presence")
-        monkeypatch.setattr(the_hub, "look", look_and_revoke)
+        revoking_late(monkeypatch, revoke_if_told, in_look=bool(drawn_seconds))
         await off_loop(do, cast, "ann", messages.post_message, text="Gas or oil?")
         while (event := await bob.socket.receive_output(timeout=5))["type"] != "websocket.close":
             assert "Now that Bob is gone" not in event["text"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -303,8 +304,8 @@ def test_what_happens_between_the_look_and_the_drawing_comes_as_well(
     ann.load()
     meanwhile = ["A lamp"]
 
-    def look_and_do(project_id: UUID, standing: Standing, oldest: int | None, *, asks_here: bool) -> Look:
-        found = looking.look(project_id, standing, oldest, asks_here=asks_here)
+    def look_and_do(project_id: UUID, standing: Standing, oldest: int | None, **more: Any) -> Look:
+        found = looking.look(project_id, standing, oldest, **more)
         if found.news.facts and meanwhile:
             add(cast, meanwhile.pop())
         return found

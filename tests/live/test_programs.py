@@ -455,10 +455,10 @@ def test_a_program_that_begins_makes_no_pages_news_too_much_to_list(
     page.load()
     said = ["Gas or oil?"]
 
-    def say_and_look(project_id: UUID, standing: Standing, oldest: int | None, *, asks_here: bool) -> Look:
+    def say_and_look(project_id: UUID, standing: Standing, oldest: int | None, **more: Any) -> Look:
         if said and any(not socket.epoch for socket in own_hub.rooms[project_id].sockets):
             do(cast, "ann", messages.post_message, text=said.pop())
-        return looking.look(project_id, standing, oldest, asks_here=asks_here)
+        return looking.look(project_id, standing, oldest, **more)
 
     async def story() -> None:
         await page.open()

@@ -37,14 +37,15 @@ def test_a_person_is_known_as_who_they_are_and_for_a_moment(
         people.note(view)
         member_version = view.summary.member_version
     right = Right(0, "owner", Version(7, member_version))
-    found = people.find(cast.ann.id, right)
+    found = people.find(cast.ann.id)
     assert found is not None
     assert found.reader == view.reader
-    assert people.find(cast.bob.id, right) is None
-    assert people.find(cast.ann.id, Right(0, "viewer", right.version)) is None
-    assert people.find(cast.ann.id, Right(0, "owner", Version(7, member_version + 1))) is None
+    assert people.find(cast.bob.id) is None
+    assert found.is_drawn_so(right)
+    assert not found.is_drawn_so(Right(0, "viewer", right.version))
+    assert not found.is_drawn_so(Right(0, "owner", Version(7, member_version + 1)))
     now += known.DRAWN_SECONDS
-    assert people.find(cast.ann.id, right) is None
+    assert people.find(cast.ann.id) is None
 
 
 def test_one_view_stands_for_all_who_are_shown_the_same(cast: Cast) -> None:
@@ -53,7 +54,6 @@ def test_one_view_stands_for_all_who_are_shown_the_same(cast: Cast) -> None:
         add(cast, f"Idea {version}")
         with seeing(cast, who) as view:
             people.note(view)
-            right = Right(0, view.membership.role, Version(9, view.summary.member_version))
-            found.append(people.find(view.me.id, right))
+            found.append(people.find(view.me.id))
     assert found[0].alike is found[1].alike
     assert found[2].alike is not found[0].alike
