@@ -102,5 +102,6 @@ def audience(view: Viewing) -> tuple[Hashable, ...]:
 
 
 def _draw(panel: Panel, view: Viewing, is_swapped: bool) -> Text:
-    given = common_to_all(view) | {"oob": is_swapped, "csrf_token": TOKEN, "is_shared": True}
-    return Text.parse(render_to_string(panel.TEMPLATE, given | panel.context(view)))
+    texts: list[Text] = []
+    given = common_to_all(view) | {"oob": is_swapped, "csrf_token": TOKEN, "shared": texts}
+    return Text.parse(render_to_string(panel.TEMPLATE, given | panel.context(view)), texts)

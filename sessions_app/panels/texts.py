@@ -10,7 +10,7 @@ import bisect
 import itertools
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -27,6 +27,8 @@ def hole(name: str) -> str:
 
 # Where the version is put in that a page shows, and a form's token, another in each browser.
 VERSION, TOKEN = hole("version"), hole("token")
+# Where a text stands that was drawn before, by its place among those that are given with it.
+_TEXT = f"{_MARK}text:"
 # What parts the two texts of a choice, and what ends it.
 ELSE, END = f"{_MARK}else;", f"{_MARK}end;"
 _MARKS = re.compile(rf"({_MARK}[^;]+;)")
@@ -70,6 +72,10 @@ class Choosing:
         self.reader = reader
         self._is_past_first = False
 
+    def choose(self, text: Text) -> tuple[bool, ...]:
+        """What is true of the reader, choice by choice, where this text comes next."""
+        return tuple([self.holds(condition) for condition in text.conditions])
+
     def holds(self, condition: Condition) -> bool:
         """Whether it is true of the reader."""
         is_own = condition.by == self.reader.id
@@ -98,23 +104,32 @@ class Text:
     pieces: tuple[str | _Choice, ...]
 
     @classmethod
-    def parse(cls, html: str) -> Text:
-        """HTML with marks in it. A choice holds no other."""
-        return cls(tuple(_pieces(iter(filter(None, _MARKS.split(html))))))
+    def parse(cls, html: str, texts: Sequence[Text] = ()) -> Text:
+        """HTML with marks in it. A choice holds no other.
+
+        `texts` are those that `put` left marks of.
+        """
+        return cls(tuple(_pieces(iter(filter(None, _MARKS.split(html))), texts)))
+
+    def put(self, texts: list[Text]) -> str:
+        """Put it among the texts that go into another, and return the mark of where."""
+        texts.append(self)
+        return f"{_TEXT}{len(texts) - 1};"
 
     def choose(self, reader: Reader) -> tuple[bool, ...]:
-        """What is true of this reader, choice by choice: of whom the same is true, they see the same.
+        """What is true of this reader, choice by choice: of whom the same is true, they see the same."""
+        key = self.alike(reader)
+        if key not in self._chosen:
+            self._chosen[key] = Choosing(reader).choose(self)
+        return self._chosen[key]
 
-        Of all those whom no choice asks about, the same is true when the same was new since they were here.
+    def alike(self, reader: Reader) -> Hashable:
+        """Of readers for whom this is the same, the same is true.
+
+        Of all those whom no choice asks about it is when the same was new since they were here.
         """
         old = None if reader.since is None else bisect.bisect_right(self._versions, reader.since)
-        key = (reader.id if reader.id in self._asked_about else None, old)
-        chosen = self._chosen.get(key)
-        if chosen is None:
-            choosing = Choosing(reader)
-            chosen = tuple([choosing.holds(choice.condition) for choice in self._choices])
-            self._chosen[key] = chosen
-        return chosen
+        return reader.id if reader.id in self._asked_about else None, old
 
     def fill(self, chosen: tuple[bool, ...], **named: object) -> str:
         """The HTML for whoever `chosen` is true of; every hole is `named`.
@@ -128,6 +143,16 @@ class Text:
         )
         put = {hole(name): value for name, value in named.items()}
         return "".join([str(put[piece]) if piece in put else piece for piece in pieces])
+
+    def stamped(self, stamps: Mapping[str, str]) -> Text:
+        """The same with other words in place of these, wherever there is no choice."""
+
+        def stamp(piece: str) -> str:
+            for old, new in stamps.items():
+                piece = piece.replace(old, new)
+            return piece
+
+        return Text(tuple(stamp(piece) if isinstance(piece, str) else piece for piece in self.pieces))
 
     def told(self) -> list[Any]:
         """The same in plain values, for another process: there the marks are others."""
@@ -147,25 +172,28 @@ class Text:
         )
 
     @cached_property
-    def _choices(self) -> list[_Choice]:
-        return [piece for piece in self.pieces if isinstance(piece, _Choice)]
+    def conditions(self) -> list[Condition]:
+        """What its choices ask, in their order."""
+        return [piece.condition for piece in self.pieces if isinstance(piece, _Choice)]
 
     @cached_property
     def _asked_about(self) -> frozenset[UUID | None]:
-        return frozenset(choice.condition.by for choice in self._choices)
+        return frozenset(condition.by for condition in self.conditions)
 
     @cached_property
     def _versions(self) -> list[int]:
-        return sorted({choice.condition.version for choice in self._choices})
+        return sorted({condition.version for condition in self.conditions})
 
     @cached_property
-    def _chosen(self) -> dict[tuple[UUID | None, int | None], tuple[bool, ...]]:
+    def _chosen(self) -> dict[Hashable, tuple[bool, ...]]:
         return {}
 
 
-def _pieces(parts: Iterator[str]) -> Iterator[str | _Choice]:
+def _pieces(parts: Iterator[str], texts: Sequence[Text]) -> Iterator[str | _Choice]:
     for part in parts:
-        if not part.startswith(_MARK) or ":" not in part:
+        if part.startswith(_TEXT):
+            yield from texts[int(part[len(_TEXT) : -1])].pieces
+        elif not part.startswith(_MARK) or ":" not in part:
             yield part
         else:
             yes, no = _until(parts)

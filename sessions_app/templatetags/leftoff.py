@@ -91,7 +91,7 @@ def integrity(name: str) -> SafeString | str:
 # What was drawn once is kept: all who may see the same of a row get the same, in every answer and push of
 # this process. With holes for what is one reader's own (panels/texts.py).
 _MOST_CHARACTERS = 16 * 1024 * 1024
-_kept: Kept[str] = Kept(_MOST_CHARACTERS, len)
+_kept: Kept[Text] = Kept(_MOST_CHARACTERS, lambda text: text.size)
 
 
 @register.simple_tag(takes_context=True)
@@ -103,8 +103,8 @@ def row(context: template.Context, template_name: str, **named: Any) -> SafeStri
     """
     tick = int(clock.now().timestamp()) // KEPT_SECONDS
     hides_agents, zone = context["hides_agents"], timezone.get_current_timezone_name()
-    html = _drawn(context, template_name, named, (*named.values(), hides_agents, zone, tick))
-    return _handed_out(context, html)
+    text = _drawn(context, template_name, named, (*named.values(), hides_agents, zone, tick))
+    return _handed_out(context, text)
 
 
 # A card's verbs differ from card to card of a kind only by these two, and the forms of verbs by the id.
@@ -127,9 +127,9 @@ class _StandIn:
 def verbs(context: template.Context, item: Any) -> SafeString:  # noqa: ANN401 -- an item or its card
     """The verbs of a card: `items/_verbs.html` without the forms, drawn once a kind, stamped per item."""
     stand_in = _StandIn(item.state, item.is_to_review)
-    html = _drawn(context, "items/_verbs.html", {"item": stand_in}, (stand_in,))
+    text = _drawn(context, "items/_verbs.html", {"item": stand_in}, (stand_in,))
     title = escape(Truncator(item.title).chars(_TITLE_SPOKEN_CHARACTERS))
-    return _handed_out(context, html.replace(_STAND_IN_ID, str(item.id)).replace(_STAND_IN_TITLE, title))
+    return _handed_out(context, text.stamped({_STAND_IN_ID: str(item.id), _STAND_IN_TITLE: title}))
 
 
 @register.simple_tag(takes_context=True)
@@ -140,23 +140,26 @@ def verb_forms(context: template.Context) -> SafeString:
 
 def _drawn(
     context: template.Context, template_name: str, named: dict[str, Any], differs_by: tuple[object, ...]
-) -> str:
+) -> Text:
     shared = {name: context[name] for name in ("membership", "project", "hides_agents")}
     project = shared["project"]
     key = (template_name, project.id, shared["membership"].role, project.archived_at is None, *differs_by)
-    if (html := _kept.get(key)) is None:
-        given = shared | {"csrf_token": TOKEN, "is_shared": True} | named
+    if (text := _kept.get(key)) is None:
+        texts: list[Text] = []
+        given = shared | {"csrf_token": TOKEN, "shared": texts} | named
         # Taking the indentation out makes a third of what is sent.
         html = " ".join(render_to_string(template_name, given).split())
-        _kept.put(key, html)
-    return html
+        text = Text.parse(html, texts)
+        _kept.put(key, text)
+    return text
 
 
-def _handed_out(context: template.Context, html: str) -> SafeString:
-    """What was drawn for all, as it goes into a page: with its holes, if that is for all, or without them."""
-    if not context.get("is_shared"):
-        text = Text.parse(html)
-        chosen = text.choose(context["choosing"].reader)
+def _handed_out(context: template.Context, text: Text) -> SafeString:
+    """What was drawn for all, as it goes into a page: a mark of it, if that is for all, or without holes."""
+    if (texts := context.get("shared")) is not None:
+        html = text.put(texts)
+    else:
+        chosen = context["choosing"].choose(text)
         html = text.fill(chosen, version=context["version"], token=context.get("csrf_token", ""))
     return mark_safe(html)  # noqa: S308 -- drawn by a template
 
@@ -172,7 +175,7 @@ class _Personal(template.Node):
     def render(self, context: template.Context) -> SafeString:
         asks, by, *more = [value.resolve(context) for value in self.values]
         condition = Condition(asks, by or None, *more)
-        if not context.get("is_shared"):
+        if context.get("shared") is None:
             return (self.yes if context["choosing"].holds(condition) else self.no).render(context)
         both = (condition.mark, self.yes.render(context), ELSE, self.no.render(context), END)
         return mark_safe("".join(both))  # noqa: S308 -- marks, and what templates drew

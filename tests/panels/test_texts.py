@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.template import engines
 
-from sessions_app.panels.texts import TOKEN, VERSION, Reader, Text
+from sessions_app.panels.texts import TOKEN, VERSION, Choosing, Reader, Text
 
 ANN, BOB = UUID(int=1), UUID(int=2)
 
@@ -73,9 +73,26 @@ def test_nobody_can_write_a_hole() -> None:
     assert filled(Text.parse(written), Reader(uuid4(), None)) == written
 
 
+def test_a_text_that_was_drawn_before_stands_in_others_with_its_holes() -> None:
+    line = drawn(f'{{% personal "mine" ann %}}You{{% else %}}Ann{{% endpersonal %}} said "hi" {VERSION}')
+    texts: list[Text] = []
+    first, second = line.put(texts), line.stamped({"hi": "bye"}).put(texts)
+    chat = Text.parse(f"<p>{first}</p><p>{second}</p>{TOKEN}", texts)
+    said = chat.fill(chat.choose(Reader(ANN, 1)), version="4.1", token="secret")
+    assert said == '<p>You said "hi" 4.1</p><p>You said "bye" 4.1</p>secret'
+    assert chat.fill(chat.choose(Reader(BOB, 1)), version="4.1", token="").count("Ann") == 2
+
+
+def test_what_is_chosen_in_one_text_goes_on_in_the_next() -> None:
+    """The first that is new to a reader is found once, in however many texts a page is drawn."""
+    lines = [drawn(f'{{% personal "first" bob {at} False %}}New{{% endpersonal %}}{at}') for at in (1, 2, 3)]
+    choosing = Choosing(Reader(ANN, 1))
+    assert "".join(line.fill(choosing.choose(line)) for line in lines) == "1New23"
+
+
 def drawn(template: str) -> Text:
     who = {"ann": ANN, "bob": BOB, "agent": None}
-    return Text.parse(engines["django"].from_string(template).render({"is_shared": True, **who}))
+    return Text.parse(engines["django"].from_string(template).render({"shared": [], **who}))
 
 
 def filled(text: Text, reader: Reader) -> str:
