@@ -13,6 +13,7 @@ from sessions_app.live import rendering
 from sessions_app.live.admissions import AnyAdmission
 from sessions_app.live.rendering import Chats, News
 from sessions_app.live.rights import Right, Standing
+from sessions_app.panels.followed import follow
 from sessions_app.panels.viewing import Viewing
 
 R = TypeVar("R")
@@ -48,15 +49,14 @@ def look(
     """
     with acting_as_system([project_id]):
         # What happens meanwhile is found, and told, by the next look.
-        versions = standing.versions()
-        newest = versions.get(project_id, 0)
-        epoch, here = rendering.epoch_and_here(project_id, asks_here=asks_here)
+        epoch, newest, here = rendering.place_and_here(project_id, asks_here=asks_here)
         news = News(newest, ())
         if oldest is not None and newest > oldest:
             news = rendering.news_between(project_id, oldest, newest)
+            follow((project_id, epoch), oldest, newest, news.facts)
         chats = rendering.render_chat(project_id, alike if news.ends_in_chat else (), newest)
         # Last: whoever lost it meanwhile is shown nothing that happened afterwards.
-        rights = standing.look(versions)
+        rights = standing.look({project_id: newest})
     return Look(rights, epoch, here, news, chats)
 
 

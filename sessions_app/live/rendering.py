@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from uuid import UUID
@@ -138,16 +138,20 @@ def news_between(project_id: UUID, version: int, newest: int) -> News:
     return News(version, None if len(rows) > MOST_FACTS else tuple(Fact(*row) for row in rows))
 
 
-def epoch_and_here(project_id: UUID, *, asks_here: bool = True) -> tuple[str, str | None]:
-    """Which database this is, and who is here, both as texts to compare; None: it was not asked."""
+def place_and_here(project_id: UUID, *, asks_here: bool = True) -> tuple[str, int, str | None]:
+    """Which database this is, where the project stands, and who is here as a text to compare.
+
+    None: that was not asked.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "select database_epoch(),"
+            " coalesce((select version from project_counters where project_id = %s), 0),"
             " case when %s then who_is_here(%s, %s, make_interval(secs => %s))::text end",
-            [asks_here, project_id, clock.now(), PRESENT_SECONDS],
+            [project_id, asks_here, project_id, clock.now(), PRESENT_SECONDS],
         )
-        epoch, here = cursor.fetchone()
-    return epoch, here
+        epoch, version, here = cursor.fetchone()
+    return epoch, version, here
 
 
 def panels_to_render(facts: Iterable[Fact] | None) -> set[str]:
@@ -207,11 +211,17 @@ class Chats:
     def __init__(self, drawn: Mapping[int, Text]) -> None:
         self._drawn = drawn
         self._filled: _Filled = {}
+        # The same by what is asked quickly, a thousand times.
+        self._found: dict[Hashable, str] = {}
 
     def of(self, known: Known) -> str | None:
         """The chat as this person sees it, with both stand-ins; None: it was not drawn for such as them."""
-        text = self._drawn.get(id(known.alike))
-        return None if text is None else _filled(text, known.reader, self._filled)
+        if (text := self._drawn.get(id(known.alike))) is None:
+            return None
+        key = text, text.alike(known.reader)
+        if key not in self._found:
+            self._found[key] = _filled(text, known.reader, self._filled)
+        return self._found[key]
 
 
 def render_chat(project_id: UUID, alike: Collection[Viewing], project_version: int) -> Chats:
@@ -224,10 +234,10 @@ def render_chat(project_id: UUID, alike: Collection[Viewing], project_version: i
     if not alike:
         return Chats({})
     # Whether it is archived, or its agents are paused, may be other than when they were drawn.
-    project = Project.objects.get(id=project_id)
+    project, said = Project.objects.get(id=project_id), chat.newest(project_id)
     drawn = {}
     for view in alike:
-        now = replace(view.at_version(project_version), project=project)
+        now = replace(view.at_version(project_version), project=project, said=said)
         drawn[id(view)] = _drawn(now, [chat.NAME])[chat.NAME]
     return Chats(drawn)
 

@@ -62,12 +62,9 @@ class Standing:
     def rights(self) -> list[Right]:
         """What each may have now, in their order."""
         with acting_as_system(self._projects):
-            return self.look(self.versions())
-
-    def versions(self) -> dict[UUID, int]:
-        """Where their projects stand, for a caller who acts for these already."""
-        counters = ProjectCounter.objects.filter(project_id__in=self._projects)
-        return dict(counters.values_list("project_id", "version"))
+            # First, so that nobody's right is older than what they are pushed.
+            counters = ProjectCounter.objects.filter(project_id__in=self._projects)
+            return self.look(dict(counters.values_list("project_id", "version")))
 
     def look(self, versions: Mapping[UUID, int]) -> list[Right]:
         """What each may have now that the `versions` were read, for a caller who acts for their projects."""

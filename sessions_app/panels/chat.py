@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
 
 from sessions_app.models import Message, User
+from sessions_app.models.messages import MessageQuerySet
 from sessions_app.panels.days import day_label
 from sessions_app.panels.viewing import Viewing
 
@@ -40,6 +41,23 @@ class MessageShown:
     answers_question: bool
 
 
+class Said(NamedTuple):
+    """A message as it is read, by its columns: to make so many models takes longer than to read them."""
+
+    id: UUID
+    role: str
+    user_id: UUID | None
+    user__display_name: str
+    user__email: str
+    agent_type: str
+    text: str
+    metadata: dict[str, Any]
+    version: int
+    created_at: dt.datetime
+    edited_at: dt.datetime | None
+    deleted_at: dt.datetime | None
+
+
 @dataclass(frozen=True)
 class Chat:
     messages: tuple[MessageShown, ...]
@@ -60,43 +78,62 @@ def context(view: Viewing) -> dict[str, Any]:
 
 def page(view: Viewing, before: Message | None) -> Chat:
     """The messages before `before` (or the newest), oldest first."""
-    return page_of(view, newest_first(view.project_id, before))
+    if before is None:
+        return _page_of(view, newest(view.project_id) if view.said is None else view.said)
+    return _page_of(view, _read(Message.objects.filter(project_id=view.project_id).before(before)))
 
 
 def page_up_to(view: Viewing, message: Message) -> Chat:
     """`message` and those before it, oldest first."""
-    found = Message.objects.filter(project_id=view.project_id).up_to(message).newest_first()
-    return page_of(view, list(found[: MESSAGES_A_PAGE + 1]))
+    return _page_of(view, _read(Message.objects.filter(project_id=view.project_id).up_to(message)))
 
 
-def newest_first(project_id: UUID, before: Message | None = None) -> list[Message]:
-    """The rows of a page, and one more if there is one: the same for all who look."""
-    found = Message.objects.filter(project_id=project_id).newest_first()
-    if before is not None:
-        found = found.before(before)
-    return list(found[: MESSAGES_A_PAGE + 1])
+def newest(project_id: UUID) -> Sequence[Said]:
+    """What the newest page is made from: the same for all who look (`Viewing.said`)."""
+    return _read(Message.objects.filter(project_id=project_id))
 
 
-def page_of(view: Viewing, newest_first: list[Message]) -> Chat:
-    """A page of rows, oldest first."""
-    shown = newest_first[:MESSAGES_A_PAGE][::-1]
-    rest = newest_first[MESSAGES_A_PAGE:]
+def _read(found: MessageQuerySet) -> Sequence[Said]:
+    """The newest of these, and one more than a page shows, if there is one; newest first."""
+    rows = found.newest_first().values_list(*Said._fields)
+    return [Said._make(row) for row in rows[: MESSAGES_A_PAGE + 1]]
+
+
+def _page_of(view: Viewing, said: Sequence[Said]) -> Chat:
+    shown, rest = said[:MESSAGES_A_PAGE][::-1], said[MESSAGES_A_PAGE:]
+    by_author = {message.user_id: message for message in shown}
+    authors = {user_id: _author(message) for user_id, message in by_author.items()}
     messages = tuple(
-        _shown(view, message, shown[place - 1] if place else None, is_cut=bool(rest) and not place)
+        _shown(view, authors, message, shown[place - 1] if place else None, is_cut=bool(rest) and not place)
         for place, message in enumerate(shown)
     )
     return Chat(messages, older=str(shown[0].id) if rest else "")
 
 
-def _shown(view: Viewing, message: Message, before: Message | None, *, is_cut: bool) -> MessageShown:
+def _author(message: Said) -> User | None:
+    """Who wrote it, by what is shown of them."""
+    if message.user_id is None:
+        return None
+    return User(id=message.user_id, display_name=message.user__display_name, email=message.user__email)
+
+
+def _shown(
+    view: Viewing,
+    authors: Mapping[UUID | None, User | None],
+    message: Said,
+    before: Said | None,
+    *,
+    is_cut: bool,
+) -> MessageShown:
     day = timezone.localtime(message.created_at).date()
     is_new_day = before is None or timezone.localtime(before.created_at).date() != day
+    author = authors[message.user_id]
     return MessageShown(
         id=message.id,
         role=message.role,
-        author_name=str(message.user) if message.user else message.agent_type or "Leftoff",
+        author_name=str(author) if author else message.agent_type or "Leftoff",
         author_mark=view.namesakes.get(message.user_id, "") if message.user_id else "",
-        author=message.user,
+        author=author,
         agent_type=message.agent_type,
         text=message.text,
         is_deleted=message.deleted_at is not None,

@@ -8,8 +8,10 @@ like are told by the other parts of a panel's key.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
 
 from sessions_app.kept import Kept
 from sessions_app.models import Activity
@@ -47,12 +49,37 @@ def stands_since(view: Viewing) -> Mapping[str, int]:
     return since
 
 
+class Happened(Protocol):
+    """A row of the ledger, as far as it is followed."""
+
+    @property
+    def version(self) -> int: ...
+
+    @property
+    def kind(self) -> str: ...
+
+
+def follow(place: tuple[UUID, str], after: int, version: int, facts: Iterable[Happened] | None) -> None:
+    """Spare the next to ask a reading: these are all facts after `after` until `version`, or None.
+
+    `place` is the project and the database's epoch.
+    """
+    last = _last.get(place)
+    if facts is not None and last and after <= last.version < version:
+        newer = [(fact.version, fact.kind) for fact in facts if fact.version > last.version]
+        _last.put(place, _Seen(version, _moved_by(newer, last, version)))
+
+
 def _moved_on(view: Viewing, last: _Seen) -> Mapping[str, int]:
     """What `last` has come to by what happened after it."""
     version = view.summary.version
     facts = Activity.objects.filter(
         project_id=view.project_id, version__gt=last.version, version__lte=version
     ).values_list("version", "kind")[: MOST_FACTS + 1]
+    return _moved_by(facts, last, version)
+
+
+def _moved_by(facts: Collection[tuple[int, str]], last: _Seen, version: int) -> Mapping[str, int]:
     kinds = defaultdict(set)
     for at, kind in facts:
         kinds[at].add(kind)

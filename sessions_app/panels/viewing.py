@@ -140,6 +140,8 @@ class Viewing:
     epoch: str
     here: dict[str, Any]
     members: Members
+    # What the chat shows (panels/chat.py `newest`), where it was read once for many who look.
+    said: Sequence[Any] | None = None
 
     @property
     def version(self) -> str:

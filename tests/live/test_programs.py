@@ -21,7 +21,7 @@ from sessions_app.live import looking, rendering
 from sessions_app.live.handshake import handshake_of
 from sessions_app.live.hub import Hub
 from sessions_app.live.looking import Look
-from sessions_app.live.rendering import epoch_and_here
+from sessions_app.live.rendering import place_and_here
 from sessions_app.live.rights import Standing
 from sessions_app.models import AgentToken, Membership, SocketTicket
 from sessions_app.models.bearers import Scope
@@ -394,7 +394,7 @@ def test_pages_and_programs_are_told_beside_one_another(cast: Cast, live: Live) 
 
 def who_is_here(cast: Cast) -> list[str]:
     with acting_as_system([cast.project.id]):
-        here = json.loads(epoch_and_here(cast.project.id)[1])
+        here = json.loads(place_and_here(cast.project.id)[2])
     return [person["name"] for person in here["people"]]
 
 

@@ -11,6 +11,8 @@ from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 
 from sessions_app import clock
@@ -18,7 +20,7 @@ from sessions_app import ledger as the_ledger
 from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.kept import Kept
 from sessions_app.ledger import Committed, Told
-from sessions_app.live.rendering import render, render_many
+from sessions_app.live.rendering import news_after, render, render_many
 from sessions_app.models import Membership, User
 from sessions_app.panels import PANELS, Panel, followed, shared
 from sessions_app.panels.drawn import Store
@@ -37,7 +39,7 @@ from sessions_app.services import (
 from sessions_app.templatetags import leftoff
 from tests import factories
 from tests.conftest import Cast
-from tests.doing import NOON, add, do, look
+from tests.doing import NOON, add, do, look, seeing
 from tests.services.test_ledger import tell_of_everything
 from tests.views.conftest import browse
 
@@ -123,6 +125,18 @@ def test_what_nobody_changed_is_not_drawn_anew(cast: Cast, monkeypatch: pytest.M
         with drawings() as drawn:
             browser.get(page)
         assert {"items", "changes", "questions", "chat"} <= {*drawn}
+
+
+def test_what_a_look_has_read_already_is_not_read_again(cast: Cast) -> None:
+    add(cast, "Lamp")
+    with seeing(cast) as view:
+        before, place = followed.stands_since(view), (cast.project.id, view.epoch)
+    do(cast, "ann", messages.post_message, text="Hello")
+    news = news_after(cast.project.id, view.summary.version, view.summary.version + 1)
+    followed.follow(place, view.summary.version, view.summary.version + 1, news.facts)
+    with seeing(cast) as view, CaptureQueriesContext(connection) as queries:
+        assert followed.stands_since(view) == {**before, "chat": view.summary.version}
+    assert not queries.captured_queries
 
 
 def test_what_a_person_is_called_and_may_is_never_an_old_one(cast: Cast) -> None:
