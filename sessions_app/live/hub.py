@@ -273,7 +273,7 @@ class Hub:
             if socket.shown < right.version:
                 self._look(socket.project_id)
             # Who does not know yet which database this is, is told by the look.
-            if socket.epoch and now - socket.beat_at >= BEAT_SECONDS - CHECK_SECONDS / 2:
+            if socket.epoch and now - socket.told_at >= BEAT_SECONDS - CHECK_SECONDS / 2:
                 await socket.beat(right.version)
 
     async def _close(self, socket: AnySocket, code: int) -> None:
@@ -296,7 +296,7 @@ async def _is_behind(socket: Socket, right: Right, shown_then: Version, epoch: s
         return False
     if socket.shown < right.version or socket.here != here:
         return True
-    if not socket.beat_at:
+    if not socket.told_at:
         await socket.beat(right.version)
     return False
 

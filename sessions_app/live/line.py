@@ -159,9 +159,9 @@ async def _leave(line: Line, socket: AnySocket, code: int) -> None:
 
 
 def _place_said(text: str) -> Place | None:
-    if plain := place_said(text):
-        return _place(plain)
     try:
+        if place := place_said(text):
+            return place
         message: Any = strict_json.parse(text.encode())
     except ValueError:
         return None

@@ -30,10 +30,11 @@ class Place(NamedTuple):
     version: Version
 
 
-def place_said(text: str) -> str | None:
-    """The place in a page's message as it stands there, if it is written as pages of ours do; else None."""
+@functools.lru_cache(_REMEMBERED)
+def place_said(text: str) -> Place | None:
+    """The place in a page's message, if it is written as pages of ours do; else None."""
     found = _SAID.fullmatch(text)
-    return found[1] if found else None
+    return parse_place(found[1]) if found else None
 
 
 @functools.lru_cache(_REMEMBERED)

@@ -37,11 +37,12 @@ class Wire:
     # Something happened while the push was under way.
     missed: bool = False
     heard_at: float = field(default_factory=time.monotonic)
-    beat_at: float = 0.0
+    # When the other end was told last where the project stands.
+    told_at: float = 0.0
 
     async def beat(self, version: Version) -> None:
         """Say that this end is alive, and where the project stands."""
-        self.beat_at = time.monotonic()
+        self.told_at = time.monotonic()
         await self._send("beat", epoch=self.epoch, version=str(version))
 
     async def reload(self) -> None:
@@ -89,7 +90,7 @@ class ProgramSocket(Wire):
         elif self.shown < version:
             since, self.shown = self.shown.project, version
             await self._send("changed", since=since)
-        elif not self.beat_at:
+        elif not self.told_at:
             await self.beat(version)
 
 
@@ -122,6 +123,8 @@ class Socket(Wire):
     async def push(self, frame: Frame) -> None:
         """Send panels; nothing follows until the page says that it shows them."""
         self.outstanding, self.outstanding_since = frame.version, time.monotonic()
+        # That this end is alive is told by a push as well.
+        self.told_at = self.outstanding_since
         self.holding = frame.leaves
         await self.line.say(frame.text_for(self.admission.csrf_token))
 

@@ -20,7 +20,7 @@ from sessions_app.live.rights import Standing
 from sessions_app.services import anchors, items, messages, projects, steps
 from tests.conftest import Cast
 from tests.doing import add, counter, do, look
-from tests.live.conftest import Live, Page, off_loop, panels_in, words_in
+from tests.live.conftest import QUIET, SOON, Live, Page, off_loop, panels_in, words_in
 from tests.panels.test_changes import visit
 
 
@@ -232,6 +232,19 @@ def test_beats_say_where_the_project_stands(cast: Cast, live: Live, monkeypatch)
         await ann.shows("presence")
         beat = await ann.hears("beat")
         assert beat == {"type": "beat", "epoch": ann.epoch, "version": ann.version}
+
+    live(story)
+
+
+def test_a_push_is_as_good_as_a_beat(cast: Cast, live: Live, monkeypatch) -> None:
+    monkeypatch.setattr(the_hub, "BEAT_SECONDS", SOON)
+    ann = Page(cast, cast.ann)
+    ann.load()
+
+    async def story() -> None:
+        await ann.open()
+        await ann.shows("presence")
+        assert await ann.socket.receive_nothing(timeout=QUIET)
 
     live(story)
 
