@@ -95,17 +95,23 @@ def leave(claims: Sequence[Claim], seconds: float = 0) -> None:
     """Give projects of one call of `claim` back as they are, for after so long; below 0, as if so long ago.
 
     It is as if they had not been claimed, since nothing of them failed; but each suspect is digested by
-    itself the next time, however often it finds no room.
+    itself the next time, however often it finds no room. One whose row somebody holds is not waited for: it
+    is free when its lease is over.
     """
-    with transaction_of(claims) as held, connection.cursor() as cursor:
+    project_ids = [each.project_id for each in claims]
+    with acting_as_system(project_ids), connection.cursor() as cursor:
         cursor.execute(
-            "update project_digests set lease = null,"
-            " tries = case when project_id = any(%s) then tries else tries - 1 end,"
-            " leased_until = clock_timestamp() + make_interval(secs => %s) where project_id = any(%s)",
+            "with held as materialized (select project_id from project_digests"
+            " where project_id = any(%s) and lease = %s for no key update skip locked)"
+            " update project_digests d set lease = null,"
+            " tries = case when d.project_id = any(%s) then tries else tries - 1 end,"
+            " leased_until = clock_timestamp() + make_interval(secs => %s)"
+            " from held where d.project_id = held.project_id",
             [
-                [each.project_id for each in held if each.is_suspect],
+                project_ids,
+                claims[0].lease,
+                [each.project_id for each in claims if each.is_suspect],
                 seconds,
-                [each.project_id for each in held],
             ],
         )
 

@@ -19,7 +19,7 @@ from sessions_app.digest.wakeups import Wakeups, wakeups
 from sessions_app.models import AgentActivity, ProjectDigest, Question, SessionAnalytics
 from sessions_app.services import agents, messages, sessions
 from tests.conftest import Cast
-from tests.db.tools import owner_rows
+from tests.db.tools import connect, owner_rows
 from tests.doing import counter, do, every, send_report, the
 
 
@@ -219,6 +219,22 @@ def test_whoever_was_left_comes_before_whoever_was_served(cast: Cast) -> None:
     leave([left], -1)
     (next_one,) = claim(1)
     assert (next_one.project_id, next_one.tries) == (left.project_id, 1)
+
+
+def test_what_somebody_holds_is_given_back_without_waiting(cast: Cast) -> None:
+    """That one is free when its lease is over, the other at once."""
+    ask(cast, "Why?")
+    ask_elsewhere(cast)
+    both = claim(2)
+    with connect("owner") as other:
+        other.execute("begin")
+        other.execute("select from project_digests where project_id = %s for update", [cast.project.id])
+        started = time.monotonic()
+        leave(both)
+        assert time.monotonic() - started < 1
+        other.execute("rollback")
+    (again,) = claim(2)
+    assert (again.project_id, again.tries) == (cast.other.id, 1)
 
 
 def test_no_more_are_claimed_than_wanted(cast: Cast) -> None:
