@@ -62,6 +62,19 @@ _SECRETS = (
 )
 
 
+class SendersMistakes(logging.Filter):
+    """A request that was refused as it came is told in a line: nobody asks where in Django that was."""
+
+    NAMES = ("DisallowedHost", "TooManyFieldsSent", "TooManyFilesSent")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Take the traceback off such a record, which is no error of ours; every record is let through."""
+        if record.name.removeprefix("django.security.") in self.NAMES:
+            record.exc_info = record.exc_text = None
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
+
+
 class MaskSecrets(logging.Filter):
     """Put stars where a record carries a secret: in its words, its traceback or its stack."""
 

@@ -305,9 +305,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"()": "config.logs.PlainLines"}, "json": {"()": "config.logs.JsonLines"}},
-    "filters": {"mask_secrets": {"()": "config.logs.MaskSecrets"}},
+    "filters": {
+        "senders_mistakes": {"()": "config.logs.SendersMistakes"},
+        "mask_secrets": {"()": "config.logs.MaskSecrets"},
+    },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["mask_secrets"]}
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["senders_mistakes", "mask_secrets"],
+        }
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {

@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, transaction
 
 from config import logs
-from config.logs import JsonLines, MaskSecrets, PlainLines
+from config.logs import JsonLines, MaskSecrets, PlainLines, SendersMistakes
 from sessions_app.jobs import job as jobs
 from sessions_app.metrics.observed import observing, request_id
 from tests.api.conftest import agent_program, program
@@ -32,6 +32,7 @@ class Log:
         self.written = io.StringIO()
         self.handler = logging.StreamHandler(self.written)
         self.handler.setFormatter(formatter)
+        self.handler.addFilter(SendersMistakes())
         self.handler.addFilter(MaskSecrets())
 
     def lines(self) -> list[str]:
@@ -84,6 +85,14 @@ def test_what_django_says_of_a_request_names_its_route_too(world: World, as_json
         "Forbidden (CSRF cookie not set.): /projects/<uuid:project_id>/messages/",
     ]
     assert str(world.cast.project.id) not in as_json.written.getvalue()
+
+
+def test_a_foreign_host_is_told_in_a_line(as_json: Log) -> None:
+    """Whoever looks for holes sends many: nothing is broken, and nobody is to be called."""
+    assert browse().get("/", headers={"host": "evil.example"}).status_code == 400
+    [told] = [record for record in as_json.records() if record["logger"] == "django.security.DisallowedHost"]
+    assert (told["level"], "traceback" in told) == ("WARNING", False)
+    assert "evil.example" in told["message"]
 
 
 def test_what_a_library_hangs_on_a_record_stays_out(as_json: Log) -> None:
