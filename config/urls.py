@@ -1,17 +1,19 @@
 """The addresses of the whole site."""
 
+from allauth.account import urls as account_urls
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
+from sessions_app.views.account_forms import refusing
 from sessions_app.views.errors import page_not_found
 
 urlpatterns = [
     path("", include("sessions_app.views.urls")),
     path("api/", include("sessions_app.api.urls")),
-    path("account/", include("allauth.account.urls")),
+    path("account/", include(refusing(account_urls.urlpatterns))),
     # Passwords are typed on our pages only: these forms of Django's let anybody guess without limit.
     path("admin/login/", require_safe(secure_admin_login(admin.site.login))),
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),

@@ -45,9 +45,24 @@ def test_signing_up(cast: Cast) -> None:
 def test_a_sign_up_that_does_not_fit_makes_nobody(cast: Cast, typed: dict[str, str], field: str) -> None:
     count = User.objects.count()
     page = browse().post(SIGN_UP, FORM | typed)
-    assert page.status_code == 200
+    assert page.status_code == 422
     assert page.context["form"].errors.keys() == {field}
     assert User.objects.count() == count
+
+
+@pytest.mark.parametrize(
+    ("path", "typed"),
+    [
+        ("/account/password/change/", {"oldpassword": "wrong", "password1": "a brand new secret"}),
+        ("/account/password/reset/", {"email": "nobody"}),
+        ("/account/reauthenticate/", {"password": "wrong"}),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_every_form(cast: Cast, path: str, typed: dict[str, str]) -> None:
+    """The form is there again, with what is wrong."""
+    page = browse(cast.ann).post(path, typed)
+    assert (page.status_code, "<form" in page.text) == (422, True)
+    assert page.context["form"].errors
 
 
 def test_nobody_signs_up_twice(cast: Cast) -> None:
@@ -71,7 +86,7 @@ def test_a_wrong_password_and_an_unknown_address_look_alike(cast: Cast) -> None:
     for email, password in (("ann@example.org", "wrong"), ("nobody@example.org", factories.PASSWORD)):
         browser = browse()
         page = browser.post(SIGN_IN, {"login": email, "password": password})
-        assert page.status_code == 200
+        assert page.status_code == 422
         assert browser.get("/").status_code == 302
         pages.append(page.context["form"].errors)
         assert password not in page.text
@@ -91,7 +106,7 @@ def test_guessing_is_slowed_down(cast: Cast) -> None:
     for _ in range(11):
         page = browser.post(SIGN_IN, {"login": "ann@example.org", "password": "wrong"})
     page = browser.post(SIGN_IN, {"login": "ann@example.org", "password": factories.PASSWORD})
-    assert page.status_code in (200, 429)
+    assert page.status_code in (422, 429)
     assert browser.get("/").status_code == 302
 
 
@@ -105,7 +120,7 @@ def test_whom_proxies_name_in_vain_is_counted_all_the_same(
     monkeypatch.setattr(limits, "count", lambda what, **_most: counted.append(what))
     headers = {"X-Forwarded-For": said}
     page = browse().post(SIGN_IN, {"login": "ann@example.org", "password": "wrong"}, headers=headers)
-    assert page.status_code == 200
+    assert page.status_code == 422
     person = {"email": "ann@example.org", "password": factories.PASSWORD}
     answer = browse().post("/api/auth/token", person, content_type="application/json", headers=headers)
     assert answer.status_code == 200
