@@ -130,4 +130,6 @@ async def _connect() -> psycopg.AsyncConnection[Any]:
     parameters = connections["default"].get_connection_params()
     for name in ("cursor_factory", "context", "prepare_threshold"):
         parameters.pop(name, None)
+    # A message outlives no crash: no commit of one has to wait for the disk, nor others for it.
+    parameters["options"] += " -c synchronous_commit=off"
     return await psycopg.AsyncConnection.connect(**parameters, autocommit=True)
