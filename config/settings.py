@@ -311,7 +311,7 @@ LOGGING = {
     },
     "handlers": {
         "stderr": {
-            "class": "logging.StreamHandler",
+            "class": "config.log_written.WrittenTogether",
             "formatter": LOG_FORMAT,
             "filters": ["senders_mistakes", "mask_secrets"],
         }

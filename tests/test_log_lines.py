@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
@@ -13,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, transaction
 
 from config import logs
+from config.log_written import WrittenTogether
 from config.logs import JsonLines, MaskSecrets, PlainLines, SendersMistakes
 from sessions_app.jobs import job as jobs
 from sessions_app.metrics.observed import observing, request_id
@@ -293,3 +295,66 @@ def test_a_format_is_chosen_or_follows_from_who_watches(monkeypatch: pytest.Monk
     assert logs.log_format("json", debug=True) == "json"
     with pytest.raises(ImproperlyConfigured, match="LOG_FORMAT must be json or plain"):
         logs.log_format("xml", debug=False)
+
+
+class Pipe(io.StringIO):
+    """Where a handler writes to, and how often it did."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes: list[str] = []
+
+    def write(self, text: str) -> int:
+        self.writes.append(text)
+        return super().write(text)
+
+
+@pytest.fixture
+def pipe() -> Iterator[Pipe]:
+    handler, log = WrittenTogether(), logging.getLogger("x.together")
+    handler.stream = pipe = Pipe()
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    yield pipe
+    log.removeHandler(handler)
+    log.setLevel(logging.NOTSET)
+
+
+def test_lines_of_one_turn_of_a_loop_are_written_at_once(pipe: Pipe) -> None:
+    log = logging.getLogger("x.together")
+
+    async def story() -> None:
+        for number in range(3):
+            log.info("%s", number)
+        assert pipe.writes == []
+        await asyncio.sleep(0)
+        assert pipe.writes == ["0\n1\n2\n"]
+        log.info("three")
+        log.warning("four")
+        assert pipe.writes[1:] == ["three\nfour\n"]
+        log.info("five")
+        # Another thread waits for nobody.
+        await asyncio.to_thread(log.info, "six")
+
+    asyncio.run(story())
+    log.info("seven")
+    assert pipe.getvalue().split() == ["0", "1", "2", "three", "four", "five", "six", "seven"]
+
+
+def test_what_a_loop_that_ended_did_not_write_is_written_by_the_next(pipe: Pipe) -> None:
+    log = logging.getLogger("x.together")
+
+    async def story(word: str) -> None:
+        log.info(word)
+
+    for word in ("first", "second"):
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(story(word))
+        loop.close()
+    log.handlers[0].flush()
+    assert pipe.getvalue() == "first\nsecond\n"
+
+
+def test_a_line_that_nobody_reads_breaks_nothing(pipe: Pipe) -> None:
+    pipe.close()
+    logging.getLogger("x.together").info("unheard")
