@@ -96,7 +96,11 @@ class Membership(models.Model):
     project = models.ForeignKey(
         Project, on_delete=models.DO_NOTHING, db_index=False, related_name="memberships"
     )
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
+    # Without an index of its own: a plan that was made for somebody in few projects is kept, and would look
+    # through all that another is in for the one it wants.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False, related_name="memberships"
+    )
     role = models.CharField(max_length=10, choices=Role)
     # Raised by what changes this one person's panel only: session start, step marks, the anchor.
     version = models.BigIntegerField(default=0)

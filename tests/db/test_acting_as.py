@@ -11,11 +11,13 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
+from django.db.backends.utils import CursorWrapper
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sessions_app.db.rls import acting_as, acting_as_admin, acting_as_agent, acting_as_system
 from sessions_app.models import AgentToken, Project, User
+from sessions_app.services import analytics
 from tests import factories
 from tests.conftest import Cast
 from tests.db.tools import in_threads
@@ -231,3 +233,34 @@ def _kinds(cast: Cast) -> list[tuple[Callable[[], AbstractContextManager[None]],
         (acting_as_admin, {mine, others}),
         (lambda: acting_as(uuid4()), set()),
     ]
+
+
+def test_one_project_costs_the_same_however_many_somebody_is_in(cast: Cast) -> None:
+    """Also by the plans that PostgreSQL keeps, made while somebody asked who is in a few."""
+    many = factories.user("Many")
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "insert into projects (id, title, created_by_id, created_at, updated_at)"
+            " select gen_random_uuid(), 'Project ' || n, %s, now(), now() from generate_series(1, 1000) as n",
+            [cast.ann.id],
+        )
+        cursor.execute(
+            "insert into memberships (id, project_id, user_id, role, version, created_at)"
+            " select gen_random_uuid(), id, %s, 'editor', 0, now() from projects",
+            [many.id],
+        )
+        cursor.execute("analyze memberships")
+    for _ in range(8):
+        with acting_as(cast.bob.id, cast.project.id):
+            analytics.get_summary(cast.bob.id, cast.project.id)
+    with acting_as(many.id, cast.project.id), connection.cursor() as cursor:
+        before = _members_touched(cursor)
+        analytics.get_summary(many.id, cast.project.id)
+        assert _members_touched(cursor) - before < 500
+
+
+def _members_touched(cursor: CursorWrapper) -> int:
+    cursor.execute(
+        "select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relname = 'memberships'"
+    )
+    return int(cursor.fetchone()[0])
