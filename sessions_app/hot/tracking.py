@@ -54,12 +54,10 @@ class _Report:
     # What the request is called.
     name: str
 
-    def count(self, outcome: Outcome) -> None:
-        """Count it and its request, now that it is kept."""
+    def count(self) -> None:
+        """Count its request, now that it is kept."""
         with observing(self.name) as observed:
-            observed.again = int(outcome is Outcome.SEEN_BEFORE)
-            status = count_told(self.answer, self.question, observed)
-            intake.count_answer(intake.Door.TRACK, observed, status)
+            count_told(self.answer, self.question, observed)
 
 
 class Tracking:
@@ -144,9 +142,11 @@ def _taken_in(reports: Sequence[_Report], outcomes: Sequence[Outcome]) -> None:
         # It is kept: a hint that is lost, the digester finds by looking itself.
         with suppress(Exception):
             ledger.tell(ledger.Waiting(project_id, is_shown=False))
+    new, again = (outcomes.count(each) for each in KEPT)
+    intake.count_accepted(intake.Door.TRACK, new=new, again=again)
     for report, outcome in taken:
         if outcome in KEPT:
-            report.count(outcome)
+            report.count()
 
 
 async def _read(receive: Receive) -> tuple[bytes, Receive]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from uuid import UUID
@@ -45,15 +44,23 @@ def current() -> Observed | None:
     return _current.get()
 
 
-@contextmanager
-def observing(name: str, *, is_job: bool = False) -> Iterator[Observed]:
+def observing(name: str, *, is_job: bool = False) -> AbstractContextManager[Observed]:
     """Let everything inside be of one request or job, called `name`."""
-    observed = Observed(name, is_job)
-    token = _current.set(observed)
-    try:
-        yield observed
-    finally:
-        _current.reset(token)
+    return _Observing(Observed(name, is_job))
+
+
+class _Observing(AbstractContextManager[Observed]):
+    """By hand: what `contextmanager` makes takes each request several times as long."""
+
+    def __init__(self, observed: Observed) -> None:
+        self._observed = observed
+
+    def __enter__(self) -> Observed:
+        self._token = _current.set(self._observed)
+        return self._observed
+
+    def __exit__(self, *_trouble: object) -> None:
+        _current.reset(self._token)
 
 
 def request_id(given: str | None) -> str:

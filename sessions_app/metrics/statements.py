@@ -32,4 +32,6 @@ def add_up(observed: Observed, by: str) -> None:
     """Count what a request or job asked as that of `by`."""
     if observed.statements:
         counter(STATEMENTS, by).inc(observed.statements)
+    # Nobody waits in the event loop: there it is not known.
+    if observed.database_seconds:
         counter(DATABASE_SECONDS, by).inc(observed.database_seconds)
