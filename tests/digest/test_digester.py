@@ -247,6 +247,34 @@ def test_no_more_are_claimed_than_wanted(cast: Cast) -> None:
         assert len(claim(1)) == 1
 
 
+@pytest.mark.parametrize("is_narrowed", [False, True])
+def test_of_input_that_waits_a_row_of_each_project_is_read(cast: Cast, is_narrowed: bool) -> None:
+    """However much there is, as after an hour without a digester."""
+    with transaction.atomic("owner"), connections["owner"].cursor() as cursor:
+
+        def entries_read() -> int:
+            cursor.execute(
+                "select sum(pg_stat_get_xact_tuples_returned(indexrelid)) from pg_index"
+                " where starts_with(indrelid::regclass::text, 'tracked_activities')"
+            )
+            return int(cursor.fetchone()[0])
+
+        cursor.execute(
+            "insert into tracked_activities (project_id, user_id, kind, metadata, version, received_at)"
+            " select p.id, %s, 'typed', '{}', 0, now() from projects p, generate_series(1, 1000)",
+            [cast.ann.id],
+        )
+        both = [cast.project.id, cast.other.id]
+        before = entries_read()
+        cursor.execute(
+            "select project_id from claim_digests(gen_random_uuid(), 8, 10, %s)",
+            [both if is_narrowed else None],
+        )
+        assert {row[0] for row in cursor.fetchall()} == set(both)
+        assert entries_read() - before < 10
+        transaction.set_rollback(True, using="owner")
+
+
 def test_what_is_digested_one_by_one_is_claimed_one_by_one(cast: Cast, monkeypatch) -> None:
     """The lease of one whose turn comes late would be over by then."""
     claimed = []

@@ -1,5 +1,5 @@
 -- As before (digests_v2 and migration 0024), but analytics are asked about where something left a check
--- (triggers/analytics_checks_v1.sql), not of everybody who is here.
+-- (triggers/analytics_checks_v1.sql), not of everybody who is here, and of input that waits one row a project is read.
 create or replace function claim_digests(p_lease uuid, p_seconds integer, p_most integer, p_only uuid[] default null)
   returns table (project_id uuid, tries integer)
   language plpgsql security definer set search_path = public, pg_temp
@@ -11,7 +11,26 @@ as $$
 declare
   due uuid[];
 begin
-  with asked as materialized (
+  with recursive
+  -- Which have input that waits: from one to the next by the index, however much there is in each.
+  with_input as (
+    (
+      select t.project_id from tracked_activities t
+      where t.digested_at is null and p_only is null
+      order by t.project_id
+      limit 1
+    )
+    union all
+    select (
+      select t.project_id from tracked_activities t
+      where t.digested_at is null and t.project_id > w.project_id
+      order by t.project_id
+      limit 1
+    )
+    from with_input w
+    where w.project_id is not null
+  ),
+  asked as materialized (
     select k.id, k.project_id from analytics_checks k where p_only is null or k.project_id = any(p_only)
   ),
   stale as materialized (
@@ -36,8 +55,16 @@ begin
   )
   select array_agg(w.project_id) into due
   from (
-    select t.project_id from tracked_activities t
-    where t.digested_at is null and (p_only is null or t.project_id = any(p_only))
+    select w.project_id from with_input w where w.project_id is not null
+    union
+    select p.project_id
+    from unnest(p_only) as p (project_id)
+    where (
+      select true from tracked_activities t
+      where t.project_id = p.project_id and t.digested_at is null
+      order by t.user_id, t.id
+      limit 1
+    )
     union
     select a.project_id from agent_activities a
     where a.digested_version is null and (p_only is null or a.project_id = any(p_only))
