@@ -10,6 +10,8 @@ as $$
 #variable_conflict use_column
 declare
   due uuid[];
+  -- Checks that are answered by this look.
+  answered bigint[];
 begin
   with recursive
   -- Which have input that waits: from one to the next by the index, however much there is in each.
@@ -38,42 +40,34 @@ begin
     from asked a
     group by a.project_id
     having exists (select from stale_members(a.project_id))
-  ),
-  -- What was asked and is answered: nobody is stale there, or the newest check asks it again. Whoever claims at the
-  -- same moment has them too, so one of the two passes over them.
-  answered as materialized (
-    select k.id from analytics_checks k
-    where k.id in (
-      select a.id from asked a
-      left join stale on stale.project_id = a.project_id
-      where stale.newest is distinct from a.id
-    )
-    for update skip locked
-  ),
-  gone as (
-    delete from analytics_checks k using answered a where k.id = a.id
   )
-  select array_agg(w.project_id) into due
-  from (
-    select w.project_id from with_input w where w.project_id is not null
-    union
-    select p.project_id
-    from unnest(p_only) as p (project_id)
-    where (
-      select true from tracked_activities t
-      where t.project_id = p.project_id and t.digested_at is null
-      order by t.user_id, t.id
-      limit 1
+  select
+    (
+      select array_agg(d.project_id) from (
+        select w.project_id from with_input w where w.project_id is not null
+        union
+        select p.project_id
+        from unnest(p_only) as p (project_id)
+        where (
+          select true from tracked_activities t
+          where t.project_id = p.project_id and t.digested_at is null
+          order by t.user_id, t.id
+          limit 1
+        )
+        union
+        select a.project_id from agent_activities a
+        where a.digested_version is null and (p_only is null or a.project_id = any(p_only))
+        union
+        select s.project_id from stale s
+      ) as d
+    ),
+    -- Nobody is stale there, or the newest check asks it again.
+    (
+      select array_agg(a.id) from asked a
+      left join stale s on s.project_id = a.project_id
+      where s.newest is distinct from a.id
     )
-    union
-    select a.project_id from agent_activities a
-    where a.digested_version is null and (p_only is null or a.project_id = any(p_only))
-    union
-    select s.project_id from stale s
-  ) as w;
-  if due is null then
-    return;
-  end if;
+  into due, answered;
   insert into project_digests (project_id, tries, failure)
   select unnest(due), 0, ''
   on conflict do nothing;
@@ -94,5 +88,10 @@ begin
     from free
     where d.project_id = free.project_id
     returning d.project_id, d.tries;
+  -- Last, so that nothing is waited for with these locked. Whoever looks at the same moment has the same ones.
+  with mine as materialized (
+    select k.id from analytics_checks k where k.id = any(answered) for update skip locked
+  )
+  delete from analytics_checks k using mine where k.id = mine.id;
 end
 $$;
