@@ -90,6 +90,8 @@ def test_a_wrong_password_and_an_unknown_address_look_alike(cast: Cast) -> None:
         assert browser.get("/").status_code == 302
         pages.append(page.context["form"].errors)
         assert password not in page.text
+        # What is to be typed again.
+        assert re.findall(r'<input[^>]*name="(\w+)"[^>]*autofocus', page.text) == ["password"]
     assert pages[0] == pages[1] != {}
 
 
