@@ -13,7 +13,8 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Hashable
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import redis
 from cryptography.fernet import InvalidToken
@@ -23,6 +24,8 @@ from sessions_app.db.trouble import Rest
 from sessions_app.sealing import seal, unseal
 
 logger = logging.getLogger(__name__)
+
+Value = TypeVar("Value")
 
 EXPIRE_SECONDS = 30
 # To wait longer would take as long as to make it.
@@ -34,14 +37,28 @@ _CODE = (("templates", "*.html"), ("sessions_app", "*.py"), ("sessions_app", "*.
 _rest = Rest(REST_SECONDS, logger)
 
 
-def get(purpose: str, key: Hashable) -> Any | None:  # noqa: ANN401 -- whatever `put` was given
-    """What another process has made for this purpose, as JSON has it; None: nothing, or no Redis."""
+@dataclass(frozen=True, slots=True)
+class Made(Generic[Value]):
+    """What another process has made, as JSON has it, and how many seconds ago it was put there."""
+
+    value: Value
+    age: float
+
+
+def get(purpose: str, key: Hashable) -> Made[Any] | None:
+    """What another process has made for this purpose; None: nothing, or no Redis."""
     if not (settings.REDIS_URL and _rest.is_over()):
         return None
+    name = _name(purpose, key)
     try:
-        sealed = cast(bytes | None, _redis(settings.REDIS_URL).get(_name(purpose, key)))
+        asked = _redis(settings.REDIS_URL).pipeline(transaction=False)
+        asked.get(name)
+        asked.pttl(name)
+        sealed, left_ms = asked.execute()
         _rest.end()
-        return json.loads(unseal(sealed.decode(), purpose)) if sealed else None
+        # By Redis's clock alone. Where it ended between the two, it is as old as it may be.
+        age = EXPIRE_SECONDS - max(0, left_ms) / 1000
+        return Made(json.loads(unseal(sealed.decode(), purpose)), age) if sealed else None
     except redis.RedisError as trouble:
         _begin_rest(trouble)
     except InvalidToken:

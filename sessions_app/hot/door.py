@@ -64,19 +64,22 @@ class HotDoor:
         state, answer, found, statements = None, None, None, 0
         if self._kept.holds(question) or not self._first.knows(question, asker):
             state, statements = await self._state_of(question, asker), 1
-            answer = await self._known(question, state) if state else None
+            answer = self._kept.get(question, state) if state else None
             if answer and await self._may_tell(question, asker, state):
                 await _tell(answer, question, send, statements)
                 return
         # Counted before the work: whoever calls too often has none of it done.
         if answer is None and self._first.knows(question, asker) and await may_call(question, asker):
             scope = {**scope, limits.COUNTED: True}
+            if state and (answer := await self._told_elsewhere(question, asker, state)):
+                await _tell(answer, question, send, statements)
+                return
             found = await self._first.find(question, asker)
             state = found.state if found else None
             if found and (first := await self._first.answer(question, asker, found)):
                 self._kept.keep(question, found.state, first.answer)
                 await _tell(first.answer, question, send, statements + first.statements)
-                await elsewhere.share(question, found.state, first.answer)
+                await elsewhere.share(question, asker, found.state, first.body)
                 return
         sign_in = found.sign_in if found else await self._first.sign_in_state(question, asker)
         hearing = Hearing(question, 200, send)
@@ -88,14 +91,13 @@ class HotDoor:
         # Whoever came and went meanwhile may be in it, and would be told of again when all is as before.
         if not question.shows_presence or await self._state_of(question, asker) == state:
             self._kept.keep(question, state, hearing.answer)
-            await elsewhere.share(question, state, hearing.answer)
 
-    async def _known(self, question: Question, state: str) -> Answer | None:
-        """What was answered in this state, here or by another process."""
-        answer = self._kept.get(question, state)
-        if answer is None and (found := await elsewhere.find(question, state)):
-            answer = found.answer
-            self._kept.keep(question, state, answer, age=found.age)
+    async def _told_elsewhere(self, question: Question, asker: Asker, state: str) -> Answer | None:
+        """What another process told in this state, kept from here on."""
+        made = await elsewhere.find(question, asker, state)
+        answer = self._first.put_head_before(made.value, question) if made else None
+        if made and answer:
+            self._kept.keep(question, state, answer, age=made.age)
         return answer
 
     async def _may_tell(self, question: Question, asker: Asker, state: str | None) -> bool:

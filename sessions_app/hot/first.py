@@ -53,9 +53,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """An answer, and how many statements it took."""
+    """An answer, its body by itself, and how many statements it took."""
 
     answer: Answer
+    body: str
     statements: int
 
 
@@ -111,8 +112,12 @@ class FirstAnswers:
             await self._keeping.ask(row)
             summary, statements = summary | row.in_summary, 2
         body = as_text(_TOLD[question.asks_for](project_id, summary))
-        answer = self._heads.put_before(body, question)
-        return First(answer, statements) if answer else None
+        answer = self.put_head_before(body, question)
+        return First(answer, body, statements) if answer else None
+
+    def put_head_before(self, body: str, question: Question) -> Answer | None:
+        """The whole answer with this body; None where such a head is not known."""
+        return self._heads.put_before(body, question)
 
     async def sign_in_state(self, question: Question, asker: Asker) -> str | None:
         """In which state Django is about to judge the sign-in; None where nothing is learned from that."""

@@ -76,8 +76,8 @@ def _text(panel: Panel, view: Viewing, since: int, is_swapped: bool, is_committe
 def _drawn_here_or_elsewhere(key: Hashable, panel: Panel, view: Viewing, is_swapped: bool) -> Text:
     if panel.NAME not in DRAWN_LONG:
         return _draw(panel, view, is_swapped)
-    if told := exchange.get(PURPOSE, key):
-        return Text.of_told(told)
+    if made := exchange.get(PURPOSE, key):
+        return Text.of_told(made.value)
     text = _draw(panel, view, is_swapped)
     exchange.put(PURPOSE, key, text.told)
     return text
