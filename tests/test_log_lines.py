@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, transaction
 
 from config import logs
-from config.log_written import WrittenTogether
+from config.log_written import WHOLE_BYTES, WrittenTogether
 from config.logs import JsonLines, MaskSecrets, PlainLines, SendersMistakes
 from sessions_app.jobs import job as jobs
 from sessions_app.metrics.observed import observing, request_id
@@ -341,20 +341,76 @@ def test_lines_of_one_turn_of_a_loop_are_written_at_once(pipe: Pipe) -> None:
     assert pipe.getvalue().split() == ["0", "1", "2", "three", "four", "five", "six", "seven"]
 
 
+def test_lines_go_out_whole_by_themselves_or_with_others(pipe: Pipe) -> None:
+    """What is longer than PIPE_BUF another process's lines may get into."""
+    log = logging.getLogger("x.together")
+    said = [letter * 300 for letter in "abcdefghijklmnop\u00fc\u20ac"] + ["x" * 9_000] + ["y" * 100] * 90
+
+    async def story() -> None:
+        for words in said:
+            log.info(words)
+
+    asyncio.run(story())
+    assert pipe.getvalue().splitlines() == said
+    assert 3 < len(pipe.writes) < 12
+    for written in pipe.writes:
+        assert written.endswith("\n")
+        assert len(written.encode()) <= WHOLE_BYTES or written == "x" * 9_000 + "\n"
+
+
 def test_what_a_loop_that_ended_did_not_write_is_written_by_the_next(pipe: Pipe) -> None:
     log = logging.getLogger("x.together")
 
-    async def story(word: str) -> None:
-        log.info(word)
+    def end() -> None:
+        # In the loop's last turn: what it is asked to do then it does not.
+        loop.stop()
+        log.info("first")
 
-    for word in ("first", "second"):
-        loop = asyncio.new_event_loop()
-        loop.run_until_complete(story(word))
-        loop.close()
-    log.handlers[0].flush()
-    assert pipe.getvalue() == "first\nsecond\n"
+    loop = asyncio.new_event_loop()
+    loop.call_soon(end)
+    loop.run_forever()
+    loop.close()
+    assert pipe.writes == []
+
+    async def story() -> None:
+        log.info("second")
+
+    asyncio.run(story())
+    assert pipe.writes == ["first\nsecond\n"]
 
 
-def test_a_line_that_nobody_reads_breaks_nothing(pipe: Pipe) -> None:
-    pipe.close()
+def test_what_is_said_amid_a_write_is_written_after_it(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal's handler says it, in the very thread; Python's own buffer would refuse it."""
+    log, write = logging.getLogger("x.together"), pipe.write
+
+    def signalled(text: str) -> int:
+        if text == "outer\n":
+            log.warning("inner")
+            assert pipe.writes == []
+        return write(text)
+
+    monkeypatch.setattr(pipe, "write", signalled)
+    log.info("outer")
+    assert pipe.writes == ["outer\n", "inner\n"]
+
+
+@pytest.mark.parametrize("trouble", [OSError, ValueError, RuntimeError("reentrant call")])
+def test_a_line_that_cannot_be_written_breaks_nothing(
+    pipe: Pipe, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    def broken(_text: str) -> int:
+        raise trouble
+
+    monkeypatch.setattr(pipe, "write", broken)
     logging.getLogger("x.together").info("unheard")
+    monkeypatch.undo()
+    logging.getLogger("x.together").info("heard")
+    assert pipe.writes == ["heard\n"]
+
+
+def test_without_a_stderr_nothing_is_written_or_kept() -> None:
+    handler = WrittenTogether()
+    # As in a process that was started with it closed.
+    handler.stream = None
+    handler.handle(logging.makeLogRecord({"msg": "unheard"}))
+    assert not handler._waiting

@@ -1,4 +1,8 @@
-"""How a process of ours ends when it is asked to."""
+"""How a process of ours ends when it is asked to.
+
+Whichever way that is, what waits to be written to the log is written before; only a SIGKILL takes along the
+lines of one turn of the event loop (config/log_written.py).
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,8 @@ from django.core.management.base import CommandError
 
 # What is left for the interpreter to end its threads in; one that hangs in a view or a job is not waited for.
 LEAVE_SECONDS = 2.0
+# For the log of whoever ends at once: longer it waits for no thread that is at it.
+LOG_SECONDS = 0.2
 SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
 ]
@@ -23,7 +29,10 @@ _MAY_BE_IGNORED = [getattr(signal, name) for name in ("SIGHUP",) if hasattr(sign
 
 def leave_now() -> None:
     """End at once, as by a kill: what is under way is not lost by that, only done again."""
-    os._exit(1)
+    try:
+        _write_log()
+    finally:
+        os._exit(1)
 
 
 def leave_after(tidy_up: Callable[[], object]) -> None:
@@ -101,6 +110,16 @@ def leave_soon() -> None:
     timer = threading.Timer(LEAVE_SECONDS, _leave)
     timer.daemon = True
     timer.start()
+
+
+def _write_log() -> None:
+    """Write what waits, unless that takes long."""
+    for handler in logging.getLogger().handlers:
+        if handler.lock and handler.lock.acquire(timeout=LOG_SECONDS):
+            try:
+                handler.flush()
+            finally:
+                handler.lock.release()
 
 
 def _leave() -> None:

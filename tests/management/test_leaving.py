@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
+import logging
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import pytest
 from django.core.management.base import CommandError
 
+from config.log_written import WrittenTogether
 from sessions_app.embedded import EmbeddedError
 from sessions_app.management import leaving, serving
 
@@ -74,6 +80,46 @@ def test_whoever_is_asked_once_more_ends_when_all_is_tidy(monkeypatch: pytest.Mo
     leaving.leave_after(partial(did.append, "tidied"))
     assert ended.wait(10)
     assert did == ["tidied", "left"]
+
+
+@pytest.mark.parametrize("is_held", [False, True])
+def test_whoever_ends_at_once_writes_the_log_unless_that_takes_long(
+    monkeypatch: pytest.MonkeyPatch, is_held: bool
+) -> None:
+    written, did = io.StringIO(), []
+    handler = WrittenTogether()
+    handler.stream = written
+    monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
+    monkeypatch.setattr(leaving.os, "_exit", did.append)
+
+    async def say_and_leave() -> None:
+        handler.handle(logging.makeLogRecord({"msg": "last words", "levelno": logging.INFO}))
+        if is_held:
+            with hold(handler.lock):
+                leaving.leave_now()
+        else:
+            leaving.leave_now()
+        assert (written.getvalue(), did) == ("" if is_held else "last words\n", [1])
+
+    asyncio.run(say_and_leave())
+
+
+@contextmanager
+def hold(lock: threading.RLock) -> Iterator[None]:
+    """Another thread has it."""
+    is_held, is_enough = threading.Event(), threading.Event()
+
+    def work() -> None:
+        with lock:
+            is_held.set()
+            is_enough.wait(10)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    is_held.wait(10)
+    yield
+    is_enough.set()
+    thread.join()
 
 
 def test_a_signal_at_the_very_end_breaks_off_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
