@@ -170,6 +170,8 @@ class Hub:
         known = [room.known_at(socket) if then else None for socket, then in zip(sockets, shown, strict=True)]
         alike = {id(person.alike): person.alike for person in known if person}.values()
         found = await in_thread(look, project_id, standing, oldest, asks_here=asks_here, alike=alike)
+        # Who lacks the chat then is drawn in full, after all others were told what they lack.
+        room.complain_of(found.fault, "the chat of project %s cannot be drawn now", project_id)
         here, ask_in_seconds = room.tell_here(found.here)
         if ask_in_seconds and (room.asking is None or room.asking.done()):
             room.asking = self._go(self._look_in(ask_in_seconds, project_id))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
+from django.db import Error
+
 from sessions_app.db.retry import retrying
 from sessions_app.db.rls import acting_as_system
 from sessions_app.live import rendering
@@ -31,6 +33,8 @@ class Look:
     news: News
     # Where nothing but the chat changed last; it is what changes most often.
     chats: Chats
+    # Why there is none, where it could not be drawn.
+    fault: Exception | None
 
 
 @retrying
@@ -54,10 +58,23 @@ def look(
         if oldest is not None and newest > oldest:
             news = rendering.news_between(project_id, oldest, newest)
             follow((project_id, epoch), oldest, newest, news.facts)
-        chats = rendering.render_chat(project_id, alike if news.ends_in_chat else (), newest)
+        chats, fault = _chats(project_id, alike if news.ends_in_chat else (), newest)
         # Last: whoever lost it meanwhile is shown nothing that happened afterwards.
         rights = standing.look({project_id: newest})
-    return Look(rights, epoch, here, news, chats)
+    return Look(rights, epoch, here, news, chats, fault)
+
+
+def _chats(
+    project_id: UUID, alike: Collection[Viewing], project_version: int
+) -> tuple[Chats, Exception | None]:
+    """The chat, or why it cannot be drawn: others are told something else, and the rights asked anyway."""
+    try:
+        return rendering.render_chat(project_id, alike, project_version), None
+    except Error:
+        # This transaction is over: nothing else can be asked in it either.
+        raise
+    except Exception as fault:
+        return Chats({}), fault
 
 
 @retrying

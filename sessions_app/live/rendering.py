@@ -231,11 +231,12 @@ def render_chat(project_id: UUID, alike: Collection[Viewing], project_version: i
     before. Read are the project itself and, each once a version, what happened (panels/followed.py) and the
     chat.
     """
-    if not alike:
-        return Chats({})
     # Whether it is archived, or its agents are paused, may be other than when they were drawn.
-    project, said = Project.objects.get(id=project_id), chat.newest(project_id)
-    drawn = {}
+    project = Project.objects.filter(id=project_id).first() if alike else None
+    if project is None:
+        # Nobody asks, or it was deleted just now.
+        return Chats({})
+    said, drawn = chat.newest(project_id), {}
     for view in alike:
         now = replace(view.at_version(project_version), project=project, said=said)
         drawn[id(view)] = _drawn(now, [chat.NAME])[chat.NAME]

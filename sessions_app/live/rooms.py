@@ -61,6 +61,11 @@ class Room:
         """As whom the person at this page was drawn lately."""
         return self.known.find(socket.user_id) if isinstance(socket, Socket) else None
 
+    def complain_of(self, fault: Exception | None, what: str, project_id: UUID) -> None:
+        """Say `what` of a part of a look that failed, if one did."""
+        if fault is not None:
+            self.complaint.about(fault, what, project_id)
+
     def asks_here(self) -> bool:
         """Whether it is time to ask anew who is here."""
         return time.monotonic() >= self._next_here_at

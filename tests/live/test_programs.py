@@ -23,7 +23,7 @@ from sessions_app.live.hub import Hub
 from sessions_app.live.looking import Look
 from sessions_app.live.rendering import place_and_here
 from sessions_app.live.rights import Standing
-from sessions_app.models import AgentToken, Membership, SocketTicket
+from sessions_app.models import AgentToken, Membership, Message, SocketTicket
 from sessions_app.models.bearers import Scope
 from sessions_app.services import bearers, issuer_tokens, members, messages, sign_ins, socket_tickets, steps
 from tests.api.conftest import Program, agent_program, agent_token, data, program
@@ -388,6 +388,37 @@ def test_pages_and_programs_are_told_beside_one_another(cast: Cast, live: Live) 
         assert "Both hear it" in (await page.shows("chat"))["content"]
         assert (await line.hears())["type"] == "changed"
         assert await off_loop(who_is_here, cast) == ["Bob"]
+
+    live(story)
+
+
+def test_a_chat_that_cannot_be_drawn_keeps_nothing_from_programs(
+    cast: Cast, live: Live, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And its page gets it when it can."""
+    page, ann = Page(cast, cast.bob), program(cast.ann)
+    page.load()
+
+    def note_of(text: str, metadata: object) -> None:
+        with acting_as_system([cast.project.id]):
+            assert Message.objects.filter(text=text).update(metadata=metadata)
+
+    async def story() -> None:
+        line = Line(cast)
+        await line.open(bearer(ann))
+        await line.begins()
+        await page.open()
+        await page.shows("presence")
+        await off_loop(do, cast, "vera", messages.post_message, text="Drawn in full")
+        await page.shows("chat")
+        assert (await line.hears())["type"] == "changed"
+        await off_loop(note_of, "Drawn in full", 7)
+        await off_loop(do, cast, "vera", messages.post_message, text="Cannot be drawn")
+        assert (await line.hears())["type"] == "changed"
+        assert await page.is_quiet()
+        assert "the chat of project" in caplog.text
+        await off_loop(note_of, "Drawn in full", {})
+        assert "Cannot be drawn" in (await page.shows("chat"))["content"]
 
     live(story)
 
