@@ -65,7 +65,9 @@ class Stability:
         if len(self.curve) <= most:
             return self.curve
         part = self.seen_for / most
-        return tuple({max(1, math.ceil(life / part)): (life, share) for life, share in self.curve}.values())
+        # A moment is told in microseconds: by so much the last part may end too soon.
+        parts = {min(most, max(1, math.ceil(life / part))): (life, share) for life, share in self.curve}
+        return tuple(parts.values())
 
     @property
     def taken_back_share(self) -> float:

@@ -60,6 +60,14 @@ def test_a_curve_of_many_falls_is_told_in_few() -> None:
     assert found.curve_in(100) is found.curve
 
 
+def test_a_curve_that_falls_to_the_very_end_is_told_in_no_more() -> None:
+    """A thirteenth of its length, in whole microseconds, is a little less than that."""
+    found = stability(lives(*[(number, R) for number in range(1, 101)]))
+    told = found.curve_in(13)
+    assert len(told) == 13
+    assert told[-1] == found.curve[-1]
+
+
 def test_not_reached_says_what_still_stands() -> None:
     """1 * 4/5 (1 d) * 2/3 (7 d, three are left) = 0.533, seen for 30 days."""
     found = stability(lives((1, R), (4, L), (7, R), (30, S), (30, S)))
