@@ -11,7 +11,7 @@ import itertools
 import re
 import secrets
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -105,9 +105,9 @@ class Text:
 
     @classmethod
     def parse(cls, html: str, texts: Sequence[Text] = ()) -> Text:
-        """HTML with marks in it. A choice holds no other.
+        """HTML with marks in it. `texts` are those that `put` left marks of.
 
-        `texts` are those that `put` left marks of.
+        Raises ValueError where a choice holds another, or one of `texts`, which may hold one.
         """
         return cls(tuple(_pieces(iter(filter(None, _MARKS.split(html))), texts)))
 
@@ -145,14 +145,21 @@ class Text:
         return "".join([str(put[piece]) if piece in put else piece for piece in pieces])
 
     def stamped(self, stamps: Mapping[str, str]) -> Text:
-        """The same with other words in place of these, wherever there is no choice."""
+        """The same with other words in place of these."""
 
         def stamp(piece: str) -> str:
             for old, new in stamps.items():
                 piece = piece.replace(old, new)
             return piece
 
-        return Text(tuple(stamp(piece) if isinstance(piece, str) else piece for piece in self.pieces))
+        return Text(
+            tuple(
+                stamp(piece)
+                if isinstance(piece, str)
+                else replace(piece, yes=tuple(map(stamp, piece.yes)), no=tuple(map(stamp, piece.no)))
+                for piece in self.pieces
+            )
+        )
 
     def told(self) -> list[Any]:
         """The same in plain values, for another process: there the marks are others."""
@@ -193,7 +200,7 @@ def _pieces(parts: Iterator[str], texts: Sequence[Text]) -> Iterator[str | _Choi
     for part in parts:
         if part.startswith(_TEXT):
             yield from texts[int(part[len(_TEXT) : -1])].pieces
-        elif not part.startswith(_MARK) or ":" not in part:
+        elif not _begins_choice(part):
             yield part
         else:
             yes, no = _until(parts)
@@ -204,7 +211,14 @@ def _until(parts: Iterator[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The two texts of a choice, whose mark was just read."""
     yes = tuple(itertools.takewhile(lambda part: part != ELSE, parts))
     no = tuple(itertools.takewhile(lambda part: part != END, parts))
+    # Else its mark would be shown to whoever it is chosen for.
+    if any(part.startswith(_TEXT) or _begins_choice(part) for part in yes + no):
+        raise ValueError("a choice of two texts (personal) holds neither a row nor another choice")
     return yes, no
+
+
+def _begins_choice(part: str) -> bool:
+    return part.startswith(_MARK) and ":" in part
 
 
 def _told(piece: str | _Choice) -> Any:  # noqa: ANN401 -- a JSON value

@@ -74,13 +74,22 @@ def test_nobody_can_write_a_hole() -> None:
 
 
 def test_a_text_that_was_drawn_before_stands_in_others_with_its_holes() -> None:
-    line = drawn(f'{{% personal "mine" ann %}}You{{% else %}}Ann{{% endpersonal %}} said "hi" {VERSION}')
+    line = drawn(f'{{% personal "mine" ann %}}You, hi{{% else %}}Ann{{% endpersonal %}} said "hi" {VERSION}')
     texts: list[Text] = []
     first, second = line.put(texts), line.stamped({"hi": "bye"}).put(texts)
     chat = Text.parse(f"<p>{first}</p><p>{second}</p>{TOKEN}", texts)
     said = chat.fill(chat.choose(Reader(ANN, 1)), version="4.1", token="secret")
-    assert said == '<p>You said "hi" 4.1</p><p>You said "bye" 4.1</p>secret'
+    assert said == '<p>You, hi said "hi" 4.1</p><p>You, bye said "bye" 4.1</p>secret'
     assert chat.fill(chat.choose(Reader(BOB, 1)), version="4.1", token="").count("Ann") == 2
+
+
+@pytest.mark.parametrize("inner", ["row", "choice"])
+def test_a_choice_holds_no_row_and_no_other_choice(inner: str) -> None:
+    """It is an error of the template, and never a mark that readers see."""
+    texts: list[Text] = []
+    held = Text.parse("Lamp").put(texts) if inner == "row" else '{% personal "mine" bob %}B{% endpersonal %}'
+    with pytest.raises(ValueError, match="holds neither"):
+        drawn(f'{{% personal "mine" ann %}}A{{% else %}}{held}{{% endpersonal %}}')
 
 
 def test_what_is_chosen_in_one_text_goes_on_in_the_next() -> None:
