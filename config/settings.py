@@ -60,7 +60,14 @@ REDIS_URL = env.str("REDIS_URL", default="")
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "sessions_app.live.layer.PostgresChannelLayer"}
 }
-CACHES: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        # At 300, as it is otherwise, it throws a third out: the sign-in page's tries are counted here, and
+        # whoever tries one name's passwords would begin anew by trying 300 other names.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 if REDIS_URL:
     # A Redis that does not answer is given up soon; the layer itself waits up to 5 s for a message.
     _patience = {"socket_connect_timeout": 2, "socket_timeout": 10}

@@ -6,6 +6,8 @@ import functools
 import logging
 import threading
 import time
+from collections import OrderedDict
+from collections.abc import Callable
 from uuid import UUID
 
 from django.conf import settings
@@ -21,6 +23,8 @@ logger = logging.getLogger(__name__)
 COUNTED = "leftoff.counted"
 # Files of a person's that may be as large as all they ever did.
 EXPORTS_A_MINUTE = 10
+# In one window of one process, some 20 MB: whoever tries to sign in as anybody at all fills no more.
+MOST_COUNTED = 100_000
 
 
 def caller_name(user_id: UUID | str) -> str:
@@ -52,20 +56,22 @@ def count(what: str, *, most: int, seconds: int) -> None:
     With REDIS_URL all server processes count together; without, each for itself. Raises TooMany; Redis's
     own errors when it is away.
     """
-    window, into = divmod(time.time(), seconds)
     counted = _by_all if settings.REDIS_URL else HERE.counted
-    if counted(what, int(window), seconds) > most:
-        raise TooMany(int(seconds - into) + 1)
+    many, left = counted(what, seconds)
+    if many > most:
+        raise TooMany(int(left) + 1)
 
 
-def _by_all(what: str, window: int, seconds: int) -> int:
-    """Count it in Redis; returns how many it makes in this window."""
-    key = f"limit:{what}:{window}"
+def _by_all(what: str, seconds: int) -> tuple[int, float]:
+    """Count it in Redis; returns how many it makes in this window, and how many seconds are left of it."""
+    window, into = divmod(time.time(), seconds)
+    key = f"limit:{what}:{int(window)}"
     try:
-        return _incremented(key)
+        many = _incremented(key)
     except ValueError:
         # The window begins. Of two who find that at once the second adds nothing, and counts on.
-        return 1 if _counts().add(key, 1, timeout=2 * seconds) else _counted_on(key)
+        many = 1 if _counts().add(key, 1, timeout=2 * seconds) else _counted_on(key)
+    return many, seconds - into
 
 
 def _counted_on(key: str) -> int:
@@ -89,25 +95,44 @@ def _counts() -> BaseCache:
 class Here:
     """What this process counted, by all threads, in the window of each length that is not over."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        # One that nobody sets back: a window that is over begins no second time.
+        self._clock = clock
         self._lock = threading.Lock()
-        # By the window's length in seconds: its number, and how many there were of each in it.
-        self._windows: dict[int, tuple[int, dict[str, int]]] = {}
+        # By the window's length in seconds.
+        self._windows: dict[int, _Window] = {}
 
-    def counted(self, what: str, window: int, seconds: int) -> int:
-        """Count it; returns how many it makes in this window."""
+    def counted(self, what: str, seconds: int) -> tuple[int, float]:
+        """Count it; returns how many it makes in this window, and how many seconds are left of it."""
         with self._lock:
-            number, counts = self._windows.get(seconds, (window, {}))
-            if number != window:
-                counts = {}
-            counts[what] = many = counts.get(what, 0) + 1
-            self._windows[seconds] = window, counts
-            return many
+            # Read by whoever's turn it is: read before, it could be of the last window.
+            now = self._clock()
+            window = self._windows.get(seconds)
+            if window is None or window.ends_at <= now:
+                self._windows = {each: of for each, of in self._windows.items() if of.ends_at > now}
+                window = self._windows[seconds] = _Window((now // seconds + 1) * seconds)
+            return window.counted(what), window.ends_at - now
 
     def clear(self) -> None:
         """Begin anew."""
         with self._lock:
             self._windows.clear()
+
+
+class _Window:
+    """How many there were of each until it ends; who was quiet longest is forgotten where too many are."""
+
+    def __init__(self, ends_at: float) -> None:
+        self.ends_at = ends_at
+        self._counts: OrderedDict[str, int] = OrderedDict()
+
+    def counted(self, what: str) -> int:
+        counts = self._counts
+        counts[what] = many = counts.get(what, 0) + 1
+        counts.move_to_end(what)
+        if len(counts) > MOST_COUNTED:
+            counts.popitem(last=False)
+        return many
 
 
 HERE = Here()
