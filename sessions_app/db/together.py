@@ -202,6 +202,9 @@ class _Lane:
             await self._connection.execute("select set_config('app.epoch', database_epoch(), false)")
         self.is_asked = True
         told = await ask_for(self._connection, some)
+        if len(told) != len(some):
+            # It was done, but what is whose answer?
+            raise ValueError(f"{len(some)} were asked for, and {len(told)} answers came")
         self.is_asked = False
         return told
 

@@ -44,20 +44,19 @@ async def tell(
     for it; at least one told the state it hangs on, or did what was wanted.
     """
     await send_known(answer, question, observed.id, send)
-    return count_told(answer, question, observed, statements=statements)
+    return count_told(answer, question, observed, seconds=question.age, statements=statements)
 
 
-def count_told(answer: Answer, question: Question, observed: Observed, *, statements: int = 1) -> int:
-    """Count what is told as a request of `observed`, and return its status; likewise."""
+def count_told(
+    answer: Answer, question: Question, observed: Observed, *, seconds: float, statements: int = 1
+) -> int:
+    """Count what was told after so many seconds as a request of `observed`, and return its status.
+
+    `statements`: how many were asked for it.
+    """
     status = _status(answer, question)
     observed.statements = statements
-    answered.count(
-        observed,
-        route=answer.route,
-        method=question.method,
-        status=status,
-        seconds=question.age,
-    )
+    answered.count(observed, route=answer.route, method=question.method, status=status, seconds=seconds)
     return status
 
 

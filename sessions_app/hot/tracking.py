@@ -7,6 +7,8 @@ where that says no, for whatever reason, Django is asked after all, and says why
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ from sessions_app import ledger, strict_json
 from sessions_app.api.sessions import Tracked
 from sessions_app.asgi import Application, Message, Receive, Scope, Send
 from sessions_app.db.together import Connection, NotNow, NotSure, Together
+from sessions_app.db.trouble import Complaint
 from sessions_app.hot.answers import Answer
 from sessions_app.hot.askers import Asker, sign_in_state
 from sessions_app.hot.memory import Memory
@@ -34,6 +37,8 @@ from sessions_app.services.taking_in import Event, Outcome
 # line that is gone: which of them is not known, so it is waited for.
 COMMIT_SECONDS = 2.5
 KEPT = (Outcome.ACCEPTED, Outcome.SEEN_BEFORE)
+
+_complaint = Complaint(logging.getLogger(__name__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +59,13 @@ class _Report:
     # What the request is called.
     name: str
 
-    def count(self) -> None:
-        """Count its request, now that it is kept."""
+    def count(self, outcome: Outcome, told_at: float) -> None:
+        """Count its request, and what it brought, now that it is kept; the time by time.perf_counter()."""
         with observing(self.name) as observed:
-            count_told(self.answer, self.question, observed)
+            intake.note_again(outcome is Outcome.SEEN_BEFORE)
+            seconds = told_at - self.question.asked_at
+            status = count_told(self.answer, self.question, observed, seconds=seconds)
+            intake.count_answer(intake.Door.TRACK, observed, status)
 
 
 class Tracking:
@@ -137,16 +145,25 @@ async def _take_in(connection: Connection, reports: Sequence[_Report]) -> list[O
 
 def _taken_in(reports: Sequence[_Report], outcomes: Sequence[Outcome]) -> None:
     """Count what is kept, and tell those who work on it."""
+    # Of all of them: to count one takes its time, which is not the next one's.
+    told_at = time.perf_counter()
     taken = list(zip(reports, outcomes, strict=True))
     for project_id in {report.event.project_id for report, outcome in taken if outcome is Outcome.ACCEPTED}:
         # It is kept: a hint that is lost, the digester finds by looking itself.
         with suppress(Exception):
             ledger.tell(ledger.Waiting(project_id, is_shown=False))
-    new, again = (outcomes.count(each) for each in KEPT)
-    intake.count_accepted(intake.Door.TRACK, new=new, again=again)
+    trouble: Exception | None = None
     for report, outcome in taken:
         if outcome in KEPT:
-            report.count()
+            # One that cannot be counted is one: the others of its commit are.
+            try:
+                report.count(outcome, told_at)
+            except Exception as error:
+                trouble = error
+    if trouble is None:
+        _complaint.is_over()
+    else:
+        _complaint.about(trouble, "what was tracked is kept, but not counted")
 
 
 async def _read(receive: Receive) -> tuple[bytes, Receive]:

@@ -155,6 +155,23 @@ def test_whatever_goes_wrong_nobody_is_left_waiting(database: None, monkeypatch:
     tell(story)
 
 
+@pytest.mark.parametrize("answers", [0, 2, 4])
+def test_answers_that_are_not_as_many_as_were_asked_for_are_nobody_s(
+    database: None, caplog: pytest.LogCaptureFixture, answers: int
+) -> None:
+    async def miscount(_connection: Connection, _wanted: Sequence[int]) -> list[int]:
+        return [0] * answers
+
+    async def story() -> None:
+        async with asyncio.timeout(5):
+            many = Together(miscount, lanes=1)
+            assert await outcomes(many, range(3)) == [NotSure] * 3
+            await many.close()
+
+    tell(story)
+    assert f"3 were asked for, and {answers} answers came" in caplog.text
+
+
 def test_the_line_that_breaks_is_made_anew(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(together, "REST_SECONDS", 0.0)
     statements = iter(("select pg_terminate_backend(pg_backend_pid())", "select 1", "select 1"))

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import uuid
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from prometheus_client.values import MutexValue
 
 from sessions_app import ledger
 from sessions_app.db.rls import acting_as_system
 from sessions_app.db.together import NotNow, NotSure, Together
-from sessions_app.hot.questions import MOST_BODY_BYTES, TRACK_ACTIVITY
+from sessions_app.db.trouble import Complaint
+from sessions_app.hot import telling, tracking
+from sessions_app.hot.questions import MOST_BODY_BYTES, TRACK_ACTIVITY, Question
 from sessions_app.metrics.instruments import ACTIVITY_ACCEPTED
+from sessions_app.metrics.observed import Observed
 from sessions_app.models import TrackedActivity
+from sessions_app.services.taking_in import Outcome
 from tests.conftest import Cast
 from tests.hot.conftest import Door, Story, Told, bearer
 from tests.hot.test_door import change_password, deactivate, leave, sign_out
@@ -33,9 +40,12 @@ async def send(door: Door, who: tuple[str, str], raw: bytes, *more: tuple[str, s
     return await door.get(TRACK_ACTIVITY, *told, method="POST", body=raw)
 
 
-async def counted_too() -> None:
-    """Who is answered is counted right after it."""
-    await asyncio.sleep(0)
+async def reaches(counter: MutexValue, count: float) -> None:
+    """Wait until that is counted: who is answered is so, right after it."""
+    async with asyncio.timeout(10):
+        while counter.get() < count:
+            await asyncio.sleep(0.001)
+    assert counter.get() == count
 
 
 def rows(cast: Cast) -> list[tuple[uuid.UUID, str]]:
@@ -58,8 +68,7 @@ def test_what_is_answered_is_kept_and_tells_the_digester(
         assert [each.status for each in (first, again, own)] == [202, 202, 202]
         assert (again.text, door.asked_django) == (first.text, 1)
         assert again.headers.keys() == first.headers.keys()
-        await counted_too()
-        assert new.get() == counted + 2
+        await reaches(new, counted + 2)
 
     tell(story)
     assert rows(cast) == [(cast.ann.id, kind) for kind in ("one", "two", "three")]
@@ -106,13 +115,42 @@ def test_what_comes_from_somebody_who_hangs_up_is_kept_and_counted(
         asking.cancel()
         # What is asked for next is told next.
         assert (await track(door, who, cast, kind="next")).status == 202
-        await counted_too()
+        await reaches(new, counted + 2)
         assert asking.cancelled()
-        assert new.get() == counted + 2
 
     tell(story)
     assert [kind for _, kind in rows(cast)] == ["first", "hung up", "next"]
     assert told == [ledger.Waiting(cast.project.id, is_shown=False)] * 2
+
+
+def test_one_that_cannot_be_counted_keeps_no_other_from_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(ledger, "_listeners", [])
+    monkeypatch.setattr(tracking, "_complaint", Complaint(logging.getLogger("x")))
+    seconds = []
+
+    def count(observed: Observed, **told: Any) -> None:
+        seconds.append(told["seconds"])
+        if observed.id != "good":
+            raise RuntimeError("it cannot")
+
+    monkeypatch.setattr(telling.answered, "count", count)
+    question = Question("POST", TRACK_ACTIVITY, True, "", (), None)
+    answer: Any = SimpleNamespace(status=202, route="", stands=lambda _etag: False)
+    event: Any = SimpleNamespace(project_id=uuid.uuid4())
+    reports = [
+        tracking._Report(event, question, answer, name) for name in ("bad", "bad", "good", "good", "good")
+    ]
+    counters = [ACTIVITY_ACCEPTED.labels("track-activity", each)._value for each in ("new", "again")]
+    before = [each.get() for each in counters]
+    new, again, refused = Outcome.ACCEPTED, Outcome.SEEN_BEFORE, Outcome.ANOTHER_BODY
+    for _ in range(2):
+        tracking._taken_in(reports, [new, again, new, again, refused])
+    assert [each.get() for each in counters] == [each + 2 for each in before]
+    assert caplog.text.count("not counted") == 1
+    # What is told by one commit is told at one time.
+    assert len(set(seconds)) == 2
 
 
 @pytest.mark.parametrize(
