@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
+from sessions_app.db.retry import retrying
 from sessions_app.db.rls import acting_as_system
 
 # Whoever died gives its projects back by then. A transaction may take longer: it holds the lease's row.
@@ -96,7 +97,7 @@ def leave(claims: Sequence[Claim], seconds: float = 0) -> None:
 
     It is as if they had not been claimed, since nothing of them failed; but each suspect is digested by
     itself the next time, however often it finds no room. One whose row somebody holds is not waited for: it
-    is free when its lease is over.
+    is free when its lease is over, as one whose digester died.
     """
     project_ids = [each.project_id for each in claims]
     with acting_as_system(project_ids), connection.cursor() as cursor:
@@ -129,6 +130,7 @@ def claim(most: int, only: Sequence[UUID] | None = None) -> list[Claim]:
         return _claim(most, only)
 
 
+@retrying
 def _claim(most: int, only: Sequence[UUID] | None) -> list[Claim]:
     lease = uuid.uuid4()
     with transaction.atomic(), connection.cursor() as cursor:

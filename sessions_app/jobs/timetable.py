@@ -8,6 +8,7 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 
 from sessions_app.jobs import agents, mail
+from sessions_app.jobs.analytics import check_analytics
 from sessions_app.jobs.digests import send_digests
 from sessions_app.jobs.finished import forget_finished
 from sessions_app.jobs.pruning import prune
@@ -29,6 +30,8 @@ TIMETABLE = (
     ("0 * * * *", send_digests),
     # Projects that moved are looked over for gaps, each every six hours at most.
     ("*/10 * * * *", agents.seek_gaps),
+    # Old analytics that nothing told the digester of.
+    ("23 * * * *", check_analytics),
     # Jobs whose worker died are tried again.
     ("* * * * * */20", retry_stalled),
     # Failed jobs are forgotten after two weeks.

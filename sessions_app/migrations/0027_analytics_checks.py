@@ -31,9 +31,11 @@ class Migration(migrations.Migration):
             },
         ),
         RunSQLFile("policies/analytics_checks_v1"),
-        RunSQLFile("triggers/analytics_checks_v1"),
         RunSQLFile("functions/erase_project_v7"),
         RunSQLFile("functions/stale_members_v1"),
         RunSQLFile("functions/digests_v3"),
         RunSQLFile("functions/release_digested_v2"),
+        RunSQLFile("functions/check_again_v1"),
+        # Last: it locks tables that everybody writes.
+        RunSQLFile("triggers/analytics_checks_v1"),
     ]

@@ -143,6 +143,17 @@ def compute_steps(batch: Batch, chosen: Chosen, *, is_trial: bool = False) -> in
     return len(stale) if is_trial else sum(_compute_steps(**row) for row in stale)
 
 
+def check_again() -> int:
+    """Have the digester look where analytics of who is here are old and nothing told it.
+
+    It asks of everybody who is here. Returns in how many projects it was so.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        allow_seconds(STATEMENT_SECONDS)
+        cursor.execute("select check_again()")
+        return int(cursor.fetchone()[0])
+
+
 def _batched(projects: Sequence[tuple[UUID, int]]) -> Iterator[Batch]:
     taken: list[UUID] = []
     pairs = 0

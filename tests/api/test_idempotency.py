@@ -15,6 +15,7 @@ from sessions_app.models import IdempotencyKey, Item
 from sessions_app.services import idempotency, members
 from tests.api.conftest import Program, agent_program, data, problem
 from tests.conftest import Cast
+from tests.db.tools import is_somebody_waiting
 from tests.doing import NINE, at_once, every
 
 KEY = "round-1/try-7"
@@ -54,7 +55,7 @@ def test_while_the_first_runs_the_second_is_a_conflict(agent: Program, here: str
 
     def second() -> Any:
         # The first has the key once it waits for the project.
-        while not _is_somebody_waiting():
+        while not is_somebody_waiting():
             pass
         answer = add(agent, here)
         go_on.set()
@@ -68,16 +69,6 @@ def test_while_the_first_runs_the_second_is_a_conflict(agent: Program, here: str
     assert done.status_code == 201
     assert "under way" in problem(refused, 409)["detail"]
     assert len(every(Item, cast)) == 1
-
-
-def _is_somebody_waiting() -> bool:
-    with connection.cursor() as cursor:
-        # Other runs wait for locks of their own on the same server.
-        cursor.execute(
-            "select exists (select from pg_stat_activity"
-            " where wait_event_type = 'Lock' and datname = current_database())"
-        )
-        return bool(cursor.fetchone()[0])
 
 
 def test_many_at_once_do_it_once(agent: Program, here: str, cast: Cast) -> None:

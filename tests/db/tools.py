@@ -137,3 +137,14 @@ def token_of(cast: Cast, **fields: object) -> UUID:
 def deadlocks() -> int:
     """How many deadlocks this database has seen."""
     return int(column("select deadlocks from pg_stat_database where datname = current_database()")[0])
+
+
+def is_somebody_waiting() -> bool:
+    """Whether somebody waits for a lock in this database."""
+    with connection.cursor() as cursor:
+        # Other runs wait for locks of their own on the same server.
+        cursor.execute(
+            "select exists (select from pg_stat_activity"
+            " where wait_event_type = 'Lock' and datname = current_database())"
+        )
+        return bool(cursor.fetchone()[0])

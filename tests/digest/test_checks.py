@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 from sessions_app.db.rls import acting_as, acting_as_system
-from sessions_app.digest.claims import claim
+from sessions_app.digest.claims import Claim, claim, leave
 from sessions_app.digest.digester import digest_waiting
+from sessions_app.jobs.analytics import check_analytics
 from sessions_app.models import AnalyticsCheck, Membership, SessionAnalytics
-from sessions_app.services import anchors, kept_analytics, messages, sessions
+from sessions_app.services import anchors, kept_analytics, messages, sessions, tracking
 from sessions_app.services.kept_analytics import Computed
+from sessions_app.services.recomputing import check_again
 from tests.conftest import Cast
-from tests.db.tools import connect, owner_rows
-from tests.doing import counter, do, every
+from tests.db.tools import connect, is_somebody_waiting, owner_rows
+from tests.doing import counter, do, every, send_report
 
 
 def checks() -> int:
@@ -84,14 +89,16 @@ def test_where_nobody_is_here_a_change_is_asked_about_once(cast: Cast) -> None:
     assert (claim(1), checks()) == ([], 0)
 
 
-def test_of_many_the_newest_is_kept_until_they_are_computed(here: Cast) -> None:
+def test_of_many_a_new_one_is_left_until_they_are_computed(here: Cast) -> None:
+    """None that was there: a look before may still take that away."""
     for _ in range(3):
         say(here)
     newest = owner_rows("select max(id) from analytics_checks")
     assert len(claim(1)) == 1
-    assert owner_rows("select id from analytics_checks") == newest
+    ((left,),) = owner_rows("select id from analytics_checks")
+    assert left > newest[0][0]
     assert claim(1) == [], "it is claimed already"
-    assert owner_rows("select id from analytics_checks") == newest
+    assert owner_rows("select id from analytics_checks") == [(left,)], "one stays as it is"
 
 
 def test_what_is_not_committed_yet_is_asked_about_afterwards(here: Cast) -> None:
@@ -107,6 +114,58 @@ def test_what_is_not_committed_yet_is_asked_about_afterwards(here: Cast) -> None
     assert len(claim(1)) == 1
 
 
+@pytest.mark.parametrize("is_leased", [False, True])
+def test_a_look_takes_no_check_of_what_it_did_not_see(cast: Cast, is_leased: bool) -> None:
+    """Ids come in no order of commits: a check may be older than one that is answered, and seen later."""
+    begin_anew(cast)
+    with acting_as(cast.ann.id):
+        sessions.end_session(cast.ann.id, cast.project.id)
+    digest_waiting()
+    if is_leased:
+        send_report(cast, "QuestionerAgent", {"question": "Why?"})
+    leased = claim(1)
+    with connect() as begins:
+        begins.execute("select set_config('app.projects', %s, false)", [f"{{{cast.project.id}}}"])
+        begins.execute("begin")
+        begins.execute("update user_sessions set is_active = true, session_end = null")
+        say(cast)
+        with _look_that_stands_still(cast):
+            begins.execute("commit")
+            mine = claim(1, [cast.project.id])
+            assert len(mine) == (not is_leased)
+    leave([*leased, *mine])
+    assert checks() >= 1
+    digest_waiting()
+    (fresh,) = every(SessionAnalytics, cast)
+    assert fresh.computed_version == counter(cast).version
+    assert (claim(1), checks()) == ([], 0)
+
+
+@contextmanager
+def _look_that_stands_still(cast: Cast) -> Iterator[None]:
+    """Somebody looks at all projects, and has decided; what they take away they do after the block."""
+    with acting_as(cast.zoe.id):
+        tracking.track_activity(cast.zoe.id, cast.other.id, kind="typed")
+    with connect("owner") as makes, ThreadPoolExecutor(1) as pool:
+        makes.execute("begin")
+        makes.execute(
+            "insert into project_digests (project_id, tries, failure) values (%s, 0, '')", [cast.other.id]
+        )
+        look = pool.submit(_claim_apart)
+        while not is_somebody_waiting() and not look.done():
+            time.sleep(0.01)
+        yield
+        makes.execute("rollback")
+        leave(look.result())
+
+
+def _claim_apart() -> list[Claim]:
+    try:
+        return claim(1)
+    finally:
+        connections.close_all()
+
+
 def test_two_who_look_at_the_same_moment_wait_for_nothing(here: Cast) -> None:
     say(here)
     say(here)
@@ -115,7 +174,8 @@ def test_two_who_look_at_the_same_moment_wait_for_nothing(here: Cast) -> None:
         other.execute("select from analytics_checks for update")
         assert len(claim(1)) == 1
         other.execute("rollback")
-    assert checks() == 2
+    assert checks() == 3
+    assert (claim(1), checks()) == ([], 1)
 
 
 def test_a_look_narrowed_by_a_hint_leaves_others_checks(here: Cast) -> None:
@@ -140,6 +200,22 @@ def test_who_is_here_is_not_asked_about_while_nothing_changes(here: Cast) -> Non
         before = touched()
         assert claim(10) == []
         assert touched() == before
+
+
+def test_analytics_that_are_gone_are_found(here: Cast) -> None:
+    with connect("owner") as owner:
+        owner.execute("delete from session_analytics")
+    assert len(claim(1)) == 1
+
+
+def test_a_check_that_was_lost_is_left_again(here: Cast) -> None:
+    say(here)
+    with connect("owner") as owner:
+        owner.execute("delete from analytics_checks")
+    assert claim(1) == []
+    check_analytics(timestamp=0)
+    assert (len(claim(1)), checks()) == (1, 1)
+    assert check_again() == 0, "one is there"
 
 
 def test_a_check_of_a_project_that_is_gone_is_answered(cast: Cast) -> None:

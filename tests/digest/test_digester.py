@@ -237,6 +237,38 @@ def test_what_somebody_holds_is_given_back_without_waiting(cast: Cast) -> None:
     assert (again.project_id, again.tries) == (cast.other.id, 1)
 
 
+@pytest.mark.parametrize("was_digested", [False, True])
+def test_a_look_waits_for_no_project_that_is_erased(cast: Cast, was_digested: bool) -> None:
+    """Nor takes it on; what waits in others is not held up."""
+    if was_digested:
+        ask(cast, "Who?")
+        digest_waiting()
+    ask(cast, "Why?")
+    ask_elsewhere(cast)
+    with connect("owner") as other:
+        other.execute("select set_config('app.projects', %s, false)", [f"{{{cast.project.id}}}"])
+        other.execute("begin")
+        other.execute("select erase_project(%s)", [cast.project.id])
+        started = time.monotonic()
+        (mine,) = claim(2)
+        assert mine.project_id == cast.other.id
+        assert time.monotonic() - started < 1
+        other.execute("rollback")
+
+
+def test_two_who_begin_with_the_same_projects_wait_for_nothing(cast: Cast) -> None:
+    ask(cast, "Why?")
+    ask_elsewhere(cast)
+    with connect() as other:
+        other.execute("begin")
+        other.execute("select from claim_digests(gen_random_uuid(), 8, 1, %s)", [[cast.project.id]])
+        (mine,) = claim(2)
+        assert mine.project_id == cast.other.id
+        other.execute("rollback")
+    (mine,) = claim(2)
+    assert mine.project_id == cast.project.id
+
+
 def test_no_more_are_claimed_than_wanted(cast: Cast) -> None:
     """However the database goes about it: here it would look for them once for each row it tries."""
     ask(cast, "Why?")

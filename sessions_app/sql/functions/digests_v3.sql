@@ -10,8 +10,9 @@ as $$
 #variable_conflict use_column
 declare
   due uuid[];
-  -- Checks that are answered by this look.
+  -- Checks that are answered by this look, and projects that are asked about by a new one instead.
   answered bigint[];
+  again uuid[];
 begin
   with recursive
   -- Which have input that waits: from one to the next by the index, however much there is in each.
@@ -36,7 +37,7 @@ begin
     select k.id, k.project_id from analytics_checks k where p_only is null or k.project_id = any(p_only)
   ),
   stale as materialized (
-    select a.project_id, max(a.id) as newest
+    select a.project_id, count(*) as checks
     from asked a
     group by a.project_id
     having exists (select from stale_members(a.project_id))
@@ -61,15 +62,26 @@ begin
         select s.project_id from stale s
       ) as d
     ),
-    -- Nobody is stale there, or the newest check asks it again.
+    -- Nobody is stale there, or a new check asks it again. None of several is kept: whoever looked before this may
+    -- have seen that one and not what another was left for, and takes it away. A single one was left for all.
     (
       select array_agg(a.id) from asked a
       left join stale s on s.project_id = a.project_id
-      where s.newest is distinct from a.id
-    )
-  into due, answered;
+      where s.checks is distinct from 1
+    ),
+    (select array_agg(s.project_id) from stale s where s.checks > 1)
+  into due, answered, again;
+  -- Waits for nobody: what another claim begins at the same moment is that one's, what is being erased nobody's
+  -- (erase_project has the same lock). Apart, so that no lock is taken of those that have a row.
+  with never as materialized (
+    select p.project_id from unnest(due) as p (project_id)
+    where not exists (select from project_digests d where d.project_id = p.project_id)
+  )
   insert into project_digests (project_id, tries, failure)
-  select unnest(due), 0, ''
+  select n.project_id, 0, ''
+  from never n
+  where pg_try_advisory_xact_lock(hashtextextended('first digest of ' || n.project_id, 0))
+  limit p_most
   on conflict do nothing;
   -- Whoever claims at the same moment passes over what this one has locked. Apart from the update, whose plan may
   -- else look for them once for each row it tries, and claims more than are wanted.
@@ -88,6 +100,7 @@ begin
     from free
     where d.project_id = free.project_id
     returning d.project_id, d.tries;
+  insert into analytics_checks (project_id) select unnest(again);
   -- Last, so that nothing is waited for with these locked. Whoever looks at the same moment has the same ones.
   with mine as materialized (
     select k.id from analytics_checks k where k.id = any(answered) for update skip locked

@@ -15,7 +15,8 @@ begin
     raise exception 'only an owner may delete a project' using errcode = 'insufficient_privilege';
   end if;
   -- The digester has this row before all others: it finishes first, and begins no more. Also where it never began: else
-  -- it would in the middle of this, and the two wait for each other.
+  -- it would in the middle of this, and the two wait for each other. A claim passes over what is locked so.
+  perform pg_advisory_xact_lock(hashtextextended('first digest of ' || p_project, 0));
   insert into project_digests (project_id, tries, failure) values (p_project, 0, '') on conflict do nothing;
   perform from project_digests d where d.project_id = p_project for update;
   -- Memberships before the project, as everywhere: whoever acts here now finishes first.
