@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils import timezone
 
 from sessions_app.models import Message, User
 from sessions_app.models.messages import MessageQuerySet
+from sessions_app.panels.addresses import message_url
 from sessions_app.panels.days import day_label
 from sessions_app.panels.viewing import Viewing
 
@@ -86,6 +88,16 @@ def page(view: Viewing, before: Message | None) -> Chat:
 def page_up_to(view: Viewing, message: Message) -> Chat:
     """`message` and those before it, oldest first."""
     return _page_of(view, _read(Message.objects.filter(project_id=view.project_id).up_to(message)))
+
+
+def address(message: Message) -> str:
+    """Where a message is to be seen: on the project page while it is among the newest, else in its place."""
+    newest_ids = (
+        Message.objects.filter(project_id=message.project_id).newest_first().values_list("id", flat=True)
+    )
+    if message.id in newest_ids[:MESSAGES_A_PAGE]:
+        return f"{reverse('project', args=[message.project_id])}#message-{message.id}"
+    return message_url(message.project_id, message.id)
 
 
 def newest(project_id: UUID) -> Sequence[Said]:

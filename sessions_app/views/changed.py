@@ -15,11 +15,16 @@ from sessions_app.views.access import ProjectRequest
 from sessions_app.views.errors import came_from_path
 
 
-def changed(request: ProjectRequest, said: str, anchor: str = "") -> HttpResponse:
-    """Answer a verb that was done: `said` tells it in words, `anchor` is the place to look at."""
+def changed(request: ProjectRequest, said: str, anchor: str = "", *, leads_to: str = "") -> HttpResponse:
+    """Answer a verb that was done: `said` tells it in words, `anchor` is the place to look at.
+
+    From a page that is for this verb alone it `leads_to` an address.
+    """
     if request.headers.get("HX-Request") == "true":
         return all_panels(request, look(request), said=said, is_committed=False)
     messages.success(request, said)
+    if leads_to:
+        return redirect(leads_to)
     page = reverse("project", args=[request.membership.project_id])
     came_from = came_from_path(request)
     if came_from.startswith(page) and came_from != page:

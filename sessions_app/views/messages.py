@@ -67,12 +67,12 @@ def message_edit(request: ProjectRequest, message_id: UUID) -> HttpResponse:
         except Invalid as bad:
             errors[bad.field] = bad.rule
         else:
-            return changed(request, "Message changed.", f"message-{message_id}")
+            return changed(request, "Message changed.", leads_to=chat.address(message))
     context = {
         "me": request.user,
         "membership": request.membership,
         "project": request.membership.project,
-        "message": message,
+        "address": chat.address(message),
         "text": request.POST.get("text", message.text),
         "errors": errors,
     }

@@ -49,6 +49,22 @@ def test_editing_ones_own_message(world: World, door: str) -> None:
     assert "must not be empty" in page
 
 
+def test_from_the_page_of_editing_one_comes_to_where_the_message_is_shown(world: World) -> None:
+    """Whether one saves or not; an old one is not on the project page."""
+    old, new = (world.message(text, by=world.cast.bob) for text in ("Old", "New"))
+    for _ in range(MESSAGES_A_PAGE - 1):
+        world.message()
+    browser, chat, project = browse(world.cast.bob), world.path("messages"), world.path("project")
+    for message, address in (
+        (old, f"{chat}?at={old.id}#message-{old.id}"),
+        (new, f"{project}#message-{new.id}"),
+    ):
+        form = world.path("message_edit", message_id=message.id)
+        assert f'href="{address}">Cancel</a>' in browser.get(form).text
+        from_there = {"referer": f"http://testserver{form}", "host": "testserver"}
+        assert browser.post(form, {"text": "Better"}, headers=from_there)["Location"] == address
+
+
 @both_doors
 def test_deleting_ones_own_message(world: World, door: str) -> None:
     """The text is gone everywhere, its place in the talk stays."""
