@@ -90,8 +90,16 @@ def integrity(name: str) -> SafeString | str:
 
 # What was drawn once is kept: all who may see the same of a row get the same, in every answer and push of
 # this process. With holes for what is one reader's own (panels/texts.py).
-_MOST_CHARACTERS = 16 * 1024 * 1024
-_kept: Kept[Text] = Kept(_MOST_CHARACTERS, lambda text: text.size)
+_ROOM_BYTES = 32 * 1024 * 1024
+# What a row weighs beside its characters, for each of its pieces: their objects, and the key's.
+_BESIDE_BYTES = 450
+
+
+def _weight(text: Text) -> int:
+    return text.size + _BESIDE_BYTES * len(text.pieces)
+
+
+_kept: Kept[Text] = Kept(_ROOM_BYTES, _weight)
 
 
 @register.simple_tag(takes_context=True)
