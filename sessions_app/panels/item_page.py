@@ -19,11 +19,11 @@ from sessions_app.models.items import State
 from sessions_app.panels import blockers, waiting
 from sessions_app.panels.ledger_lines import line, who
 from sessions_app.panels.ledger_words import ITEM_VERBS
+from sessions_app.panels.paging import ROWS_SHOWN
 from sessions_app.panels.viewing import Viewing
 
 MOST_CANDIDATES = 50
 MOST_HISTORY = 200
-MOST_WAITING = 20
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,8 @@ def context(view: Viewing, item_id: UUID) -> dict[str, Any]:
         "undecided_titles": [other.title for other in candidates],
         "decided_titles": list(decided.newest_first().values_list("title", flat=True)[:MOST_CANDIDATES]),
         "history": [_happened(row) for row in history],
-        "waits_for": waiting.waits_for(view.project_id, item_id, most=MOST_WAITING),
-        "holds_up": waiting.holds_up(view.project_id, item_id, most=MOST_WAITING),
+        "waits_for": waiting.waits_for(view.project_id, item_id, most=ROWS_SHOWN),
+        "holds_up": waiting.holds_up(view.project_id, item_id, most=ROWS_SHOWN),
         "candidates": candidates,
         "stopped_by": blockers.stopping(view, item_id),
         **blockers.choices(view),

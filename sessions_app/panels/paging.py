@@ -13,6 +13,9 @@ from django.db.models import Q
 
 Model = TypeVar("Model", bound=models.Model)
 
+# How much of a list is shown where only its beginning is.
+ROWS_SHOWN = 20
+
 
 @dataclass(frozen=True)
 class Counted(Generic[Model]):

@@ -14,8 +14,6 @@ from sessions_app.services.errors import Invalid
 
 Row = TypeVar("Row", bound=Model)
 
-# How much of it is shown where only its beginning is.
-ROWS_SHOWN = 20
 ROWS_A_PAGE = 50
 
 

@@ -15,6 +15,7 @@ from sessions_app.insights import standstill
 from sessions_app.insights.searching import WORDS_MAX_CHARACTERS
 from sessions_app.models.projects import Role
 from sessions_app.panels import agent_tokens, members, refusals
+from sessions_app.panels.paging import ROWS_SHOWN
 from sessions_app.services.access import check_role
 from sessions_app.services.errors import Invalid
 from sessions_app.services.texts import clean_line
@@ -22,7 +23,7 @@ from sessions_app.views.access import ProjectRequest, reads
 from sessions_app.views.agent_settings import agent_settings
 from sessions_app.views.ended import STATES
 from sessions_app.views.errors import came_from_page
-from sessions_app.views.long_lists import ROWS_SHOWN, page_asked_for, show
+from sessions_app.views.long_lists import page_asked_for, show
 
 
 @require_GET

@@ -64,7 +64,7 @@ def a_long_wait(world: World) -> tuple[uuid.UUID, list[uuid.UUID]]:
 
 @pytest.fixture
 def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(item_page, "MOST_WAITING", 2)
+    monkeypatch.setattr(item_page, "ROWS_SHOWN", 2)
     monkeypatch.setattr(long_lists, "ROWS_A_PAGE", 3)
 
 
