@@ -20,7 +20,10 @@ from sessions_app import ledger as the_ledger
 from sessions_app.db.rls import acting_as, acting_as_system
 from sessions_app.kept import Kept
 from sessions_app.ledger import Committed, Told
-from sessions_app.live.rendering import news_after, render, render_many
+from sessions_app.live import looking
+from sessions_app.live.admissions import ProgramAdmission
+from sessions_app.live.rendering import render, render_many
+from sessions_app.live.rights import Standing
 from sessions_app.models import Membership, User
 from sessions_app.panels import PANELS, Panel, followed, shared
 from sessions_app.panels.drawn import Store
@@ -130,10 +133,10 @@ def test_what_nobody_changed_is_not_drawn_anew(cast: Cast, monkeypatch: pytest.M
 def test_what_a_look_has_read_already_is_not_read_again(cast: Cast) -> None:
     add(cast, "Lamp")
     with seeing(cast) as view:
-        before, place = followed.stands_since(view), (cast.project.id, view.epoch)
+        before, version = followed.stands_since(view), view.summary.version
     do(cast, "ann", messages.post_message, text="Hello")
-    news = news_after(cast.project.id, view.summary.version, view.summary.version + 1)
-    followed.follow(place, view.summary.version, view.summary.version + 1, news.facts)
+    standing = Standing([ProgramAdmission(cast.project.id, cast.ann.id)])
+    looking.look(cast.project.id, standing, version, asks_here=False)
     with seeing(cast) as view, CaptureQueriesContext(connection) as queries:
         assert followed.stands_since(view) == {**before, "chat": view.summary.version}
     assert not queries.captured_queries
