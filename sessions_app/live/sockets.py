@@ -37,7 +37,7 @@ class Wire:
     # Something happened while the push was under way.
     missed: bool = False
     heard_at: float = field(default_factory=time.monotonic)
-    # When the other end was told last where the project stands.
+    # When the other end was told last where the project stands; a "changed" says only since when.
     told_at: float = 0.0
 
     async def beat(self, version: Version) -> None:
