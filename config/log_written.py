@@ -7,6 +7,7 @@ Several processes write to one pipe, which keeps whole only what is no longer th
 from __future__ import annotations
 
 import asyncio
+import copy
 import logging
 import select
 from collections import deque
@@ -25,6 +26,10 @@ class WrittenTogether(logging.StreamHandler):  # type: ignore[type-arg]
         self._is_writing = False
         # The loop that will write it.
         self._writer: asyncio.AbstractEventLoop | None = None
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Take a copy of the record: its filters change it, and other handlers' records stay as they are."""
+        return super().handle(copy.copy(record))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take one record; the handler's lock is held."""

@@ -2,6 +2,9 @@
 
 A line says of which request or job it is. Beside its words it tells only FIELDS: what else a library hangs
 on a record, a request with its query, a job with its arguments, stays out.
+
+The filters change a record in place, as Python 3.11 has no other way: the handler gives them one of its own
+(config/log_written.py).
 """
 
 from __future__ import annotations
@@ -65,11 +68,17 @@ _SECRETS = (
 class SendersMistakes(logging.Filter):
     """A request that was refused as it came is told in a line: nobody asks where in Django that was."""
 
-    NAMES = ("DisallowedHost", "TooManyFieldsSent", "TooManyFilesSent")
+    NAMES = tuple(
+        f"django.security.{mistake}"
+        for mistake in ("DisallowedHost", "TooManyFieldsSent", "TooManyFilesSent")
+    )
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Take the traceback off such a record, which is no error of ours; every record is let through."""
-        if record.name.removeprefix("django.security.") in self.NAMES:
+        """Take the traceback off such a record, in place, and make it a warning: it is no error of ours.
+
+        Every record is let through.
+        """
+        if record.name in self.NAMES:
             record.exc_info = record.exc_text = None
             record.levelno, record.levelname = logging.WARNING, "WARNING"
         return True

@@ -408,6 +408,17 @@ def test_a_line_that_cannot_be_written_breaks_nothing(
     assert pipe.writes == ["heard\n"]
 
 
+def test_other_handlers_are_given_the_record_as_it_was(pipe: Pipe) -> None:
+    [handler] = logging.getLogger("x.together").handlers
+    handler.addFilter(SendersMistakes())
+    handler.addFilter(MaskSecrets())
+    told = {"name": SendersMistakes.NAMES[0], "levelno": logging.ERROR, "msg": "for %s", "args": (SECRET,)}
+    record = logging.makeLogRecord(told)
+    before = dict(record.__dict__)
+    handler.handle(record)
+    assert (pipe.writes, record.__dict__) == (["for loa_***\n"], before)
+
+
 def test_without_a_stderr_nothing_is_written_or_kept() -> None:
     handler = WrittenTogether()
     # As in a process that was started with it closed.

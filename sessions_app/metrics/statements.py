@@ -32,6 +32,7 @@ def add_up(observed: Observed, by: str) -> None:
     """Count what a request or job asked as that of `by`."""
     if observed.statements:
         counter(STATEMENTS, by).inc(observed.statements)
-    # Nobody waits in the event loop: there it is not known.
+    # What the event loop answers has statements and no series of seconds: they go along with others', and
+    # whose the time was nobody can say.
     if observed.database_seconds:
         counter(DATABASE_SECONDS, by).inc(observed.database_seconds)
