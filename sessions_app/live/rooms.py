@@ -6,13 +6,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
 from sessions_app.db.trouble import Complaint
 from sessions_app.live.admissions import AnyAdmission
 from sessions_app.live.frames import Frame, Frames
-from sessions_app.live.holdings import AS_LOADED, Holding, Holdings
+from sessions_app.live.holdings import AS_LOADED, Holdings
 from sessions_app.live.known import Known, KnownPeople
 from sessions_app.live.place import Version
 from sessions_app.live.rendering import Chats, News
@@ -100,8 +100,6 @@ class Lack:
     here: str
     # When the hint came that this follows; None: nobody hinted, it was found by a look.
     hinted_at: float | None
-    # The chats that were written, by what they show and what the page holds.
-    _chats: dict[tuple[str, Holding], Frame] = field(default_factory=dict)
 
     def chat_for(self, person: Known | None, chats: Chats) -> str | None:
         """The chat for a page that lacks nothing else; None: its person must be drawn anew."""
@@ -110,13 +108,9 @@ class Lack:
         return chats.of(person)
 
     def chat_frame(self, frames: Frames, html: str, socket: Socket) -> Frame:
-        """What to send of this chat: the same to all whose pages hold the same."""
-        alike = html, socket.holding
-        if alike not in self._chats:
-            self._chats[alike] = frames.frame(
-                self.right.version, self.right.version, {chat.NAME: html}, self.words, socket.holding
-            )
-        return self._chats[alike]
+        """What to send of a chat that was drawn in the look."""
+        version = self.right.version
+        return frames.frame(version, version, {chat.NAME: html}, self.words, socket.holding)
 
     def frame(
         self,
