@@ -123,6 +123,10 @@ def _write_log() -> None:
 
 
 def _leave() -> None:
-    logging.shutdown()
-    sys.stdout.flush()
-    os._exit(0)
+    try:
+        _write_log()
+        # None: the process was started without one.
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    finally:
+        os._exit(0)

@@ -6,8 +6,9 @@ import asyncio
 import io
 import logging
 import signal
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
@@ -83,23 +84,26 @@ def test_whoever_is_asked_once_more_ends_when_all_is_tidy(monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("is_held", [False, True])
+@pytest.mark.parametrize(("leave", "code"), [(leaving.leave_now, 1), (leaving._leave, 0)])
 def test_whoever_ends_at_once_writes_the_log_unless_that_takes_long(
-    monkeypatch: pytest.MonkeyPatch, is_held: bool
+    monkeypatch: pytest.MonkeyPatch, leave: Callable[[], None], code: int, is_held: bool
 ) -> None:
     written, did = io.StringIO(), []
     handler = WrittenTogether()
     handler.stream = written
     monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
     monkeypatch.setattr(leaving.os, "_exit", did.append)
+    # As in a process that was started with it closed.
+    monkeypatch.setattr(sys, "stdout", None)
 
     async def say_and_leave() -> None:
         handler.handle(logging.makeLogRecord({"msg": "last words", "levelno": logging.INFO}))
         if is_held:
             with hold(handler.lock):
-                leaving.leave_now()
+                leave()
         else:
-            leaving.leave_now()
-        assert (written.getvalue(), did) == ("" if is_held else "last words\n", [1])
+            leave()
+        assert (written.getvalue(), did) == ("" if is_held else "last words\n", [code])
 
     asyncio.run(say_and_leave())
 
