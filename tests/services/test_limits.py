@@ -33,6 +33,18 @@ def test_past_the_limit_one_waits_for_the_window_to_end(monkeypatch: pytest.Monk
     limits.count("a", most=1, seconds=60)
 
 
+def test_by_all_it_is_counted_in_windows_of_everybody_s_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the cache, which is Redis where there is one."""
+    monkeypatch.setattr(limits.settings, "REDIS_URL", "redis://shared")
+    monkeypatch.setattr(limits.time, "time", lambda: 1_000_050.0)
+    limits.count("a", most=1, seconds=60)
+    with pytest.raises(TooMany) as refused:
+        limits.count("a", most=1, seconds=60)
+    assert refused.value.retry_after == 31
+    monkeypatch.setattr(limits.time, "time", lambda: 1_000_080.0)
+    limits.count("a", most=1, seconds=60)
+
+
 def test_windows_of_two_lengths_do_not_meet() -> None:
     limits.count("a", most=1, seconds=60)
     limits.count("a", most=1, seconds=900)
