@@ -27,6 +27,7 @@ from sessions_app.services import (
     gap_rounds,
     hearing,
     presence,
+    recomputing,
     rollups,
     tracking,
 )
@@ -72,6 +73,8 @@ BOUNDED = {
     # The clock asks of each project whether it is behind: some rows of each, whatever is in it.
     "select project_id from projects_with_rollups": 10_000,
     "select project_id from projects_to_seek_gaps_in": 10_000,
+    # Of everybody who is here it is asked once an hour whether their analytics are old.
+    "select check_again()": 100_000,
     # The roll-ups of two periods, of each person and quarter of an hour.
     "-- What a page of figures needs": 100_000,
     "-- What each person's sessions": 100_000,
@@ -197,6 +200,8 @@ def _jobs(world: Grown, watch: Watch) -> None:
         tracking.track_activity(ann.id, project_id, kind="typed")
     with watch.on("digest"):
         digest_waiting([project_id])
+    with watch.on("analytics"):
+        recomputing.check_again()
     with watch.on("webhooks"):
         deliveries.next_try_at(clock.now())
     with watch.on("digests by mail"):
