@@ -118,7 +118,7 @@ def test_a_page_of_an_item_tells_its_history(cast: Cast) -> None:
         ("Bob", "let it wait", "", ""),
         ("Bob", "added", "", "exploring"),
     ]
-    assert [item.title for item in context["waits_for"]] == ["Tower"]
+    assert [edge.blocking.title for edge in context["waits_for"].rows] == ["Tower"]
     assert context["candidates"] == []
 
 

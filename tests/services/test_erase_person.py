@@ -167,7 +167,7 @@ def test_nobody_signs_in_as_them_and_open_browsers_are_signed_out(told: Cast) ->
         for password in (factories.PASSWORD, again(told.bob).password, ""):
             assert authenticate(None, email=email, username=email, password=password) is None
     answer = Client().post(reverse("account_login"), {"login": MAIL, "password": factories.PASSWORD})
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert "_auth_user_id" not in answer.client.session
     # The address is free for somebody new, who is another person.
     assert User.objects.create_user(MAIL, factories.PASSWORD, display_name="New").id != told.bob.id
