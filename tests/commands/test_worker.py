@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
+
 from tests.commands import traces
 from tests.commands.conftest import Installation, Serving, kill, postmaster
 from tests.running import ROOT, environment, manage
@@ -38,6 +40,7 @@ def worker_of(serving: Serving) -> int:
     return 0
 
 
+@pytest.mark.slow
 def test_the_worker_ends_with_its_server_and_is_started_again_without_it(installed: Installation) -> None:
     serving = installed.serve(**traces.WITH_BAD_JOBS)
     first = until(lambda: worker_of(serving), bool)

@@ -42,6 +42,7 @@ def migrate(*where: str) -> None:
     call_command("migrate", *where, verbosity=0, interactive=False, skip_checks=True)
 
 
+@pytest.mark.slow
 def test_the_tests_run_on_what_is_made_from_nothing(
     from_nothing: BaseDatabaseWrapper, name_of_the_tests: str
 ) -> None:

@@ -68,6 +68,7 @@ def address(world: World, name: str, who: User) -> str:
     return world.path(name, **ids) if row.in_project else reverse(name, kwargs=ids)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("caller", CALLERS)
 def test_every_route_by_this_caller(crowd: World, caller: str) -> None:
     """The whole table: plain and by HTMX, GET and POST."""
