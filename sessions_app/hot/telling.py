@@ -43,30 +43,37 @@ async def tell(
     To an asker who has it already it is the word that it still stands. `statements`: how many were asked
     for it; at least one told the state it hangs on, or did what was wanted.
     """
-    await send_known(answer, question, observed.id, send)
-    return count_told(answer, question, observed, seconds=question.age, statements=statements)
-
-
-def count_told(
-    answer: Answer, question: Question, observed: Observed, *, seconds: float, statements: int = 1
-) -> int:
-    """Count what was told after so many seconds as a request of `observed`, and return its status.
-
-    `statements`: how many were asked for it.
-    """
-    status = _status(answer, question)
-    observed.statements = statements
-    answered.count(observed, route=answer.route, method=question.method, status=status, seconds=seconds)
+    status = await send_known(answer, question, observed.id, send)
+    count_told(answer, question, observed, status=status, seconds=question.age, statements=statements)
     return status
 
 
-async def send_known(answer: Answer, question: Question, name: str, send: Send) -> None:
-    """Send what is known, to a request of this name."""
-    status = _status(answer, question)
-    headers = answer.headers_of_not_modified if status == 304 else [*answer.headers]
+def count_told(
+    answer: Answer,
+    question: Question,
+    observed: Observed,
+    *,
+    status: int,
+    seconds: float,
+    statements: int = 1,
+) -> None:
+    """Count what was told after so many seconds as a request of `observed`.
+
+    `statements`: how many were asked for it.
+    """
+    observed.statements = statements
+    answered.count(observed, route=answer.route, method=question.method, status=status, seconds=seconds)
+
+
+async def send_known(answer: Answer, question: Question, name: str, send: Send) -> int:
+    """Send what is known, to a request of this name, and return its status."""
+    stands = answer.stands(question.if_none_match)
+    headers = answer.headers_of_not_modified if stands else [*answer.headers]
+    status = 304 if stands else answer.status
     headers.append((_REQUEST_ID, name.encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if status == 304 else answer.body})
+    await send({"type": "http.response.body", "body": b"" if stands else answer.body})
+    return status
 
 
 class Hearing:
@@ -118,7 +125,3 @@ class Hearing:
         else:
             await self._send(start)
             await self._send({"type": "http.response.body", "body": self._body})
-
-
-def _status(answer: Answer, question: Question) -> int:
-    return 304 if answer.stands(question.if_none_match) else answer.status

@@ -63,8 +63,8 @@ class _Report:
         """Count its request, and what it brought, now that it is kept; the time by time.perf_counter()."""
         with observing(self.name) as observed:
             intake.note_again(outcome is Outcome.SEEN_BEFORE)
-            seconds = told_at - self.question.asked_at
-            status = count_told(self.answer, self.question, observed, seconds=seconds)
+            status, seconds = self.answer.status, told_at - self.question.asked_at
+            count_told(self.answer, self.question, observed, status=status, seconds=seconds)
             intake.count_answer(intake.Door.TRACK, observed, status)
 
 

@@ -42,10 +42,12 @@ def redis(settings: Any) -> Iterator[Redis]:
 
 
 @asynccontextmanager
-async def another() -> AsyncIterator[Door]:
-    """The door of another process."""
+async def another(door: Door, path: str, *given: tuple[str, str]) -> AsyncIterator[Door]:
+    """The door of another process; both know such questions, which are `given` as headers."""
     there = Door()
     try:
+        for each in (door, there):
+            assert (await each.get(path, *given)).status == 200
         yield there
     finally:
         await there.door.close()
@@ -66,9 +68,7 @@ def test_after_a_change_one_makes_it_for_both(
     path, who = addresses(cast)[name], bearer(cast.ann)
 
     async def story(door: Door) -> None:
-        async with another() as there:
-            for each in (door, there):
-                await each.get(path, who, *given)
+        async with another(door, path, who, *given) as there:
             for lamp in ("A lamp", "Another"):
                 await off_loop(add, cast, "bob", lamp)
                 found = found_in(redis)
@@ -89,9 +89,7 @@ def test_in_another_state_it_is_made_anew(cast: Cast, tell: Tell, redis: Redis) 
     path, who = addresses(cast)["summary"], bearer(cast.ann)
 
     async def story(door: Door) -> None:
-        async with another() as there:
-            for each in (door, there):
-                await each.get(path, who)
+        async with another(door, path, who) as there:
             await off_loop(add, cast, "bob", "A lamp")
             lamp = await door.get(path, who)
             await off_loop(add, cast, "bob", "Another")
@@ -110,9 +108,7 @@ def test_a_right_that_is_gone_is_gone_elsewhere(
     path, who = addresses(cast)["summary"], bearer(cast.bob)
 
     async def story(door: Door) -> None:
-        async with another() as there:
-            for each in (door, there):
-                await each.get(path, who)
+        async with another(door, path, who) as there:
             await off_loop(add, cast, "ann", "A lamp")
             assert (await door.get(path, who)).status == 200
             await off_loop(revoke, cast)
@@ -128,9 +124,7 @@ def test_it_has_the_time_that_is_left(
     path, who = addresses(cast)["summary"], bearer(cast.ann)
 
     async def story(door: Door) -> None:
-        async with another() as there:
-            for each in (door, there):
-                await each.get(path, who)
+        async with another(door, path, who) as there:
             await off_loop(add, cast, "bob", "A lamp")
             await door.get(path, who)
             for name in await off_loop(lambda: list(redis.scan_iter())):
@@ -186,9 +180,7 @@ def test_one_that_says_nothing_keeps_nobody_waiting(cast: Cast, tell: Tell, sett
     path, who = addresses(cast)["summary"], bearer(cast.ann)
 
     async def story(door: Door) -> None:
-        async with another() as there:
-            assert (await door.get(path, who)).status == 200
-            assert (await there.get(path, who)).status == 200
+        async with another(door, path, who) as there:
             assert there.asked_django == 1
 
     with socket.create_server(("127.0.0.1", 0)) as silent:
