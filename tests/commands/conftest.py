@@ -25,6 +25,7 @@ from sessions_app.management.backup import addresses
 from sessions_app.management.backup.databases import drop_by_force
 from tests.prepared import install
 from tests.running import ROOT, Browser, environment, first_owner, free_port
+from tests.waiting import wait_until
 
 # What a person who presses Ctrl-C waits for, and whoever replaces a release.
 STOP_SECONDS = 15
@@ -181,13 +182,10 @@ def kill(pids: set[int]) -> None:
         # The database's own processes end by themselves with their parent, sometimes before their turn.
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    until = time.monotonic() + STOP_SECONDS
-    while any(Path(f"/proc/{pid}/stat").exists() and not _is_zombie(pid) for pid in pids):
-        assert time.monotonic() < until
-        time.sleep(0.02)
+    wait_until(lambda: all(_is_gone(pid) for pid in pids))
 
 
-def _is_zombie(pid: int) -> bool:
+def _is_gone(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except OSError:

@@ -14,7 +14,7 @@ from sessions_app.db import asking
 from sessions_app.db.asking import NoAnswer, ask
 from sessions_app.metrics.observed import observing
 from sessions_app.services import system
-from tests.faults.waiting import wait_until
+from tests.waiting import wait_until
 
 
 def value(statement: str) -> object:

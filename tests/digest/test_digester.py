@@ -21,6 +21,7 @@ from sessions_app.services import agents, messages, sessions
 from tests.conftest import Cast
 from tests.db.tools import connect, owner_rows
 from tests.doing import counter, do, every, send_report, the
+from tests.waiting import wait_until
 
 
 def ask(cast: Cast, *texts: str) -> None:
@@ -189,7 +190,7 @@ def test_the_loop_finds_what_nobody_woke_it_for(cast: Cast, monkeypatch) -> None
             wakeups.add(cast.other.id)
             return len(every(Question, cast)) == 1
 
-        wait_until(is_asked_while_others_wake_it)
+        wait_until(is_asked_while_others_wake_it, step=0.02)
 
 
 def test_a_look_is_over_once_a_project_comes_again(cast: Cast, monkeypatch) -> None:
@@ -405,10 +406,3 @@ def looping() -> Iterator[None]:
         wakeups.add(None)
         thread.join(timeout=20)
         assert not thread.is_alive()
-
-
-def wait_until(happened) -> None:
-    until = time.monotonic() + 10
-    while not happened():
-        assert time.monotonic() < until, "it did not happen"
-        time.sleep(0.02)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,8 +9,9 @@ from playwright.sync_api import Page, expect
 
 from tests.api_program import Program
 from tests.e2e.doing import add_idea, number, open_project
-from tests.e2e.launch import PASSWORD, PATIENCE_MS
+from tests.e2e.launch import PASSWORD
 from tests.outgoing.receiver import Receiver, is_signed, receiving
+from tests.waiting import wait_until
 
 AGENT = "VenueScout"
 TITLE = "Rooms for the winter school"
@@ -21,10 +21,7 @@ ANSWERED = "Up to 450, if there is a kitchen."
 
 def heard(receiver: Receiver, kind: str) -> Any:
     """The first delivery of that kind, once it came."""
-    until = time.monotonic() + PATIENCE_MS / 1000
-    while kind not in receiver.events():
-        assert time.monotonic() < until, receiver.events()
-        time.sleep(0.05)
+    wait_until(lambda: kind in receiver.events())
     return next(request for request in receiver.got if request.json["type"] == kind)
 
 

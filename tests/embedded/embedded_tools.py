@@ -4,14 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import psycopg
 
 from sessions_app.embedded import DATABASE, OWNER, Server, status
+from tests.waiting import wait_until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -75,10 +74,3 @@ def kill_all(server: Server) -> int:
             os.kill(member, signal.SIGKILL)
     wait_until(lambda: status(server.data_dir).pid is None)
     return pid
-
-
-def wait_until(true: Callable[[], object], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)

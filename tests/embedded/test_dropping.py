@@ -1,12 +1,11 @@
 """A database is dropped also while PostgreSQL itself is at work in it."""
 
-import time
-
 from embedded_tools import query
 
 from sessions_app.embedded import OWNER, Server
 from sessions_app.management.backup.addresses import Address
 from sessions_app.management.backup.databases import drop
+from tests.waiting import wait_until
 
 NAME = "unneeded"
 
@@ -23,10 +22,7 @@ def test_a_database_is_dropped_intervalit_is_tidied_up(shared: Server) -> None:
     )
     _let_it_look_every("1s", shared)
     try:
-        until = time.monotonic() + 30
-        while not _is_tidied_up(shared):
-            assert time.monotonic() < until, "nothing was tidied up"
-            time.sleep(0.1)
+        wait_until(lambda: _is_tidied_up(shared), 30)
         drop(Address(shared.params(OWNER, NAME)), NAME)
     finally:
         _let_it_look_every("1min", shared)

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from embedded_tools import START, children, kill_all, postmaster, python, query, wait_until
+from embedded_tools import START, children, kill_all, postmaster, python, query
 
 from sessions_app.embedded import Server, ensure_running, stop
+from tests.waiting import wait_until
 
 
 @pytest.mark.parametrize("state", ["alive", "zombie", "dead"])
@@ -61,7 +62,7 @@ def test_orphaned_backend_is_waited_for(used_dir: Path) -> None:
 @pytest.mark.parametrize("moment", ["data.passwords.json", "data.new-*", "data/postmaster.pid"])
 def test_killed_first_start(data_dir: Path, moment: str) -> None:
     with python(START, data_dir) as app:
-        wait_until(lambda: list(data_dir.parent.glob(moment)))
+        wait_until(lambda: list(data_dir.parent.glob(moment)), step=0.01)
         app.kill()
 
     assert query(ensure_running(data_dir), "SELECT current_database()") == [("sessions",)]

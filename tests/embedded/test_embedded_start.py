@@ -5,10 +5,11 @@ import stat
 from pathlib import Path
 
 import pytest
-from embedded_tools import START, postmaster, python, query, wait_until
+from embedded_tools import START, postmaster, python, query
 
 from sessions_app.embedded import EmbeddedError, Server, ensure_running, status, stop
 from sessions_app.embedded.__main__ import main
+from tests.waiting import wait_until
 
 
 def mode(path: Path) -> int:

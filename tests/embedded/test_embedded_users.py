@@ -7,7 +7,8 @@ import pytest
 
 from sessions_app.embedded import EmbeddedError, ensure_running, status, stop_if_last, use
 from sessions_app.embedded.lock import only_one, share
-from tests.embedded.embedded_tools import python, wait_until
+from tests.embedded.embedded_tools import python
+from tests.waiting import wait_until
 
 USER = """
 import sys

@@ -16,8 +16,8 @@ from tests.api_program import Program, one_of_each
 from tests.bad_values import FORM
 from tests.faults.product import Product
 from tests.faults.rows import digests
-from tests.faults.waiting import wait_until
 from tests.running import Browser, first_owner
+from tests.waiting import wait_until
 
 JSON = "application/json"
 OWNER_MAIL, PASSWORD = "olga@example.org", "correct horse battery"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.running import free_port
+from tests.waiting import wait_until
 
 needs_redis = pytest.mark.skipif(
     shutil.which("redis-server") is None, reason="no redis-server found: install Debian's"
@@ -32,10 +32,7 @@ class Redis:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        until_up = time.monotonic() + 10
-        while "PONG" not in self.ask("ping"):
-            assert time.monotonic() < until_up
-            time.sleep(0.05)
+        wait_until(lambda: "PONG" in self.ask("ping"))
 
     def kill(self) -> None:
         """SIGKILL; one that is gone stays gone."""

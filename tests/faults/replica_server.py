@@ -20,7 +20,7 @@ from sessions_app.embedded.programs import programs_for
 from sessions_app.embedded.roles import SUPERUSER
 from sessions_app.embedded.server import Server, server_of
 from sessions_app.embedded.start import start
-from tests.faults.waiting import wait_until
+from tests.waiting import wait_until
 
 
 @dataclass(frozen=True)

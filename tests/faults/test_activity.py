@@ -17,8 +17,8 @@ from tests.faults.product import Product, Stage
 from tests.faults.sizes import sizes
 from tests.faults.tracking import Ledger, counted, events_of, flood, stream
 from tests.faults.verdicts import Verdicts
-from tests.faults.waiting import wait_until
 from tests.faults.watching import watching
+from tests.waiting import wait_until
 
 MEGABYTE = 1_000_000
 P50_MILLISECONDS, P99_MILLISECONDS = 60, 300

@@ -22,7 +22,7 @@ from tests.faults.pages import OpenPage, until
 from tests.faults.product import Person, Product, Stage
 from tests.faults.sizes import sizes
 from tests.faults.verdicts import Verdicts
-from tests.faults.waiting import wait_until
+from tests.waiting import wait_until
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from tests.faults.conftest import running
 from tests.faults.figures import METRICS_TOKEN, fetch, metric
 from tests.faults.sizes import sizes
 from tests.faults.verdicts import Verdicts
-from tests.faults.waiting import wait_until
+from tests.waiting import wait_until
 
 # Of a job that can be tried again (tests/commands/bad_jobs.py).
 MOST_TRIES = 2

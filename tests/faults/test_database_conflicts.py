@@ -13,8 +13,8 @@ from tests.faults.load import Load, load, request
 from tests.faults.product import Product, Stage
 from tests.faults.sizes import sizes
 from tests.faults.verdicts import Verdicts
-from tests.faults.waiting import wait_until
 from tests.faults.watching import deadlocks
+from tests.waiting import wait_until
 
 # As db/retry.py has it.
 MOST_TRIES = 4

@@ -18,8 +18,8 @@ from tests.faults.product import Person, Product, Stage
 from tests.faults.proxy import Proxy
 from tests.faults.sizes import sizes
 from tests.faults.verdicts import Verdicts
-from tests.faults.waiting import wait_until
 from tests.faults.watching import held_up
+from tests.waiting import wait_until
 
 STATIC = "/static/css/tokens.css"
 RECOVERY_SECONDS = 10.0

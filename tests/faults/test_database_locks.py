@@ -14,8 +14,8 @@ from tests.faults.load import bare, load, newcomers, until_works
 from tests.faults.product import Product
 from tests.faults.sizes import sizes
 from tests.faults.verdicts import Verdicts
-from tests.faults.waiting import wait_until
 from tests.faults.watching import watching
+from tests.waiting import wait_until
 
 STATIC = "/static/css/tokens.css"
 LOCK_MEMBERS = "select from memberships where project_id::text = %s for update"

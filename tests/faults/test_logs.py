@@ -19,7 +19,7 @@ from tests.faults.pages import OpenPage
 from tests.faults.passwords import give_password
 from tests.faults.product import Person, Product, Stage
 from tests.faults.verdicts import Verdicts
-from tests.faults.waiting import wait_until
+from tests.waiting import wait_until
 
 SUPERUSER = "postgres"
 NOBODY_LISTENS = "127.0.0.1:9"

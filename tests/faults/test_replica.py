@@ -20,8 +20,8 @@ from tests.faults.product import Person, Product
 from tests.faults.proxy import Proxy, running_in_thread
 from tests.faults.replica_server import Replica, own_replica
 from tests.faults.verdicts import Verdicts
-from tests.faults.waiting import wait_until
 from tests.prepared import install
+from tests.waiting import wait_until
 
 # A page each that may lag: figures, logs, files, history, search.
 PAGES = (

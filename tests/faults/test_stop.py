@@ -23,7 +23,7 @@ from tests.faults.raw_pages import open_socket
 from tests.faults.sizes import sizes
 from tests.faults.tracking import events_of, stream
 from tests.faults.verdicts import Verdicts
-from tests.faults.waiting import wait_until
+from tests.waiting import wait_until
 
 EXIT_SECONDS = 15
 

@@ -17,7 +17,7 @@ from tests.faults.product import Person, Product
 from tests.faults.sizes import sizes
 from tests.faults.timing import timed
 from tests.faults.verdicts import Verdicts
-from tests.faults.waiting import wait_until
+from tests.waiting import wait_until
 
 
 @dataclass(frozen=True)

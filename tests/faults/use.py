@@ -18,7 +18,7 @@ from tests.faults.machines import Machines
 from tests.faults.product import Person, Stage
 from tests.faults.tracking import Ledger, by_page, by_program, call, counted, flood, stored_events, stream
 from tests.faults.verdicts import Verdicts
-from tests.faults.waiting import wait_until
+from tests.waiting import wait_until
 
 # 0 and -1: of a process that was killed, no answer or half of one.
 ANSWERS = {202, 503, 0, -1}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import itertools
-import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -27,8 +26,8 @@ from tests.faults.conftest import running
 from tests.faults.person import Person
 from tests.faults.process import Process
 from tests.faults.product import Product, Stage
-from tests.faults.waiting import wait_until
 from tests.fuzz.budget import budget, in_time, times
+from tests.waiting import wait_until
 
 pytestmark = in_time()
 
@@ -181,10 +180,8 @@ class Lived(RuleBasedStateMachine):
         rows = self.product.ask(f"select user_id::text, event_id::text {mine}", self.project)
         assert len(rows) == len(set(rows))
         assert self.events <= set(rows)
-        until = time.monotonic() + 60
-        while self.product.ask(f"select {mine} and digested_at is null", self.project):
-            assert time.monotonic() < until, "it is never digested"
-            time.sleep(0.2)
+        undigested = f"select {mine} and digested_at is null"
+        wait_until(lambda: not self.product.ask(undigested, self.project), 60)
 
     def ask(self, person: Person, door: str, form: dict[str, str] | None = None) -> int:
         """GET, or POST a form; returns the status, which is never a 500."""
