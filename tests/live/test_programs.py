@@ -227,10 +227,7 @@ def test_a_token_opens_sockets_as_often_as_it_may_call(cast: Cast, live: Live, s
     agent = agent_program(cast)
 
     async def story() -> None:
-        opened = [await Line(cast).open(bearer(agent)) for _ in range(6)]
-        # Which may be two minutes.
-        assert opened[:2] == [True, True]
-        assert not all(opened)
+        assert [await Line(cast).open(bearer(agent)) for _ in range(3)] == [True, True, False]
 
     live(story)
 
