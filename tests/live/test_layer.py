@@ -102,10 +102,10 @@ def test_what_is_too_large_is_refused(two) -> None:
 
 
 def cut_all_connections() -> None:
-    """End every other connection of the run-time role, as a restart of the server would."""
+    """End every other connection of the run-time role, as a restart of the server would; they are gone."""
     with connections["default"].cursor() as cursor:
         cursor.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity"
+            "select pg_terminate_backend(pid, 20000) from pg_stat_activity"
             " where usename = current_user and datname = current_database() and pid <> pg_backend_pid()"
         )
     connections["default"].close()

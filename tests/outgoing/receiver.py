@@ -17,6 +17,8 @@ from typing import Any
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
+DRIP_SECONDS, DROP_EVERY_SECONDS = 10, 0.05
+
 
 def status(code: int, **headers: str) -> Answer:
     """An answer that is only a status."""
@@ -43,10 +45,10 @@ def drip(handler: BaseHTTPRequestHandler) -> None:
     """An answer whose headers never end; each byte comes soon enough."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
     try:
-        for _ in range(200):
+        for _ in range(int(DRIP_SECONDS / DROP_EVERY_SECONDS)):
             handler.wfile.write(b"x")
             handler.wfile.flush()
-            time.sleep(0.05)
+            time.sleep(DROP_EVERY_SECONDS)
     except OSError:
         return
 

@@ -92,7 +92,7 @@ def test_a_slow_one_holds_up_none_but_its_own(cast: Cast, receiver: Receiver) ->
     """What comes in while it is under way goes out beside it; its own second one waits for it."""
     released, answered = threading.Event(), threading.Event()
     with receiving() as slow:
-        slow.answers.append(lambda handler: (released.wait(10), status(200)(handler)))
+        slow.answers.append(lambda handler: (released.wait(60), status(200)(handler)))
         webhook, _ = make(cast, slow.url)
         for _ in range(2):
             as_system(cast, webhooks.send_test, webhook.id)
@@ -103,7 +103,7 @@ def test_a_slow_one_holds_up_none_but_its_own(cast: Cast, receiver: Receiver) ->
             while not slow.got:
                 time.sleep(0.01)
             quick = queued(cast, receiver)
-            assert answered.wait(5)
+            assert answered.wait(20)
             assert len(slow.got) == 1
         finally:
             released.set()

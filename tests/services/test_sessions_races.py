@@ -21,6 +21,7 @@ from sessions_app.services.errors import NotFound
 from tests import factories
 from tests.conftest import Cast
 from tests.db.tools import connect, deadlocks, in_threads, sampled
+from tests.waiting import wait_until
 
 SAMPLE_SECONDS = 0.005
 
@@ -71,25 +72,23 @@ def test_a_thousand_starts_at_once_leave_exactly_one(cast: Cast) -> None:
 
 
 def test_switching_between_two_projects_never_deadlocks(cast: Cast) -> None:
-    """Case B05: Ann goes P1 -> P2 and P2 -> P1 in parallel, ending one and starting the other."""
+    """Case B05: Ann goes P1 -> P2 and P2 -> P1 in parallel, ending one and starting the other.
+
+    How long that takes is looked at in tests/faults, beside what a quiet machine takes.
+    """
     second = factories.project(cast.ann, "Second").id
     ways = [(cast.project.id, second), (second, cast.project.id)]
     before = deadlocks()
 
-    def switch(number: int) -> float:
-        slowest = 0.0
+    def switch(number: int) -> None:
         for count in range(15):
             leaves, enters = ways[(number + count) % 2]
-            began = time.monotonic()
             with acting_as(cast.ann.id):
                 sessions.end_session(cast.ann.id, leaves)
             with acting_as(cast.ann.id):
                 sessions.start_session(cast.ann.id, enters, resume=bool(count % 2))
-            slowest = max(slowest, time.monotonic() - began)
-        return slowest
 
-    slowest = max(in_threads(*(lambda number=number: switch(number) for number in range(8))))
-    assert slowest < 2
+    in_threads(*(lambda number=number: switch(number) for number in range(8)))
     assert deadlocks() == before
     with acting_as(cast.ann.id):
         # Each snapshot belongs to one session: taken at its own start, to the microsecond.
@@ -152,10 +151,12 @@ def test_every_door_at_once_never_deadlocks(cast: Cast) -> None:
 
 def test_a_member_taken_out_meanwhile_deadlocks_nobody(cast: Cast) -> None:
     """Ann removes Bob, or erases the project, while Bob's pages are at work: he finds it gone."""
-    before = deadlocks()
+    before, is_over = deadlocks(), threading.Event()
 
     def bob_works(project: Any) -> str:
-        for _ in range(50):
+        is_last = False
+        while not is_last:
+            is_last = is_over.is_set()
             try:
                 with acting_as(cast.bob.id):
                     sessions.start_session(cast.bob.id, project, resume=True)
@@ -164,23 +165,28 @@ def test_a_member_taken_out_meanwhile_deadlocks_nobody(cast: Cast) -> None:
                 return "gone"
         return "still there"
 
-    def removed(project: Any) -> str:
-        time.sleep(0.03)
-        with acting_as(cast.ann.id):
-            members.remove_member(project, cast.actor("ann"), cast.bob.id)
-        return "removed"
+    def remove(project: Any) -> None:
+        members.remove_member(project, cast.actor("ann"), cast.bob.id)
 
-    def erased(project: Any) -> str:
-        time.sleep(0.03)
-        with acting_as(cast.ann.id), connection.cursor() as cursor:
+    def erase(project: Any) -> None:
+        with connection.cursor() as cursor:
             cursor.execute("select erase_project(%s)", [project])
-        return "erased"
 
-    for ends in (removed, erased) * 4:
+    def ann_ends_it(end: Callable[[Any], None], project: Any) -> str:
+        time.sleep(0.03)
+        try:
+            with acting_as(cast.ann.id):
+                end(project)
+        finally:
+            is_over.set()
+        return "ended"
+
+    for end in (remove, erase) * 4:
         project = factories.project(cast.ann, "Short", editors=[cast.bob]).id
+        is_over.clear()
         works = (lambda project=project: bob_works(project),) * 2
-        told = in_threads(*works, lambda project=project, ends=ends: ends(project))
-        assert told[:2] == ["gone", "gone"], told
+        told = in_threads(*works, lambda project=project, end=end: ann_ends_it(end, project))
+        assert told == ["gone", "gone", "ended"]
     assert deadlocks() == before
 
 
@@ -193,8 +199,7 @@ def test_a_start_that_waited_knows_what_was_committed_meanwhile(cast: Cast) -> N
         with acting_as(ann):
             second.append(sessions.start_session(ann, project)[0])
 
-    waiting, made = _while_holding(cast, start)
-    assert waiting
+    made = _while_holding(cast, start)
     assert second[0].snapshot_at_start["version"] == made
     with acting_as(ann):
         first = Session.objects.get(is_active=False)
@@ -215,8 +220,7 @@ def test_a_request_that_waited_takes_nothing_back(cast: Cast, way: str) -> None:
         with acting_as(ann):
             act()
 
-    waiting, made = _while_holding(cast, late)
-    assert waiting
+    made = _while_holding(cast, late)
     with acting_as(ann):
         assert Session.objects.get().end_version == made
 
@@ -236,15 +240,15 @@ def test_the_sweep_passes_over_whoever_is_taken_out_meanwhile(cast: Cast) -> Non
     with acting_as(cast.ann.id):
         members.remove_member(cast.project.id, cast.actor("ann"), cast.bob.id)
         sweeping = _in_background(sweep)
-        assert _somebody_waits()
+        _wait_until_somebody_waits()
     sweeping()
     assert swept == [2]
 
 
-def _while_holding(cast: Cast, act: Callable[[], None]) -> tuple[bool, int]:
-    """Run `act` in a thread while a page of Ann's is in the middle of a verb.
+def _while_holding(cast: Cast, act: Callable[[], None]) -> int:
+    """Run `act` in a thread, which has to wait, while a page of Ann's is in the middle of a verb.
 
-    Returns whether it had to wait, and the version the verb made.
+    Returns the version the verb made.
     """
     ann, project = cast.ann.id, cast.project.id
     with acting_as(ann):
@@ -253,11 +257,11 @@ def _while_holding(cast: Cast, act: Callable[[], None]) -> tuple[bool, int]:
         sessions.start_session(ann, project, resume=True)
         steps.undo(ann, project, f"project:{project}")
         finish = _in_background(act)
-        waited = _somebody_waits()
+        _wait_until_somebody_waits()
         made = items.add_item(project, cast.actor("ann"), title="Meanwhile").version
         sessions.touch_session(ann, project)
     finish()
-    return waited, made
+    return made
 
 
 def _in_background(act: Callable[[], None]) -> Callable[[], None]:
@@ -282,14 +286,8 @@ def _in_background(act: Callable[[], None]) -> Callable[[], None]:
     return finish
 
 
-def _somebody_waits() -> bool:
-    """Whether a connection to this database waits for a lock, within two seconds."""
+def _wait_until_somebody_waits() -> None:
+    """Until a connection to this database waits for a lock: sooner than it gives up waiting."""
+    waiting = "select from pg_locks where not granted and pid <> pg_backend_pid()"
     with connect("owner") as owner:
-        for _ in range(200):
-            row = owner.execute(
-                "select count(*) from pg_locks where not granted and pid <> pg_backend_pid()"
-            ).fetchone()
-            if row and row[0]:
-                return True
-            time.sleep(0.01)
-    return False
+        wait_until(lambda: owner.execute(waiting).fetchone() is not None, step=0.01)
