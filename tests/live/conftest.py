@@ -24,7 +24,8 @@ from sessions_app.models import User
 from tests.conftest import Cast
 from tests.views.conftest import browse
 
-SOON = 5.0
+# Only where something is wrong it is waited for that long.
+SOON = 20.0
 # A moment in which nothing more comes, once all that was due has come.
 QUIET = 0.4
 
@@ -139,7 +140,7 @@ def live(own_hub: Hub) -> Live:
 
     async def tell(story: Callable[[], Awaitable[None]]) -> None:
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(120):
                 await story()
         finally:
             await own_hub.stop()

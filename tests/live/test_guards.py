@@ -24,7 +24,7 @@ from sessions_app.panels.viewing import Viewing
 from sessions_app.services import members, messages
 from tests.conftest import Cast
 from tests.doing import do
-from tests.live.conftest import Live, Page, off_loop
+from tests.live.conftest import SOON, Live, Page, off_loop
 
 SAME = "http://127.0.0.1:8000"
 
@@ -116,7 +116,7 @@ def test_whoever_may_no_longer_is_cut_off(cast: Cast, live: Live, revoke, code: 
         await off_loop(revoke, cast)
         await off_loop(do, cast, "ann", messages.post_message, text="Now that Bob is gone")
         while True:
-            event = await bob.socket.receive_output(timeout=5)
+            event = await bob.socket.receive_output(timeout=SOON)
             if event["type"] == "websocket.close":
                 assert event["code"] == code
                 break
@@ -190,7 +190,7 @@ def test_nothing_that_follows_a_revoke_is_pushed_however_late_it_came(
             await page.shows("presence")
         revoking_late(monkeypatch, revoke_if_told, in_look=bool(drawn_seconds))
         await off_loop(do, cast, "ann", messages.post_message, text="Gas or oil?")
-        while (event := await bob.socket.receive_output(timeout=5))["type"] != "websocket.close":
+        while (event := await bob.socket.receive_output(timeout=SOON))["type"] != "websocket.close":
             assert "Now that Bob is gone" not in event["text"]
             if (message := json.loads(event["text"]))["type"] == "panels":
                 await bob.acknowledge(message)

@@ -10,8 +10,6 @@ from django.db import connections
 
 from sessions_app.live.layer import PAYLOAD_MAX_BYTES, LayerLost, PostgresChannelLayer
 
-SOON = 5.0
-
 
 @pytest.fixture
 def two(database: None) -> Callable[[Callable[..., Awaitable[None]]], None]:
