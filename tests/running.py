@@ -13,19 +13,30 @@ import sys
 import time
 import urllib.parse
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count, islice
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 180
 
 
+# The system gives ports from 32768 on to whoever asks for any, also while a server of ours comes up. Of those
+# below each process of the tests has a hundred, and gives one after the other.
+FIRST_PORT, PORTS_EACH, PROCESSES = 10_000, 100, 200
+_numbers = count()
+
+
 def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on, and that nobody else is given meanwhile."""
+    first = FIRST_PORT + os.getpid() % PROCESSES * PORTS_EACH
+    for number in islice(_numbers, PORTS_EACH):
+        port = first + number % PORTS_EACH
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError(f"no port is free from {first} on")
 
 
 def environment(data_dir: Path, **more: str) -> dict[str, str]:
