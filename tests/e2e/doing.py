@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from django.urls import resolve
-from playwright.sync_api import Page, Response, Route, expect
+from playwright.sync_api import Locator, Page, Response, Route, expect
+
+from tests.e2e.launch import PATIENCE_MS
 
 LIBRARY = "Neighbourhood library reopening"
 MARSH = "Pocket field guide for the marsh"
@@ -28,7 +30,16 @@ def wait_until_live(page: Page) -> Page:
 
 def number(page: Page, label: str) -> int:
     """The number of one of the four doors."""
-    return int(page.locator(".door", has_text=label).locator(".door-number").inner_text())
+    return int(_number(page, label).inner_text())
+
+
+def expect_number(page: Page, label: str, number: int) -> None:
+    """Wait until one of the four doors has that number."""
+    expect(_number(page, label)).to_have_text(str(number))
+
+
+def _number(page: Page, label: str) -> Locator:
+    return page.locator(".door", has_text=label).locator(".door-number")
 
 
 def say(page: Page, text: str) -> None:
@@ -95,7 +106,7 @@ class Held:
 
     def wait(self) -> Route:
         """The oldest request that is held, once there is one."""
-        for _ in range(100):
+        for _ in range(PATIENCE_MS // 20):
             if self.routes:
                 return self.routes.pop(0)
             self.page.wait_for_timeout(20)

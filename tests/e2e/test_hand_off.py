@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.axe import violations
 from tests.e2e.doing import LIBRARY, add_idea, open_project, open_verb
+from tests.e2e.launch import HOME
 
 
 @pytest.mark.slow
@@ -30,7 +31,7 @@ def test_a_note_left_at_the_end_is_found_by_who_comes_next(visit: Callable[..., 
     assert violations(bob) == []
     note.fill("The sundew is decided.\nNext: who paints it?")
     bob.get_by_role("button", name="Leave the note and end").click()
-    bob.wait_for_url("**/")
+    bob.wait_for_url(HOME)
     expect(bob.locator("#toasts")).to_contain_text("Your note is left")
 
     expect(mina.locator("#header")).to_contain_text("left a note")

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, Request, expect
 
 from tests import running
 from tests.e2e.doing import open_project
+from tests.waiting import wait_until
 
 ACTIVITY = "**/activity/"
 MINUTE_MS = 60_000
@@ -85,6 +86,8 @@ def test_leaving_tells_what_was_not_told_yet(visit: Callable[..., Page], data_di
     before = _rows_taken_in(data_dir)
     page.locator("#chat-title").click()
     page.goto("/")
+    # It is sent beside the next page, which does not wait for it.
+    wait_until(lambda: _rows_taken_in(data_dir) > before)
     assert _rows_taken_in(data_dir) == before + 1
 
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.axe import WCAG, violations
 from tests.e2e.doing import LIBRARY, MARSH, add_idea, open_project, say, wait_until_live
+from tests.e2e.launch import HOME
 
 # WCAG 2.2 AA.
 RULES = (*WCAG, "best-practice")
@@ -184,7 +185,7 @@ def test_keys_are_listed_ignored_while_typing_and_can_be_switched_off(visit: Cal
     assert focused(page).startswith("decision-")
     page.keyboard.press("g")
     page.keyboard.press("p")
-    page.wait_for_url("**/")
+    page.wait_for_url(HOME)
     expect(page.get_by_role("heading", name="Your projects")).to_be_visible()
 
 

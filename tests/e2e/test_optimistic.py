@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.doing import MARSH, Held, add_idea, number, open_project, open_verb, say
+from tests.e2e.doing import MARSH, Held, add_idea, expect_number, number, open_project, open_verb, say
 
 MESSAGES = "**/messages/"
 # Counts the lines with a text after each change of the chat: a flicker would be two.
@@ -111,13 +111,13 @@ def test_a_decision_moves_the_card_at_once(visit: Callable[..., Page]) -> None:
     page.locator(f"#{card} details[open]").get_by_role("button", name="Decide").press("Enter")
     expect(page.locator(f"#decided #{card}")).to_be_visible()
     expect(page.locator(f"#exploring #{card}")).to_have_count(0)
-    assert number(page, "Decided since last") == decided + 1
-    assert number(page, "Exploring") == exploring - 1
+    expect_number(page, "Decided since last", decided + 1)
+    expect_number(page, "Exploring", exploring - 1)
     expect(page.locator("#exploring article.item").first.locator("a").first).to_be_focused()
     held.wait().continue_()
     expect(page.locator(f"#decided #{card}")).to_contain_text("People knock and nobody hears.")
     expect(page.locator(f"#{card}[data-waiting]")).to_have_count(0)
-    assert number(page, "Decided since last") == decided + 1
+    expect_number(page, "Decided since last", decided + 1)
     page.locator("#toasts").get_by_role("button", name="Explore again").click()
     expect(page.locator(f"#exploring #{card}")).to_be_visible()
     expect(page.locator("#toasts")).to_contain_text("open again")
@@ -142,7 +142,7 @@ def test_a_refused_decision_goes_back_with_its_words(visit: Callable[..., Page])
     expect(reason).to_be_visible()
     expect(reason).to_have_value("Because it is dry there.")
     expect(reason).to_be_focused()
-    assert number(page, "Exploring") == exploring
+    expect_number(page, "Exploring", exploring)
 
 
 def test_a_refused_reason_is_in_its_field_also_when_the_form_was_put_away(
@@ -182,7 +182,7 @@ def test_what_others_do_meanwhile_does_not_undo_it(visit: Callable[..., Page]) -
     expect(ann.locator("#exploring")).to_contain_text("A page for the heron")
     expect(ann.locator(f"#parked #{card}")).to_be_visible()
     expect(ann.locator(f"#exploring #{card}")).to_have_count(0)
-    assert number(ann, "Exploring") == exploring
+    expect_number(ann, "Exploring", exploring)
     held.wait().continue_()
     expect(ann.locator(f"#{card}[data-waiting]")).to_have_count(0)
     expect(ann.locator(f"#parked #{card}")).to_be_visible()
@@ -198,16 +198,16 @@ def test_an_answered_question_goes_at_once_and_back_with_the_answer(visit: Calla
     field.fill("Ask me on Friday.")
     field.press("Control+Enter")
     expect(page.locator(f"#{subject}")).to_be_hidden()
-    assert number(page, "Pending questions") == pending - 1
+    expect_number(page, "Pending questions", pending - 1)
     held.wait().fulfill(status=503, body="later")
     expect(page.locator(f"#{subject}")).to_be_visible()
     expect(field).to_have_value("Ask me on Friday.")
-    assert number(page, "Pending questions") == pending
+    expect_number(page, "Pending questions", pending)
     page.unroute("**/answer/")
     field.press("Control+Enter")
     expect(page.locator("#chat")).to_contain_text("Ask me on Friday.")
     expect(page.locator(f"#{subject}")).to_have_count(0)
-    assert number(page, "Pending questions") == pending - 1
+    expect_number(page, "Pending questions", pending - 1)
 
 
 def test_a_snoozed_step_goes_at_once_and_comes_back_by_undo(visit: Callable[..., Page]) -> None:

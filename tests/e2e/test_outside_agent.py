@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.api_program import Program
-from tests.e2e.doing import add_idea, number, open_project
+from tests.e2e.doing import add_idea, expect_number, open_project
 from tests.e2e.launch import PASSWORD
 from tests.outgoing.receiver import Receiver, is_signed, receiving
 from tests.waiting import wait_until
@@ -45,7 +45,7 @@ def test_an_answer_in_the_page_frees_the_agent(site: str, visit: Callable[..., P
         expect(question).to_contain_text("frees 1 item")
         blocker = page.locator("#blockers", has_text=ASKED)
         expect(blocker).to_be_visible()
-        assert number(page, "pending questions") == 1
+        expect_number(page, "pending questions", 1)
         assert len(ann.call("GET", f"/sessions/blockers/{project.rpartition('/')[2]}")) == 1
 
         question.locator("textarea").fill(ANSWERED)

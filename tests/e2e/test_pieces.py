@@ -12,6 +12,7 @@ from tests.e2e.doing import add_idea, open_project, open_verb, say
 
 PHONE = {"width": 390, "height": 844}
 WIDE = {"width": 1280, "height": 900}
+MOST_LOADS = 3
 
 # What a page adds by itself, or is its own, is left out.
 DRAWN = """panel => {
@@ -57,18 +58,18 @@ def test_a_page_ends_at_what_is_drawn_anew(visit: Callable[..., Page]) -> None:
     for page in pages:
         expect(page.locator(f"#decided #{card}")).to_be_attached()
         expect(page.locator("#messages")).to_contain_text("The lamp is decided")
-        assert are_as_drawn_anew(page)
+        expect_as_drawn_anew(page)
     assert any("data-same" in push for push in pushes)
     pages[0].evaluate(SPOIL)
     add_idea(bob, "And a shade for it")
     for page in pages:
         expect(page.locator("#exploring")).to_contain_text("And a shade for it")
         expect(page.locator("#items")).not_to_contain_text("Spoiled")
-        assert are_as_drawn_anew(page)
+        expect_as_drawn_anew(page)
     pages[1].evaluate(DOUBLE)
     add_idea(bob, "And a bulb")
     expect(pages[1].locator("#exploring")).to_contain_text("And a bulb")
-    assert are_as_drawn_anew(pages[1])
+    expect_as_drawn_anew(pages[1])
     # The forms of verbs are in a template, of which no piece is made.
     first = pages[1].locator("#exploring article.item").first
     open_verb(pages[1], first.get_attribute("id") or "", "park")
@@ -97,12 +98,19 @@ def collect(socket: WebSocket, pushes: list[str]) -> None:
     socket.on("framereceived", note)
 
 
-def are_as_drawn_anew(page: Page) -> bool:
-    """Whether items and chat look as in a page of the same person that is loaded now."""
+def expect_as_drawn_anew(page: Page) -> None:
+    """Wait until items and chat look as in a page of the same person that is loaded then.
+
+    What comes while that loads is in it, and on this page a moment later: so it is loaded again.
+    """
     anew = page.context.new_page()
-    anew.goto(page.url)
-    for panel in ("#items", "#chat"):
-        shown, drawn = (each.locator(panel).evaluate(DRAWN) for each in (page, anew))
-        assert shown == drawn
+    shown, drawn = [""], list[str]()
+    for _ in range(MOST_LOADS):
+        if shown == drawn:
+            break
+        anew.goto(page.url)
+        shown, drawn = (
+            [each.locator(panel).evaluate(DRAWN) for panel in ("#items", "#chat")] for each in (page, anew)
+        )
     anew.close()
-    return True
+    assert shown == drawn

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.api_program import Program
-from tests.e2e.doing import MARSH, add_idea, number, open_project
+from tests.e2e.doing import MARSH, add_idea, expect_number, number, open_project
 from tests.e2e.launch import PASSWORD
 
 TITLE = "A boat for the ferry club"
@@ -84,5 +84,5 @@ def test_what_waits_for_bob_is_bobs(visit: Callable[..., Page]) -> None:
     for page in (bob, ann):
         expect(page.locator("#blockers .blocker", has_text="Ask the ranger")).to_have_count(0)
     expect(bob.locator("#questions")).not_to_contain_text("Ask the ranger")
-    assert number(bob, "pending questions") == questions
+    expect_number(bob, "pending questions", questions)
     expect(ann.locator("#announce")).to_have_text("1 blocker cleared")
