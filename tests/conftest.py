@@ -20,6 +20,7 @@ import hypothesis
 import pytest
 from django.db import connections
 from django.db.backends.utils import CursorWrapper
+from hypothesis import HealthCheck
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -47,8 +48,16 @@ USUAL_MARKS = "not benchmark and not faults and not fuzz and not quick and not s
 
 SLOW = "slow"
 
-# How long tests/fuzz goes on is said by this profile's name: see tests/fuzz/budget.py.
-hypothesis.settings.register_profile("long")
+# A slow machine is no finding, and what one run makes up the next one makes up again.
+_USUAL = hypothesis.settings(
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+hypothesis.settings.register_profile("usual", _USUAL)
+hypothesis.settings.load_profile("usual")
+# The long run looks elsewhere each time. Its name says how long tests/fuzz goes on: see tests/fuzz/budget.py.
+hypothesis.settings.register_profile("long", _USUAL, derandomize=False)
 
 # Filled by migrations, the same in every test.
 KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 from django.db.backends.utils import CursorWrapper
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sessions_app.db.rls import acting_as, acting_as_admin, acting_as_agent, acting_as_system
@@ -146,7 +146,7 @@ BLOCKS = st.recursive(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(tree=BLOCKS)
 def test_any_nesting_gives_back_what_was(cast: Cast, tree: Block) -> None:
     """However blocks are nested, and whichever of them fail: before and after each the same is seen."""

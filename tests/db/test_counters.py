@@ -6,7 +6,7 @@ import datetime as dt
 from uuid import UUID
 
 from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sessions_app import clock
@@ -48,11 +48,7 @@ class TakenBack(Exception):
     """Rolls a step of a history back."""
 
 
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=40)
 @given(history=HISTORIES)
 def test_counters_are_the_counts_after_any_history(cast: Cast, history: list[tuple[str, int, bool]]) -> None:
     """All verbs in any order, some rolled back: after each one the counters are what count(*) says."""

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sessions_app import clock
@@ -74,11 +74,7 @@ class TestTimeSinceWords:
         assert in_words(pairs) == [words for _, words in THRESHOLDS]
         assert [ago(*pair) for pair in pairs] == [words for _, words in THRESHOLDS]
 
-    @settings(
-        max_examples=60,
-        deadline=None,
-        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    )
+    @settings(max_examples=60)
     @given(data=st.data())
     def test_it_agrees_with_python_on_any_pair(self, data: st.DataObject) -> None:
         """Any two moments of any two zones, far apart or a microsecond off a threshold."""

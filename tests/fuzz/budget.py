@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 LONG = "long"
 # By how much the long budget is longer.
@@ -24,15 +24,8 @@ def times(usual: int) -> int:
 
 
 def budget(examples: int, **more: Any) -> settings:
-    """So many examples. What CI finds anybody finds again; the long run looks elsewhere each time."""
-    return settings(
-        max_examples=times(examples),
-        deadline=None,
-        derandomize=not is_long(),
-        print_blob=True,
-        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-        **more,
-    )
+    """So many examples, told in a form that can be run again."""
+    return settings(max_examples=times(examples), print_blob=True, **more)
 
 
 def in_time() -> pytest.MarkDecorator:

@@ -6,14 +6,11 @@ import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sessions_app.importers import read
 from sessions_app.importers.rows import KEY_MAX, PERSON_MAX, REASON_MAX, TEXT_MAX, TITLE_MAX
-
-# Each example writes files; on a busy machine that takes as long as it takes.
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 # Keys and values are drawn from few, so that the draws meet each other and the reader's own words.
 KEYS = st.sampled_from(["a", "b", "c", "", " "])
@@ -80,13 +77,11 @@ MARKDOWN = st.lists(LINE, max_size=12).map(lambda lines: "\n".join(lines).encode
 NAMES = st.sampled_from(["1-a", "01-b", "ADR-1", "readme", "notes", "0000-template", "x/1-a", "2022-01-01-x"])
 
 
-@unhurried
 @given(st.binary(max_size=300))
 def test_arbitrary_bytes_as_a_log(data):
     assert_accounted_for(read_log(data))
 
 
-@unhurried
 @given(st.lists(LINES, max_size=8))
 def test_arbitrary_lines_in_a_log(lines):
     data = b"\n".join(lines)
@@ -96,7 +91,6 @@ def test_arbitrary_lines_in_a_log(lines):
     assert reading.read == sum(1 for line in lines if line.strip())
 
 
-@unhurried
 @given(NAMES, st.binary(max_size=300))
 def test_arbitrary_bytes_as_a_record(name, data):
     reading = read_folder({name: data})
@@ -104,7 +98,6 @@ def test_arbitrary_bytes_as_a_record(name, data):
     assert reading.read == 1
 
 
-@unhurried
 @given(st.dictionaries(NAMES, MARKDOWN, max_size=4))
 def test_arbitrary_markdown_in_a_folder(files):
     reading = read_folder(files)

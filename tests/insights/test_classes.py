@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sessions_app.insights.classes import quantile
@@ -24,7 +24,6 @@ def test_within_a_class_numbers_are_spread_evenly() -> None:
 
 
 # Of a machine that is busy it is no fault.
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=30), st.sampled_from([0.5, 0.95, 0.99]))
 def test_a_quantile_is_in_the_class_of_the_true_one(numbers: list[float], share: float) -> None:
     edges = [0.0, *LIMITS, 1e9]

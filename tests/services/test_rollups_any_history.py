@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from sessions_app import clock
@@ -30,9 +30,7 @@ steps = st.builds(Step, verbs, numbers, numbers, numbers, gaps_in_time)
 @given(st.lists(steps, min_size=8, max_size=25))
 @settings(
     max_examples=8,
-    deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_fills_now_and_then_and_one_rebuild_give_the_same(cast: Cast, happened: list[Step]) -> None:
     people = (cast.ann, cast.bob)
