@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -34,10 +35,17 @@ def until(look: Callable[[], T], wanted: Callable[[T], bool]) -> T:
 def worker_of(serving: Serving) -> int:
     """The pid of the worker that a server started."""
     children = Path(f"/proc/{serving.process.pid}/task").glob("*/children")
-    for pid in " ".join(file.read_text() for file in children).split():
-        if b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
+    for pid in b" ".join(map(_told, children)).split():
+        if b"worker" in _told(Path(f"/proc/{int(pid)}/cmdline")):
             return int(pid)
     return 0
+
+
+def _told(file: Path) -> bytes:
+    """What the system tells of a process or a thread; nothing of one that ended meanwhile."""
+    with suppress(OSError):
+        return file.read_bytes()
+    return b""
 
 
 @pytest.mark.slow
