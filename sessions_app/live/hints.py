@@ -1,8 +1,8 @@
 """Hints between processes: "project P is at version V", by way of the channel layer.
 
-One thread a process sends and receives them. Whoever commits only leaves a note for it: no request waits
-for a hint, and none fails when it cannot be sent. A hint may be lost; whoever acts on hints also looks by
-themselves now and then.
+Who listens in the same process is told at once. One thread a process tells the others, and hears from them.
+Whoever commits only leaves a note for it: no request waits for a hint, and none fails when it cannot be sent.
+A hint may be lost; whoever acts on hints also looks by themselves now and then.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import asyncio
 import logging
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from uuid import UUID
@@ -50,6 +51,8 @@ class Hints:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake: asyncio.Event | None = None
+        # By which this process knows what it has sent itself: a fork has a thread, and a name, of its own.
+        self._name = ""
         self._pending: dict[UUID, int] = {}
         self._sent = threading.Condition(self._lock)
         self._sending = False
@@ -58,16 +61,17 @@ class Hints:
         self._closed = False
 
     def send(self, project_id: UUID, version: int = 0) -> None:
-        """Leave a hint for all processes; returns at once."""
+        """Tell this process, and leave a hint for all others; returns at once."""
         with self._lock:
             is_woken = bool(self._pending)
             self._pending[project_id] = max(version, self._pending.get(project_id, version))
             self._run()
             if not is_woken:
                 self._wake_up()
+        self._tell(project_id, version)
 
     def subscribe(self, listener: Listener) -> None:
-        """Have every hint of every process told to `listener`, in the hints' own thread."""
+        """Have every hint of every process told to `listener`, which returns at once, in any thread."""
         with self._lock:
             self._listeners.append(listener)
             self._run()
@@ -96,6 +100,7 @@ class Hints:
     def _run(self) -> None:
         if self._thread is None or not self._thread.is_alive():
             self._loop = self._wake = None
+            self._name = uuid.uuid4().hex
             self._thread = threading.Thread(target=self._main, name="hints", daemon=True)
             self._thread.start()
 
@@ -137,7 +142,8 @@ class Hints:
                     str(project_id): version for project_id, version in pending[start : start + MOST_IN_ONE]
                 }
                 async with asyncio.timeout(SEND_SECONDS):
-                    await layer.group_send(GROUP, {"type": "hint", "projects": news})
+                    told = {"type": "hint", "projects": news, "by": self._name}
+                    await layer.group_send(GROUP, told)
         except Exception as trouble:
             HINTS_DROPPED.inc(len(pending))
             self._complain("hints cannot be sent now (pages look by themselves): %s", trouble)
@@ -165,8 +171,10 @@ class Hints:
             with suppress(TimeoutError):
                 async with asyncio.timeout(max(0.1, join_again_at - time.monotonic())):
                     message = await layer.receive(channel)  # type: ignore[attr-defined]
-                    for project_id, version in message["projects"].items():
-                        self._tell(UUID(project_id), version)
+                    # Who listens here was told of one's own before it left.
+                    if message.get("by") != self._name:
+                        for project_id, version in message["projects"].items():
+                            self._tell(UUID(project_id), version)
             if time.monotonic() >= join_again_at:
                 await layer.group_add(GROUP, channel)  # type: ignore[attr-defined]
                 join_again_at = time.monotonic() + JOIN_AGAIN_SECONDS

@@ -23,11 +23,12 @@ def post_message(project_id: UUID, actor: Actor, *, text: str, is_live: bool = F
     do not. What agents say goes through agents.post_agent_message, which also reads their questions.
     """
     text = clean_text(text, "text", most=MESSAGE_MAX_CHARACTERS, required=True)
-    with ledger.change(project_id, actor) as change:
+    with ledger.change(project_id, actor, is_certain=True) as change:
         message = say(change, text, unheard=is_live)
-        if is_live:
-            ledger.announce(Said(project_id))
-        return message
+    # Last: to leave the agents a job takes longer than to tell the pages.
+    if is_live:
+        ledger.announce(Said(project_id))
+    return message
 
 
 def say(
@@ -58,12 +59,12 @@ def edit_message(project_id: UUID, actor: Actor, message_id: UUID, *, text: str)
     text = clean_text(text, "text", most=MESSAGE_MAX_CHARACTERS, required=True)
     with ledger.change(project_id, actor) as change:
         message = own_message(project_id, actor, message_id)
-        if message.text != text:
+        if is_changed := message.text != text:
             message.text, message.edited_at = text, change.now
             message.save(update_fields=["text", "edited_at"])
             change.record(Kind.MESSAGE_EDITED, message_id=message.id)
-            if message.unheard:
-                ledger.announce(Said(project_id))
+    if is_changed and message.unheard:
+        ledger.announce(Said(project_id))
     return message
 
 
