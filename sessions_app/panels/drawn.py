@@ -20,6 +20,10 @@ class Store:
         self._lock = threading.Lock()
         self._drawing: dict[Hashable, threading.Lock] = {}
 
+    def get(self, key: Hashable) -> Text | None:
+        """The text of this key, if it is kept."""
+        return self._texts.get(key)
+
     def get_or_draw(self, key: Hashable, draw: Callable[[], Text]) -> Text:
         """The text of this key, drawn once however many ask."""
         if (text := self._texts.get(key)) is not None:

@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 from uuid import UUID
+
+from django.db import transaction
 
 from sessions_app.kept import Kept
 from sessions_app.models import Activity
@@ -34,19 +37,29 @@ class _Seen:
 _last: Kept[_Seen] = Kept(MOST_PROJECTS)
 
 
-def stands_since(view: Viewing) -> Mapping[str, int]:
+def stands_since(view: Viewing, *, is_committed: bool = True) -> Mapping[str, int]:
     """By each panel's name the version, at most the view's, since which nothing that it follows happened.
 
-    The view's own where that is not known. Not for what a transaction has changed and not committed.
+    The view's own where that is not known. Without `is_committed` the transaction that sees it has changed
+    the project: what it did counts, and is noted for others once that is committed.
     """
     place, version = (view.project_id, view.epoch), view.summary.version
     last = _last.get(place)
     if last and last.version == version:
         return last.since
     since = _moved_on(view, last) if last and last.version < version else dict.fromkeys(PANELS, version)
-    if last is None or last.version < version:
-        _last.put(place, _Seen(version, since))
+    note = partial(_note, place, _Seen(version, since))
+    if is_committed:
+        note()
+    else:
+        transaction.on_commit(note)
     return since
+
+
+def _note(place: tuple[UUID, str], seen: _Seen) -> None:
+    last = _last.get(place)
+    if last is None or last.version < seen.version:
+        _last.put(place, seen)
 
 
 class Happened(Protocol):

@@ -52,10 +52,11 @@ def draw(
     """The named panels by name, in the order of the page, in the active time zone.
 
     `is_swapped`: they come to a page that has them (out of band). Without `is_committed` this transaction has
-    changed the project: what it sees is nobody else's until it commits, and may never be.
+    changed the project: what it sees is nobody else's until it commits, and may never be. What it left as it
+    was is shared all the same.
     """
     wanted = set(names)
-    since = stands_since(view) if is_committed else dict.fromkeys(PANELS, view.summary.version)
+    since = stands_since(view, is_committed=is_committed)
     return {
         name: _text(panel, view, since[name], is_swapped, is_committed)
         for name, panel in PANELS.items()
@@ -67,9 +68,10 @@ def _text(panel: Panel, view: Viewing, since: int, is_swapped: bool, is_committe
     key = _key(panel, view, since, is_swapped)
     if is_committed:
         return drawn.store.get_or_draw(key, partial(_drawn_here_or_elsewhere, key, panel, view, is_swapped))
-    text = _draw(panel, view, is_swapped)
-    # Its version is this transaction's own, if it commits.
-    transaction.on_commit(partial(_keep, key, panel, text))
+    if (text := drawn.store.get(key)) is None:
+        text = _draw(panel, view, is_swapped)
+        # Where it is of this transaction's own version it is nobody's until that commits.
+        transaction.on_commit(partial(_keep, key, panel, text))
     return text
 
 

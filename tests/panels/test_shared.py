@@ -222,6 +222,20 @@ def test_what_a_verb_drew_serves_the_others_when_it_is_committed(cast: Cast) -> 
     assert drawn == []
 
 
+def test_a_verb_draws_only_what_it_changed(cast: Cast) -> None:
+    add(cast, "Lamp")
+    path = f"/projects/{cast.project.id}/messages/"
+    with clock.at(NOON):
+        browser = browse(cast.bob, htmx=True)
+        first = browser.post(path, {"text": "Gas or oil?"}).text
+        with drawings() as drawn:
+            again = browser.post(path, {"text": "Oil"}).text
+    assert drawn == ["chat"]
+    assert "Lamp" in first
+    assert "Lamp" in again
+    assert "Oil" in again
+
+
 def test_a_stampede_draws_once() -> None:
     store, drawn, all_here = Store(), [], threading.Barrier(8)
 
