@@ -205,18 +205,24 @@ def announce(told: Told) -> None:
 
 
 @contextmanager
-def change(project_id: UUID, actor: Actor) -> Iterator[Change]:
+def change(project_id: UUID, actor: Actor, *, is_certain: bool = False) -> Iterator[Change]:
     """Change one project in one transaction.
 
     Yields the Change to record in. Nothing recorded means nothing changed: the version stays.
+    `is_certain`: something will be recorded, and nothing refused, so that lock and version are one statement
+    and there is no savepoint to go back to.
     Raises ProgrammingError with sqlstate 42501 inside when the project is not there for whoever acts.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=not is_certain):
         with connection.cursor() as cursor:
             # Without the lock two verbs could read the same state, and commit in another order than
-            # that of their versions.
-            cursor.execute("select lock_project(%s)", [project_id])
+            # that of their versions. To raise the version takes it as well.
+            take = "select raise_version(%s)" if is_certain else "select lock_project(%s)"
+            cursor.execute(take, [project_id])
+            (version,) = cursor.fetchone()
         current = Change(project_id, actor, clock.now())
+        if is_certain:
+            current.version = version
         yield current
         if current.rows:
             Activity.objects.bulk_create(current.rows)

@@ -28,6 +28,8 @@ FEW, MANY = 10, 5_000
 # Each has a reason when it is raised: session, user, transaction and acting person are five of them.
 # Coming back to a session that looks idle, waiting input is folded first: one more.
 PAGE_AGAIN, COMING_BACK, ONE_PANEL = 12, 21, 9
+# A message from a form, and by HTMX: that is shown the panels anew, of which only the chat is read.
+SAID, SAID_AND_SHOWN = 12, 17
 # Of 167 open blockers, some for each: 80,000 would be all with all.
 FACTS_PAGES = 8_000
 
@@ -109,6 +111,15 @@ def pages_of_step_facts(world: World, project: Project) -> int:
         (told,) = cursor.fetchone()
     plan = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
     return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+
+
+@pytest.mark.parametrize(("htmx", "most"), [(False, SAID), (True, SAID_AND_SHOWN)])
+def test_saying_something_asks_only_what_it_changes(world: World, htmx: bool, most: int) -> None:
+    world.item()
+    browser, path = browse(world.cast.ann, htmx=htmx), world.path("messages")
+    browser.post(path, {"text": "First"})
+    with at_most(most):
+        browser.post(path, {"text": "Again"})
 
 
 def test_the_list_of_projects_costs_the_same_for_one_and_for_many(world: World) -> None:
