@@ -13,6 +13,8 @@ from sessions_app.embedded import DATABASE, OWNER, Server, status
 from tests.waiting import wait_until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+# For a program to end that may have to start a server, or to make one; on a busy machine.
+PATIENCE_SECONDS = 120
 
 START = """
 import sys

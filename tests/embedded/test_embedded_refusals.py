@@ -5,7 +5,7 @@ import pwd
 from pathlib import Path
 
 import pytest
-from embedded_tools import START, postmaster, python, query
+from embedded_tools import PATIENCE_SECONDS, START, postmaster, python, query
 
 from sessions_app.embedded import EmbeddedError, ensure_running, status, stop
 
@@ -69,7 +69,7 @@ def test_failed_start_shows_the_end_of_the_log(used_dir: Path) -> None:
 def test_another_user_is_refused_clearly(used_dir: Path) -> None:
     ensure_running(used_dir)
     with python(START, used_dir, uid=SOMEBODY) as program:
-        _, errors = program.communicate(timeout=30)
+        _, errors = program.communicate(timeout=PATIENCE_SECONDS)
     assert "EmbeddedError: This system user may not use" in errors
 
 
@@ -100,7 +100,7 @@ def test_normal_user_and_then_root(home: Path) -> None:
     data_dir = home / "data"
     try:
         with python(START, data_dir, uid=SOMEBODY) as program:
-            said, errors = program.communicate(timeout=30)
+            said, errors = program.communicate(timeout=PATIENCE_SECONDS)
         assert errors == ""
         # Root finds the same server, and stops it as the user it belongs to.
         server = ensure_running(data_dir)

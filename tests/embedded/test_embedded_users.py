@@ -7,7 +7,7 @@ import pytest
 
 from sessions_app.embedded import EmbeddedError, ensure_running, status, stop_if_last, use
 from sessions_app.embedded.lock import only_one, share
-from tests.embedded.embedded_tools import python
+from tests.embedded.embedded_tools import PATIENCE_SECONDS, python
 from tests.waiting import wait_until
 
 USER = """
@@ -50,9 +50,9 @@ def user_of(data_dir: Path) -> subprocess.Popen[str]:
 
 def test_it_stops_with_the_last_of_its_users(used_dir: Path) -> None:
     first, second = user_of(used_dir), user_of(used_dir)
-    assert first.communicate("\n", timeout=20) == ("False\n", "")
+    assert first.communicate("\n", timeout=PATIENCE_SECONDS) == ("False\n", "")
     assert status(used_dir).running
-    assert second.communicate("\n", timeout=20) == ("True\n", "")
+    assert second.communicate("\n", timeout=PATIENCE_SECONDS) == ("True\n", "")
     assert status(used_dir).pid is None
 
 
@@ -60,12 +60,12 @@ def test_one_that_was_killed_is_no_user(used_dir: Path) -> None:
     killed, other = user_of(used_dir), user_of(used_dir)
     killed.kill()
     killed.communicate()
-    assert other.communicate("\n", timeout=20) == ("True\n", "")
+    assert other.communicate("\n", timeout=PATIENCE_SECONDS) == ("True\n", "")
 
 
 def test_nobody_loses_it_by_anothers_end(used_dir: Path) -> None:
     guests = [python(GUEST, used_dir) for _ in range(4)]
-    answers = [guest.communicate(timeout=120) for guest in guests]
+    answers = [guest.communicate(timeout=PATIENCE_SECONDS) for guest in guests]
     assert [errors for _, errors in answers if errors] == []
     assert sum(int(stopped) for stopped, _ in answers) >= 1
     wait_until(lambda: status(used_dir).pid is None)
