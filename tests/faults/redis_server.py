@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from sessions_app import exchange
+from sessions_app.db.trouble import Rest
 from tests.running import free_port
 from tests.waiting import wait_until
 
@@ -62,3 +64,10 @@ def own_redis() -> Iterator[Redis]:
         yield redis
     finally:
         redis.kill()
+
+
+@pytest.fixture(autouse=True)
+def rested_and_patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a Redis did before, this process asks it, and waits though the machine is busy."""
+    monkeypatch.setattr(exchange, "_rest", Rest(exchange.REST_SECONDS, exchange.logger))
+    monkeypatch.setattr(exchange, "ANSWER_SECONDS", 10.0)

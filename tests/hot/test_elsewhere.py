@@ -13,24 +13,17 @@ import pytest
 from redis import Redis
 
 from sessions_app import exchange
-from sessions_app.db.trouble import Rest
 from sessions_app.hot import answers
 from sessions_app.services import limits
 from tests.conftest import Cast
 from tests.doing import add
-from tests.faults.redis_server import needs_redis, own_redis
+from tests.faults.redis_server import needs_redis, own_redis, rested_and_patient  # noqa: F401 -- a fixture
 from tests.hot.conftest import Door, Story, bearer
 from tests.hot.test_door import addresses, change_password, leave, sign_out
 from tests.hot.test_first import by_django, headers_of
 from tests.live.conftest import off_loop
 
 Tell = Callable[[Story], None]
-
-
-@pytest.fixture(autouse=True)
-def rested(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever a Redis did before."""
-    monkeypatch.setattr(exchange, "_rest", Rest(exchange.REST_SECONDS, exchange.logger))
 
 
 @pytest.fixture
@@ -181,7 +174,10 @@ def test_who_calls_too_often_has_nobody_asked(
     tell(story)
 
 
-def test_one_that_says_nothing_keeps_nobody_waiting(cast: Cast, tell: Tell, settings: Any) -> None:
+def test_one_that_says_nothing_keeps_nobody_waiting(
+    cast: Cast, tell: Tell, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "ANSWER_SECONDS", 0.1)
     path, who = addresses(cast)["summary"], bearer(cast.ann)
 
     async def story(door: Door) -> None:

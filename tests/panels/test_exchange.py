@@ -9,7 +9,6 @@ import pytest
 from redis import Redis
 
 from sessions_app import clock, exchange
-from sessions_app.db.trouble import Rest
 from sessions_app.live.rendering import render
 from sessions_app.panels import PANELS
 from sessions_app.panels.drawn import Store
@@ -18,17 +17,11 @@ from sessions_app.panels.texts import Reader, Text
 from sessions_app.services import messages
 from tests.conftest import Cast
 from tests.doing import NOON, add, do
-from tests.faults.redis_server import needs_redis, own_redis
+from tests.faults.redis_server import needs_redis, own_redis, rested_and_patient  # noqa: F401 -- a fixture
 from tests.panels.test_shared import drawings, panel_of
 from tests.panels.test_texts import ANN, BOB, drawn
 
 SAID = "Nobody but members reads this"
-
-
-@pytest.fixture(autouse=True)
-def rested(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever a Redis did before."""
-    monkeypatch.setattr(exchange, "_rest", Rest(exchange.REST_SECONDS, exchange.logger))
 
 
 def test_a_text_is_the_same_elsewhere() -> None:
@@ -70,6 +63,7 @@ def test_one_that_says_nothing_costs_a_moment_once(
     cast: Cast, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(cast, "Lamp")
+    monkeypatch.setattr(exchange, "ANSWER_SECONDS", 0.1)
     monkeypatch.setattr("sessions_app.panels.drawn.store", Store(most_characters=0))
     asked, client = [], exchange._redis
     monkeypatch.setattr(exchange, "_redis", lambda url: asked.append(url) or client(url))
