@@ -20,6 +20,7 @@ import psycopg
 from django.db import OperationalError, connections
 
 from sessions_app.db import queries
+from sessions_app.db.arrays import as_array
 from sessions_app.db.retry import LOCK_NOT_AVAILABLE, QUERY_CANCELED
 from sessions_app.db.trouble import Complaint
 
@@ -164,16 +165,17 @@ def by_place(
 ) -> Callable[[Connection, Sequence[Sequence[object]]], Awaitable[Sequence[Any]]]:
     """Ask by a file of sql/queries/ that answers many.
 
-    The named `parameters` of it are arrays, a place of each for everybody, `fixed` ones are the same for all;
-    it returns rows of a place, counted from one, and the answer there. No row: the answer is None. Who asks
-    the same at the same moment is given the very same answer, which nobody may change.
+    The named `parameters` of it are arrays (db/arrays.py says of what), a place of each for everybody,
+    `fixed` ones are the same for all; it returns rows of a place, counted from one, and the answer there. No
+    row: the answer is None. Who asks the same at the same moment is given the very same answer, which nobody
+    may change.
     """
 
     async def ask_for(connection: Connection, wanted: Sequence[Sequence[object]]) -> Sequence[Any]:
         # What several want is asked once.
         places = {each: place for place, each in enumerate(dict.fromkeys(map(tuple, wanted)), start=1)}
         columns = zip(*places, strict=True)
-        given = fixed | dict(zip(parameters, map(list, columns), strict=True))
+        given = fixed | dict(zip(parameters, map(as_array, columns), strict=True))
         rows = await (await connection.execute(queries.text(query), given)).fetchall()
         found = dict(rows)
         return [found.get(places[tuple(each)]) for each in wanted]

@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from sessions_app import clock
 from sessions_app.api.session_rows import steps_told, summary_told
 from sessions_app.api.showing import as_text
+from sessions_app.db.arrays import as_array
 from sessions_app.db.together import Connection, NotNow, NotSure, Together, by_place
 from sessions_app.hot.answers import Answer
 from sessions_app.hot.askers import Asker, sign_in_state
@@ -146,7 +147,7 @@ async def _find(connection: Connection, asked: Sequence[Sequence[object]]) -> Se
 
 async def _keep(connection: Connection, rows: Sequence[Computed]) -> Sequence[None]:
     """Keep rows as the system for the projects they are of: one round trip, one commit."""
-    projects = "{" + ",".join({str(row.project_id) for row in rows}) + "}"
+    projects = as_array({row.project_id for row in rows})
     async with connection.pipeline(), connection.transaction():
         await connection.execute("select set_config('app.projects', %s, true)", [projects])
         # What a crash takes along is of an older version than the project by that, and computed again.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from django.utils.crypto import constant_time_compare
 
 from sessions_app import clock
 from sessions_app.db import queries
+from sessions_app.db.arrays import as_array
 from sessions_app.db.rls import acting_as_system
 from sessions_app.live.admissions import Admission, AnyAdmission, ProgramAdmission
 from sessions_app.live.place import Version
@@ -52,7 +53,7 @@ class Standing:
         self._projects = list({admission.project_id for admission in admitted})
         columns = zip(*places, strict=True)
         # As texts: they are written once.
-        self._parameters = {name: _array(column) for name, column in zip(_KEYS, columns, strict=True)}
+        self._parameters = {name: as_array(column) for name, column in zip(_KEYS, columns, strict=True)}
         self._mark: str | None = None
         self._rows: list[dict[str, Any]] = []
         self._kinds: list[_Kind] = []
@@ -128,11 +129,6 @@ def _keys(admission: AnyAdmission) -> tuple[UUID | str | None, ...]:
         admission.sign_in_id,
         admission.agent_token_id,
     )
-
-
-def _array(values: Iterable[object]) -> str:
-    """These as PostgreSQL reads an array. They are ids and keys: nothing in them wants to be quoted."""
-    return "{" + ",".join("NULL" if value is None else f'"{value}"' for value in values) + "}"
 
 
 def _close_code(admission: AnyAdmission, row: dict[str, Any]) -> int:

@@ -83,7 +83,9 @@ def test_lanes_with_nothing_under_way_share_what_waits(database: None) -> None:
 
 
 def test_what_several_want_is_asked_once(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = "select place, (x, cardinality(%(xs)s)) from unnest(%(xs)s::int[]) with ordinality a (x, place)"
+    asked = """
+        select place, (x, cardinality(%(xs)s::int[])) from unnest(%(xs)s::int[]) with ordinality a (x, place)
+    """
     monkeypatch.setattr(together.queries, "text", lambda _name: asked)
 
     async def story() -> None:
