@@ -150,7 +150,8 @@ class JsonLines(logging.Formatter):
         }
         if observed := current():
             told["job" if observed.is_job else "request"] = observed.id
-        told |= {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
+        said = record.__dict__
+        told |= {name: said[name] for name in FIELDS if name in said}
         # As it was masked.
         if record.exc_text:
             told["traceback"] = record.exc_text
