@@ -22,6 +22,7 @@ class Known:
     """One person as they were drawn last."""
 
     reader: Reader
+    role: str
     member_version: int
     # One of those who are shown the same chat, but for what is a reader's own: it stands for all of them.
     alike: Viewing
@@ -30,8 +31,7 @@ class Known:
 
     def is_drawn_so(self, right: Right) -> bool:
         """Whether that is how they would be drawn now, with this right."""
-        drawn_with = (self.member_version, self.alike.membership.role)
-        return drawn_with == (right.version.member, right.role)
+        return self.member_version == right.version.member and self.role == right.role
 
 
 class KnownPeople:
@@ -50,7 +50,8 @@ class KnownPeople:
             # Who is here is the largest part of it, and nothing that the chat depends on.
             alike = self._alike[key] = replace(view, here={"people": [], "agents": []})
         until = time.monotonic() + DRAWN_SECONDS
-        self._people[view.me.id] = Known(view.reader, view.summary.member_version, alike, until)
+        role, member_version = view.membership.role, view.summary.member_version
+        self._people[view.me.id] = Known(view.reader, role, member_version, alike, until)
 
     def find(self, user_id: UUID) -> Known | None:
         """As whom the person was drawn lately."""

@@ -1,7 +1,7 @@
 """A panel in its pieces: what a page was sent before, and is as it was, is sent as a stub.
 
-A piece is a row of a panel (an item's card, a message, a line of what changed) or a form. A stub is the
-opening tag of one, marked `data-same`: the page leaves in place, or moves, the element it has by that id.
+A piece is a row of a panel (an item's card, a message, a line of what changed) or a form. A stub is an empty
+one of that tag and id, marked `data-same`: the page leaves in place, or moves, the element it has by that id.
 Everything else of the panel is always sent, so what is new, gone, or stands elsewhere needs no words of its
 own. The panel says as of which version the page has the pieces (`data-since`); a page whose panel is newer
 asks for everything (static/js/pieces.js).
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 # What people write has no such characters where it is drawn. What is in a template is no element of the page.
-_OPENING = re.compile(r'<template\b.*?</template>|<(article|li|form)\b[^>]*? id="[^"]+"[^>]*>', re.S)
+_OPENING = re.compile(r'<template\b.*?</template>|<(article|li|form)\b[^>]*? id="([^"]+)"[^>]*>', re.S)
 _TAGS = {name: re.compile(rf"<(/?){name}\b") for name in ("article", "li", "form")}
 # The page itself has these go on: js/times.js.
 _TICKING = re.compile(r"(<time [^>]*data-(?:ago|until)[^>]*>)[^<]*")
@@ -30,7 +30,7 @@ class Piece:
 
     html: str
     tag: str
-    opening: str
+    id: str
 
     @cached_property
     def mark(self) -> bytes:
@@ -39,7 +39,7 @@ class Piece:
 
     @cached_property
     def stub(self) -> str:
-        return f"{self.opening[:-1]} data-same></{self.tag}>"
+        return f'<{self.tag} id="{self.id}" data-same></{self.tag}>'
 
 
 class Drawing:
@@ -72,8 +72,10 @@ def _parts(html: str) -> Iterator[str | Piece]:
         at = opening.end()
         if tag := opening[1]:
             at = _end(html, tag, at)
-            yield html[done : opening.start()]
-            yield Piece(html[opening.start() : at], tag, opening[0])
+            between = html[done : opening.start()]
+            # However much of it is there means the same.
+            yield " " if between.isspace() else between
+            yield Piece(html[opening.start() : at], tag, opening[2])
             done = at
     yield html[done:]
 

@@ -62,7 +62,7 @@ def key(view: Viewing) -> Hashable:
     """All of it is one person's own."""
     summary = view.summary
     return (
-        *(view.me.id, str(view.me), view.project.title, view.members),
+        *(view.me.id, str(view.me), view.membership.is_owner, view.project.title, view.members),
         *(summary.last_session_end, summary.sentence_parts),
         view.told("lastTouched", "handOffs"),
     )

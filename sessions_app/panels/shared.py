@@ -1,9 +1,9 @@
 """Panels drawn once for all who see the same of them, and kept for the next who do.
 
 A kept text is found by all that it depends on: the project and the database it is of, the version since which
-it stands so (panels/followed.py), the role and the time zone of whoever looks, and what the panel itself says
-(its `key`). The key is made from one's own view, so nobody is handed a text whose right to see it was not
-just looked up. What one reader alone sees are holes in it (panels/texts.py).
+it stands so (panels/followed.py), whether whoever looks may write, their time zone, and what the panel itself
+says (its `key`). The key is made from one's own view, so nobody is handed a text whose right to see it was
+not just looked up. What one reader alone sees are holes in it (panels/texts.py).
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def _key(panel: Panel, view: Viewing, since: int, is_swapped: bool) -> Hashable:
 
 def audience(view: Viewing) -> tuple[Hashable, ...]:
     """What every panel differs by, beside its own `key`, the time and its zone."""
-    return view.project_id, view.epoch, view.membership.role, view.project.archived_at is None
+    return view.project_id, view.epoch, view.membership.may_write, view.project.archived_at is None
 
 
 def _draw(panel: Panel, view: Viewing, is_swapped: bool) -> Text:

@@ -107,7 +107,7 @@ def row(context: template.Context, template_name: str, **named: Any) -> SafeStri
     """A partial of one row, drawn once for all who see the same: `{% row "x/_y.html" y=y %}`.
 
     What is `named` must compare by what is shown of it, and white space in it must mean nothing. Beside
-    it the partial has the membership (for its role), the project, and whether agents are hidden.
+    it the partial has the membership (for `may_write` alone), the project, and whether agents are hidden.
     """
     tick = int(clock.now().timestamp()) // KEPT_SECONDS
     hides_agents, zone = context["hides_agents"], timezone.get_current_timezone_name()
@@ -151,7 +151,8 @@ def _drawn(
 ) -> Text:
     shared = {name: context[name] for name in ("membership", "project", "hides_agents")}
     project = shared["project"]
-    key = (template_name, project.id, shared["membership"].role, project.archived_at is None, *differs_by)
+    may_write = shared["membership"].may_write
+    key = (template_name, project.id, may_write, project.archived_at is None, *differs_by)
     if (text := _kept.get(key)) is None:
         texts: list[Text] = []
         given = shared | {"csrf_token": TOKEN, "shared": texts} | named

@@ -53,10 +53,11 @@ def test_a_person_is_known_as_who_they_are_and_for_a_moment(
 
 def test_one_view_stands_for_all_who_are_shown_the_same(cast: Cast) -> None:
     people, found = KnownPeople(), []
-    for version, who in enumerate(("bob", "bob", "vera")):
+    for version, who in enumerate(("bob", "ann", "vera")):
         add(cast, f"Idea {version}")
         with seeing(cast, who) as view:
             people.note(view)
             found.append(people.find(view.me.id))
     assert found[0].alike is found[1].alike
+    assert found[1].role == "owner"
     assert found[2].alike is not found[0].alike

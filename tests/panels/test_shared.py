@@ -36,6 +36,7 @@ from sessions_app.services import (
     messages,
     people,
     presence,
+    projects,
     sessions,
     steps,
 )
@@ -159,6 +160,21 @@ def test_what_a_person_is_called_and_may_is_never_an_old_one(cast: Cast) -> None
         assert "verb-form" not in panel_of(cast, "vera", "items")
 
 
+def test_who_may_write_sees_the_same_but_where_an_owner_may_more(cast: Cast) -> None:
+    editor = joined(cast, "editor", "editor")
+    add(cast, "Lamp")
+    with clock.at(NOON):
+        with drawings() as drawn, acting_as_system([cast.project.id]):
+            render_many([cast.ann.id, editor.id, cast.vera.id], cast.project.id, ["items", "chat"])
+        assert sorted(drawn) == ["chat", "chat", "items", "items"]
+        do(cast, "ann", projects.archive_project)
+        for role, may_restore in (("editor", False), ("owner", True), ("editor", False)):
+            with acting_as_system([cast.project.id]):
+                Membership.objects.filter(user=editor).update(role=role)
+            header = browse(editor).get(f"/projects/{cast.project.id}/panels/header/").text
+            assert ("Restore it" in header) == may_restore
+
+
 def test_the_page_around_the_panels_greets_whoever_reads_it(cast: Cast) -> None:
     """It is drawn for one of a role, and says of each what it would have said of them alone."""
     eve, staff = joined(cast, "eve", "editor"), joined(cast, "<sam>", "editor")
@@ -276,12 +292,13 @@ def test_no_more_is_kept_than_there_is_room_for() -> None:
 
 
 def crowd(cast: Cast) -> list[UUID]:
-    """An owner, an editor elsewhere, and viewers: one who is new, one without agents, one who has marks."""
+    """An owner, two editors, one elsewhere, and viewers: one is new, one without agents, one has marks."""
     add(cast, "Before")
+    editor = joined(cast, "editor", "editor")
     new, late, marks = (joined(cast, name, "viewer") for name in ("new", "late", "marks"))
     people.update_profile(cast.bob, display_name="Bob", time_zone="Asia/Tokyo", hides_agents=False)
     people.update_profile(late, display_name="New", time_zone="America/New_York", hides_agents=True)
-    for person in (cast.ann, late, marks):
+    for person in (cast.ann, editor, late, marks):
         visited(cast, person)
     with acting_as(marks.id):
         step = analytics.get_summary(marks.id, cast.project.id)["suggestedNextSteps"][0]
@@ -291,7 +308,7 @@ def crowd(cast: Cast) -> list[UUID]:
     for person in (cast.ann, new):
         with acting_as(person.id):
             presence.note_present(uuid4(), [(cast.project.id, person.id)])
-    return [cast.ann.id, cast.bob.id, new.id, late.id, marks.id]
+    return [cast.ann.id, editor.id, cast.bob.id, new.id, late.id, marks.id]
 
 
 def joined(cast: Cast, name: str, role: str) -> User:
