@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import select
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextvars import Context
@@ -196,6 +197,9 @@ class _Lane:
         ask_for: Callable[[Connection, Sequence[Wanted]], Awaitable[Sequence[Told]]],
         some: Sequence[Wanted],
     ) -> Sequence[Told]:
+        if self._connection is not None and _has_ended(self._connection):
+            # Found before anything is asked of it, nobody need hear of it.
+            await self.close()
         if self._connection is None:
             # Beside the loop: to know where the embedded server listens it may have to be started.
             parameters = await asyncio.to_thread(_where_to_connect)
@@ -220,6 +224,16 @@ class _Lane:
         if self._connection is not None:
             await self._connection.close()
         self._connection, self.is_asked = None, False
+
+
+def _has_ended(connection: Connection) -> bool:
+    """Whether the server, or the line, let go of a connection of which nothing is asked.
+
+    All that comes unasked is taken for its end. A line that is silent looks as if it were there.
+    """
+    line = select.poll()
+    line.register(connection.fileno(), select.POLLIN)
+    return bool(line.poll(0))
 
 
 def _trouble_of(asking: asyncio.Task[Any]) -> BaseException | None:

@@ -195,3 +195,22 @@ def test_the_line_that_breaks_is_made_anew(database: None, monkeypatch: pytest.M
 
     tell(story)
     assert psycopg.errors.AdminShutdown.sqlstate == "57P01"
+
+
+def test_a_line_that_ended_while_nothing_was_asked_is_made_anew_unseen(database: None) -> None:
+    """As after a restart of the database, however long ago it was."""
+    mine = "select pg_backend_pid()"
+
+    async def run(connection: Connection, wanted: Sequence[str]) -> list[int]:
+        return [(await (await connection.execute(sql)).fetchall())[0][0] for sql in wanted]
+
+    async def story() -> None:
+        many, other = Together(run, lanes=1), Together(run, lanes=1)
+        first = await many.ask(mine)
+        # It has ended once that is answered.
+        assert await other.ask(f"select pg_terminate_backend({first}, 5000)")
+        assert await many.ask(mine) != first
+        await many.close()
+        await other.close()
+
+    tell(story)
