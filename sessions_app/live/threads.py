@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import ParamSpec, TypeVar
 
-from channels.db import database_sync_to_async
+from django.db import close_old_connections
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -15,7 +18,18 @@ executor = ThreadPoolExecutor(max_workers=4, thread_name_prefix="live")
 
 
 async def in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run database work beside the loop; its connection goes back to the pool afterwards."""
-    run = database_sync_to_async(function, thread_sensitive=False, executor=executor)
-    result: R = await run(*args, **kwargs)
-    return result
+    """Run database work beside the loop; its connection goes back to the pool afterwards.
+
+    It sees what the caller's context holds, and leaves nothing there: asgiref's own way would have each open
+    socket keep a copy of everything that is local to a request anywhere, some 5 KiB.
+    """
+    run = partial(contextvars.copy_context().run, _run, partial(function, *args, **kwargs))
+    return await asyncio.get_running_loop().run_in_executor(executor, run)
+
+
+def _run(work: Callable[[], R]) -> R:
+    close_old_connections()
+    try:
+        return work()
+    finally:
+        close_old_connections()
