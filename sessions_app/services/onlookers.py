@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sessions_app import clock
 from sessions_app.db import queries
-from sessions_app.models import Membership
+from sessions_app.models import Membership, Project
 from sessions_app.services import analytics
 from sessions_app.services.presence import PRESENT_SECONDS
 
@@ -34,8 +34,7 @@ def see(user_ids: Iterable[UUID], project_id: UUID) -> Onlookers:
     Steps and blockers that are old are computed, and not stored: the digester does that for who is here.
     """
     asked, now = list(user_ids), clock.now()
-    found = Membership.objects.filter(project_id=project_id, user_id__in=asked, user__is_active=True)
-    memberships = list(found.select_related("user", "project__counter"))
+    memberships = _memberships(asked, project_id)
     rows = queries.rows("onlookers", {"project": project_id, "users": asked, "now": now})
     common = cache(lambda: _steps(None, project_id))
     for row in rows:
@@ -51,6 +50,19 @@ def see(user_ids: Iterable[UUID], project_id: UUID) -> Onlookers:
         summaries=summaries,
         **{name: around[name] for name in ("epoch", "here", "members")},
     )
+
+
+def _memberships(user_ids: list[UUID], project_id: UUID) -> list[Membership]:
+    """Those of these people who may sign in; all have the very same project."""
+    project = Project.objects.select_related("counter").filter(id=project_id).first()
+    if project is None:
+        return []
+    found = Membership.objects.filter(project_id=project_id, user_id__in=user_ids, user__is_active=True)
+    memberships = list(found.select_related("user"))
+    for each in memberships:
+        # It and its counter hold each other: one for each would stay until a collection.
+        each.project = project
+    return memberships
 
 
 def _steps(user_id: UUID | None, project_id: UUID) -> dict[str, Any]:
