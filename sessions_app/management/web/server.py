@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import weakref
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 # Before anything of Twisted's, which would choose another reactor than asyncio's.
@@ -12,9 +14,10 @@ from daphne.server import Server  # isort: skip
 from daphne.endpoints import build_endpoint_description_strings
 from twisted.internet import reactor
 
-from sessions_app.asgi import Application
+from sessions_app.asgi import Application, Scope
 from sessions_app.management.web import tls
 from sessions_app.management.web.connection import Connection
+from sessions_app.management.web.inbox import Inbox
 from sessions_app.management.web.multiplexed import Multiplexed
 from sessions_app.management.web.request import Request
 from sessions_app.management.web.socket import LiveSocket
@@ -90,6 +93,17 @@ class WebServer(Server):  # type: ignore[misc]
         # A message that is too large is answered with 1009, not by dropping the connection.
         self.ws_factory.setProtocolOptions(failByDrop=False)
         LiveSocket.take_options_of(self.ws_factory)
+
+    def create_application(self, protocol: Any, scope: Scope) -> Any:  # noqa: ANN401 -- daphne's
+        """Begin to serve a request or a socket; returns where what comes from the other end is put."""
+        if not isinstance(protocol, LiveSocket):
+            return super().create_application(protocol, scope)
+        inbox = Inbox()
+        served = self.application(
+            {"asgi": {"version": "3.0"}, **scope}, inbox.get, partial(self.handle_reply, protocol)
+        )
+        self.connections[protocol]["application_instance"] = asyncio.ensure_future(served)
+        return inbox
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:  # noqa: ANN401 -- daphne's
         """Hand on what an application says; it goes on when there is room for more.
