@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
+from sessions_app.asgi import Scope, Send
 from sessions_app.services.bearers import token_in
 
 
@@ -47,6 +48,21 @@ def handshake_of(scope: dict[str, Any]) -> Handshake:
         since=since,
         is_fresh="fresh" in said,
     )
+
+
+def forget(scope: Scope, send: Send) -> None:
+    """Let go of what a handshake said, once it is answered: an open socket does not need it.
+
+    Its server would hold it as long as the socket is open. uvicorn does so three times over (as it was read,
+    as it was answered, and a scope of its own), which is more than all that is kept of a socket here.
+    """
+    if isinstance(scope["headers"], list):
+        scope["headers"].clear()
+    scope.clear()
+    server = getattr(send, "__self__", None)
+    # uvicorn's name; where it could not be answered, what is said of that needs the scope.
+    if getattr(server, "handshake_complete", False):
+        vars(server).update(request=None, response=None, scope=None)
 
 
 def _headers(scope: dict[str, Any], name: bytes) -> list[str]:

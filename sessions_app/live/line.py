@@ -15,7 +15,7 @@ from sessions_app import strict_json
 from sessions_app.asgi import Message, Receive, Scope, Send
 from sessions_app.live import access
 from sessions_app.live.admissions import Admission, ProgramAdmission
-from sessions_app.live.handshake import Handshake, handshake_of
+from sessions_app.live.handshake import Handshake, forget, handshake_of
 from sessions_app.live.holdings import AS_LOADED, UNKNOWN
 from sessions_app.live.hub import hub
 from sessions_app.live.place import Place, Version, parse_place, place_said
@@ -110,11 +110,8 @@ async def live(project_id: UUID, scope: Scope, receive: Receive, send: Send) -> 
         await line.close(NONSENSE)
         return
     socket = await _opened(line, handshake, admission)
-    # The server holds what the handshake said as long as the socket is open, which does not need it.
-    if isinstance(scope["headers"], list):
-        scope["headers"].clear()
-    scope.clear()
-    del scope, handshake, admission
+    forget(scope, send)
+    del scope, send, handshake, admission
     if socket is None:
         return
     SOCKETS.labels(socket.kind).inc()
