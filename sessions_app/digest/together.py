@@ -81,6 +81,9 @@ def _fold_batch(claims: Sequence[Claim]) -> tuple[int, list[Claim], list[Claim]]
             return 0, [], []
         projects = [each.project_id for each in held]
         rows = fold_tracked(projects, most=BATCH_ROWS)
+        if rows >= BATCH_ROWS:
+            # Each gave its whole share: what is left there is asked once that is no longer so.
+            return rows, held, []
         with connection.cursor() as cursor:
             cursor.execute(
                 "select project_id, has_input from release_digested(%s, %s)", [held[0].lease, projects]

@@ -1,10 +1,13 @@
 -- As before (fold_input_v1.sql, which says what it does), but each session is looked up once: what is counted is told
--- by the update that keeps it alive whether there is one.
+-- by the update that keeps it alive whether there is one. And what waits is read by its index: a batch reads its share
+-- of a heap, not all of it in each batch.
 create or replace function fold_waiting_input(p_projects uuid[], p_user uuid, p_most_each integer, p_now timestamptz)
   returns bigint
   language plpgsql security definer set search_path = public, pg_temp
   -- Planned for what it is asked each time: one person's input in one project is not what all is in hundreds.
   set plan_cache_mode = force_custom_plan
+  -- Else, up to a million rows or so, the whole table is read to find a batch's.
+  set enable_seqscan = off
 as $$
 declare
   nobody constant uuid := '00000000-0000-0000-0000-000000000000';
