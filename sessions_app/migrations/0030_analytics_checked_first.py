@@ -7,5 +7,5 @@ class Migration(migrations.Migration):
     dependencies = [("sessions_app", "0029_memberships_by_person")]
 
     operations = [
-        migrations.RunSQL(sql=["select check_again()"], reverse_sql=migrations.RunSQL.noop),
+        migrations.RunSQL(sql=["select check_again(null, null)"], reverse_sql=migrations.RunSQL.noop),
     ]

@@ -15,7 +15,7 @@ from sessions_app.digest.claims import Claim, claim, leave
 from sessions_app.digest.digester import digest_waiting
 from sessions_app.jobs.analytics import check_analytics
 from sessions_app.models import AnalyticsCheck, Membership, SessionAnalytics
-from sessions_app.services import anchors, kept_analytics, messages, sessions, tracking
+from sessions_app.services import anchors, kept_analytics, messages, recomputing, sessions, tracking
 from sessions_app.services.kept_analytics import Computed
 from sessions_app.services.recomputing import check_again
 from tests.conftest import Cast
@@ -216,6 +216,20 @@ def test_a_check_that_was_lost_is_left_again(here: Cast) -> None:
     check_analytics(timestamp=0)
     assert (len(claim(1)), checks()) == (1, 1)
     assert check_again() == 0, "one is there"
+
+
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_lost_checks_are_looked_for_in_portions(
+    here: Cast, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(recomputing, "CHECKED_AT_ONCE", at_once)
+    with acting_as(here.zoe.id):
+        sessions.start_session(here.zoe.id, here.other.id)
+    with connect("owner") as owner:
+        owner.execute("delete from session_analytics")
+        owner.execute("delete from analytics_checks")
+    assert check_again() == 2
+    assert {each.project_id for each in claim(10)} == {here.project.id, here.other.id}
 
 
 def test_a_check_of_a_project_that_is_gone_is_answered(cast: Cast) -> None:

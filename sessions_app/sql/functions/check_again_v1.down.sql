@@ -1,1 +1,1 @@
-drop function check_again();
+drop function check_again(uuid, integer);

@@ -73,8 +73,8 @@ BOUNDED = {
     # The clock asks of each project whether it is behind: some rows of each, whatever is in it.
     "select project_id from projects_with_rollups": 10_000,
     "select project_id from projects_to_seek_gaps_in": 10_000,
-    # Of everybody who is here it is asked once an hour whether their analytics are old.
-    "select check_again()": 100_000,
+    # Of everybody who is here, in portions, it is asked once an hour whether their analytics are old.
+    "select checks, last_one from check_again": 100_000,
     # The roll-ups of two periods, of each person and quarter of an hour.
     "-- What a page of figures needs": 100_000,
     "-- What each person's sessions": 100_000,
