@@ -14,7 +14,9 @@ from sessions_app.models.projects import Project
 
 class SessionAnalytics(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
     project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, db_index=False, related_name="+")
     last_activity = models.DateTimeField(null=True)
     previous_activity = models.DateTimeField(null=True)
@@ -38,6 +40,7 @@ class SessionAnalytics(models.Model):
         verbose_name = "analytics"
         verbose_name_plural = "analytics"
         constraints = [
+            # By it a person's rows are found too, where an account is deleted or erased for instance.
             models.UniqueConstraint(fields=["user", "project"], name="session_analytics_one"),
         ]
         indexes = [models.Index(fields=["project"], name="session_analytics_of_project")]
