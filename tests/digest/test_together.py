@@ -18,7 +18,7 @@ from sessions_app.models import ProjectDigest, Session, SessionAnalytics
 from sessions_app.services import sessions, tracking
 from tests.conftest import Cast
 from tests.db.tools import connect, owner_rows
-from tests.doing import NINE, every
+from tests.doing import NINE, every, send_report
 
 MINUTE = dt.timedelta(minutes=1)
 
@@ -126,6 +126,33 @@ def test_what_is_left_to_do_is_found_by_index(cast: Cast) -> None:
         assert cursor.fetchall() == []
         assert read_whole() == before
         transaction.set_rollback(True, using="owner")
+
+
+def test_of_reports_that_wait_one_a_project_is_read(cast: Cast) -> None:
+    """However many there are, whoever looks: for all projects, for some, and whether one is done."""
+    send_report(cast, "QuestionerAgent", {"question": "Why?"})
+    with connect("owner") as owner:
+        owner.execute(
+            "insert into agent_activities (id, project_id, agent_type, action, details, received_at, failure)"
+            " select gen_random_uuid(), project_id, agent_type, action, details, received_at, ''"
+            " from agent_activities, generate_series(1, 3000)"
+        )
+        owner.execute("analyze agent_activities")
+    with acting_as_system([cast.project.id]), connections["default"].cursor() as cursor:
+
+        def touched() -> int:
+            cursor.execute(
+                "select sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) from pg_stat_xact_user_tables"
+                " where relname ~ '^agent_activities'"
+            )
+            return int(cursor.fetchone()[0])
+
+        before = touched()
+        (mine,) = claim(10)
+        assert claim(10, [cast.project.id]) == []
+        cursor.execute("select project_id from release_digested(%s, %s)", [mine.lease, [mine.project_id]])
+        assert cursor.fetchall() == [(mine.project_id,)]
+        assert touched() - before == 3
 
 
 def test_who_is_just_now_beginning_a_session_is_waited_for_by_nobody(cast: Cast) -> None:

@@ -1,5 +1,6 @@
 -- As before (digests_v2 and migration 0024), but analytics are asked about where something left a check
--- (triggers/analytics_checks_v1.sql), not of everybody who is here, and of input that waits one row a project is read.
+-- (triggers/analytics_checks_v1.sql), not of everybody who is here, and of input and of reports that wait one row a
+-- project is read.
 create or replace function claim_digests(p_lease uuid, p_seconds integer, p_most integer, p_only uuid[] default null)
   returns table (project_id uuid, tries integer)
   language plpgsql security definer set search_path = public, pg_temp
@@ -33,6 +34,24 @@ begin
     from with_input w
     where w.project_id is not null
   ),
+  -- And which have reports.
+  with_reports as (
+    (
+      select a.project_id from agent_activities a
+      where a.digested_version is null and p_only is null
+      order by a.project_id
+      limit 1
+    )
+    union all
+    select (
+      select a.project_id from agent_activities a
+      where a.digested_version is null and a.project_id > w.project_id
+      order by a.project_id
+      limit 1
+    )
+    from with_reports w
+    where w.project_id is not null
+  ),
   asked as materialized (
     select k.id, k.project_id from analytics_checks k where p_only is null or k.project_id = any(p_only)
   ),
@@ -47,6 +66,8 @@ begin
       select array_agg(d.project_id) from (
         select w.project_id from with_input w where w.project_id is not null
         union
+        select w.project_id from with_reports w where w.project_id is not null
+        union
         select p.project_id
         from unnest(p_only) as p (project_id)
         where (
@@ -54,10 +75,12 @@ begin
           where t.project_id = p.project_id and t.digested_at is null
           order by t.user_id, t.id
           limit 1
+        ) or (
+          select true from agent_activities a
+          where a.project_id = p.project_id and a.digested_version is null
+          order by a.received_at
+          limit 1
         )
-        union
-        select a.project_id from agent_activities a
-        where a.digested_version is null and (p_only is null or a.project_id = any(p_only))
         union
         select s.project_id from stale s
       ) as d

@@ -12,8 +12,11 @@ begin
     select p.project_id, i.has_input,
       case
         when i.has_input then true
-        when exists (
-          select from agent_activities a where a.project_id = p.project_id and a.digested_version is null
+        when (
+          select true from agent_activities a
+          where a.project_id = p.project_id and a.digested_version is null
+          order by a.received_at
+          limit 1
         ) then true
         -- Without a check nobody is stale.
         else exists (select from analytics_checks k where k.project_id = p.project_id)
