@@ -4,11 +4,11 @@ import os
 from typing import Any
 from urllib.parse import quote_from_bytes
 
-from django.core.asgi import get_asgi_application
+from sessions_app.pages import pages
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-_django = get_asgi_application()
+_django = pages()
 
 # Only now: models can be imported once Django is set up.
 from sessions_app.asgi import Application  # noqa: E402

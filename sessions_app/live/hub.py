@@ -114,7 +114,7 @@ class Hub:
         self._go(self._check_for_ever())
 
     def _hinted(self, project_id: UUID | None, version: int) -> None:
-        """In the hints' thread: look at a project, or at all of them."""
+        """In any thread: look at a project, or at all of them."""
         if version != WORK and self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._look, project_id, time.monotonic())
 
