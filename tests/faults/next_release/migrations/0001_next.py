@@ -2,7 +2,9 @@
 
 from django.db import migrations
 
-TABLES = ("items", "messages", "project_counters")
+# In the order in which requests take them, there and back. The other way round each request under way may
+# hold one of them and wait for another, and hardly any try gets all three.
+TABLES = ("project_counters", "items", "messages")
 
 
 class Migration(migrations.Migration):
@@ -10,8 +12,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            f"alter table {table} add column of_next_release text not null default ''",
-            f"alter table {table} drop column of_next_release",
+            [f"alter table {table} add column of_next_release text not null default ''" for table in TABLES],
+            [f"alter table {table} drop column of_next_release" for table in TABLES],
         )
-        for table in TABLES
     ]
