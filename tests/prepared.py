@@ -1,7 +1,7 @@
 """What every run would make anew from the same sources: a migrated database, and an installation.
 
-Each is made once, under a name that changes with these sources, and kept in the tests' data folder; who needs
-one gets a copy.
+Each is made once, under a name that changes with these sources and the month, and kept in the tests' data
+folder; who needs one gets a copy.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from sessions_app import embedded
+from sessions_app import clock, embedded
 from sessions_app.embedded.lock import only_one
 from sessions_app.management.backup.databases import drop_by_force
 from tests.running import ROOT, serving
@@ -91,7 +91,8 @@ def _migrated(owner: BaseDatabaseWrapper) -> str:
 
 @functools.cache
 def _fingerprint() -> str:
-    found = hashlib.sha256()
+    # What is kept by months has those to come made with the database: a few.
+    found = hashlib.sha256(f"{clock.now():%Y-%m}".encode())
     for source in (ROOT / name for name in SOURCES):
         for path in sorted(source.rglob("*.*")) if source.is_dir() else [source]:
             if path.suffix in (".py", ".sql", ".txt"):
