@@ -59,9 +59,13 @@ def forget(scope: Scope, send: Send) -> None:
     if isinstance(scope["headers"], list):
         scope["headers"].clear()
     scope.clear()
-    server = getattr(send, "__self__", None)
-    # uvicorn's name; where it could not be answered, what is said of that needs the scope.
-    if getattr(server, "handshake_complete", False):
+    server: Any = getattr(send, "__self__", None)
+    # uvicorn's names; where it could not be answered, what is said of that needs the scope.
+    request = getattr(server, "request", None)
+    if request is not None and getattr(server, "handshake_complete", False):
+        # Emptied too: whatever reads its frames has the request as well, and its own middleware the scope.
+        request.headers.clear()
+        server.scope.clear()
         vars(server).update(request=None, response=None, scope=None)
 
 

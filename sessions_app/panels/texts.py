@@ -34,7 +34,7 @@ ELSE, END = f"{_MARK}else;", f"{_MARK}end;"
 _MARKS = re.compile(rf"({_MARK}[^;]+;)")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reader:
     """For whose eyes a text is."""
 
