@@ -19,7 +19,8 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=["drop index concurrently if exists memberships_user_id_5a99f855"],
             reverse_sql=[
-                "create index concurrently if not exists memberships_user_id_5a99f855 on memberships (user_id)"
+                "drop index concurrently if exists memberships_user_id_5a99f855",
+                "create index concurrently if not exists memberships_user_id_5a99f855 on memberships (user_id)",
             ],
             state_operations=[
                 migrations.AlterField(

@@ -19,8 +19,9 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=["drop index concurrently if exists session_analytics_user_id_9e399620"],
             reverse_sql=[
+                "drop index concurrently if exists session_analytics_user_id_9e399620",
                 "create index concurrently if not exists session_analytics_user_id_9e399620"
-                " on session_analytics (user_id)"
+                " on session_analytics (user_id)",
             ],
             state_operations=[
                 migrations.AlterField(

@@ -107,3 +107,8 @@ def heavy(loader: MigrationLoader, name: str) -> list[str]:
             made.add(table_of(state, operation.name))
         found += [f"{operation.describe()}: {why}" for why in heavy_in(operation, before, state, made)]
     return found
+
+
+def names() -> list[str]:
+    """Our migrations, the first one first."""
+    return sorted(name for app, name in MigrationLoader(None).disk_migrations if app == APP)

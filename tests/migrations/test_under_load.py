@@ -8,16 +8,11 @@ from __future__ import annotations
 import pytest
 from django.db.migrations.loader import MigrationLoader
 
-from tests.migrations.heavy import APP, heavy, heavy_in_sql
+from tests.migrations.heavy import heavy, heavy_in_sql, names
 
 # These have shipped: whoever upgrades over them reads in docs/operations/upgrade.md what they cost.
 SHIPPED = 7
 WAIVED: dict[str, str] = {}
-
-
-def names() -> list[str]:
-    loader = MigrationLoader(None)
-    return sorted(name for app, name in loader.disk_migrations if app == APP)
 
 
 @pytest.mark.parametrize("name", [name for name in names() if int(name[:4]) > SHIPPED])
