@@ -19,7 +19,7 @@ KEYS_WITHOUT_PROJECT = {
 }
 
 # Settings of functions that say how their statements are planned, and nothing of what they name.
-PLANNING = ("plan_cache_mode=", "enable_seqscan=")
+PLANNING = ("plan_cache_mode=", "enable_seqscan=", "jit=")
 
 
 def test_every_table_of_a_project_has_forced_policies() -> None:

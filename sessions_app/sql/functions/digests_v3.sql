@@ -7,6 +7,8 @@ create or replace function claim_digests(p_lease uuid, p_seconds integer, p_most
   -- Planned each time: among all projects, or in a few. By indexes, also while a table has some pages only.
   set plan_cache_mode = force_custom_plan
   set enable_seqscan = off
+  -- Up to PostgreSQL 17 what is read whole nevertheless is priced as if it were vast, and compiled at each look.
+  set jit = off
 as $$
 #variable_conflict use_column
 declare

@@ -8,6 +8,7 @@ create or replace function fold_waiting_input(p_projects uuid[], p_user uuid, p_
   set plan_cache_mode = force_custom_plan
   -- Else, up to a million rows or so, the whole table is read to find a batch's.
   set enable_seqscan = off
+  set jit = off
 as $$
 declare
   nobody constant uuid := '00000000-0000-0000-0000-000000000000';

@@ -3,6 +3,7 @@ create or replace function own_counted_until(p_user uuid, p_now timestamptz) ret
   language sql stable security definer set search_path = public, pg_temp
   -- By indexes: while all there are is a table of some pages, that one would be read whole.
   set enable_seqscan = off
+  set jit = off
 as $$
   select min(least(
     p_now,

@@ -12,6 +12,7 @@ create or replace function own_projects(
   language sql stable security definer set search_path = public, pg_temp
   -- By indexes: while all there are is a table of some pages, that one would be read whole.
   set enable_seqscan = off
+  set jit = off
 as $$
   with page as (
     select

@@ -4,6 +4,7 @@ create or replace function release_digested(p_lease uuid, p_projects uuid[])
   language plpgsql security definer set search_path = public, pg_temp
   -- By indexes: while all there are is a table of some pages, that one would be read whole.
   set enable_seqscan = off
+  set jit = off
 as $$
 #variable_conflict use_column
 begin
