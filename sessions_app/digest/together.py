@@ -12,7 +12,7 @@ from django.db import connection
 from sessions_app.db.retry import LOCK_NOT_AVAILABLE, retrying, sqlstate
 from sessions_app.db.trouble import log_trouble
 from sessions_app.digest.claims import Claim, leave, transaction_of
-from sessions_app.services.tracking import fold_tracked
+from sessions_app.services.tracking import fold_tracked, share_of_each
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ def _fold_batch(claims: Sequence[Claim]) -> tuple[int, list[Claim], list[Claim]]
             return 0, [], []
         projects = [each.project_id for each in held]
         rows = fold_tracked(projects, most=BATCH_ROWS)
-        if rows >= BATCH_ROWS:
+        if rows >= len(projects) * share_of_each(BATCH_ROWS, len(projects)):
             # Each gave its whole share: what is left there is asked once that is no longer so.
             return rows, held, []
         with connection.cursor() as cursor:

@@ -41,15 +41,20 @@ def track_activity(
     return outcome is Outcome.ACCEPTED
 
 
+def share_of_each(most: int, projects: int) -> int:
+    """How many rows are folded of each of so many projects at most, where about `most` are at once."""
+    return -(-most // projects)
+
+
 def fold_tracked(project_ids: Sequence[UUID], *, most: int, user_id: UUID | None = None) -> int:
     """Fold waiting input into sessions and analytics, each person's oldest first; returns how many rows.
 
-    About `most` rows at once, an equal share from each project. A session that was under way when a row
-    came in was alive then, at the version the row tells. Runs in the caller's transaction, which sees each
-    row folded or none. `user_id` narrows it to one person's, whose membership the caller has locked;
+    About `most` rows at once, of each project at most `share_of_each`. A session that was under way when
+    a row came in was alive then, at the version the row tells. Runs in the caller's transaction, which sees
+    each row folded or none. `user_id` narrows it to one person's, whose membership the caller has locked;
     otherwise whose membership another transaction has locked is passed over.
     """
-    share = -(-most // len(project_ids))
+    share = share_of_each(most, len(project_ids))
     with connection.cursor() as cursor:
         cursor.execute(
             "select fold_waiting_input(%s, %s, %s, %s)", [list(project_ids), user_id, share, clock.now()]

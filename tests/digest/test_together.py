@@ -16,6 +16,7 @@ from sessions_app.digest.claims import Claim, claim, leave
 from sessions_app.digest.digester import digest_waiting
 from sessions_app.models import ProjectDigest, Session, SessionAnalytics
 from sessions_app.services import sessions, tracking
+from tests import factories
 from tests.conftest import Cast
 from tests.db.tools import connect, owner_rows
 from tests.doing import NINE, every, send_report
@@ -96,6 +97,24 @@ def test_projects_that_are_done_are_released_in_the_batch(cast: Cast) -> None:
     with acting_as_system([cast.project.id, cast.other.id]):
         assert set(ProjectDigest.objects.values_list("lease", "tries")) == {(None, 0)}
     assert claim(10) == []
+
+
+def test_heaps_hold_up_no_project_with_a_report(cast: Cast, monkeypatch) -> None:
+    """It is handed on after the first batch, which their shares, rounded up, fill without it."""
+    monkeypatch.setattr(together, "BATCH_ROWS", 4)
+    send_report(cast, "QuestionerAgent", {"question": "Why?"})
+    heaps = [cast.other, factories.project(cast.zoe, "Zoe's second")]
+    with acting_as(cast.zoe.id):
+        for project in heaps * 5:
+            tracking.track_activity(cast.zoe.id, project.id)
+    handed_on = []
+
+    def hand_on(mine: Claim) -> None:
+        (left,) = owner_rows("select count(*) from tracked_activities where digested_at is null")
+        handed_on.append((mine.project_id, *left))
+
+    assert together.fold_together(claim(10), hand_on) == 10
+    assert handed_on == [(cast.project.id, 6)]
 
 
 def test_what_is_left_to_do_is_found_by_index(cast: Cast) -> None:
@@ -199,13 +218,15 @@ def test_a_locked_row_holds_up_its_own_project_only(cast: Cast, table: str) -> N
     with connect("owner") as other:
         other.execute("begin")
         other.execute(f"select from {table} where project_id = %s for update", [cast.project.id])
-        with connection.cursor() as cursor:
-            # So long anybody may wait, but for a batch.
-            cursor.execute("set lock_timeout = '60s'")
-        started = time.monotonic()
-        assert together.fold_together(claims, handed_on.append) == 1
-        assert time.monotonic() - started < 30
-        connection.close()
+        try:
+            with connection.cursor() as cursor:
+                # So long anybody may wait, but for a batch.
+                cursor.execute("set lock_timeout = '60s'")
+            started = time.monotonic()
+            assert together.fold_together(claims, handed_on.append) == 1
+            assert time.monotonic() - started < 30
+        finally:
+            connection.close()
         other.execute("rollback")
     assert [each.project_id for each in handed_on] == [cast.project.id]
     leave(handed_on)
