@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -23,9 +24,12 @@ START_SECONDS = 180
 
 
 # The system gives ports from 32768 on to whoever asks for any, also while a server of ours comes up. Of those
-# below each process of the tests has a hundred, and gives one after the other.
+# below each process of the tests has a hundred, and gives one after the other. It begins anywhere, as another
+# process may have the same hundred.
 FIRST_PORT, PORTS_EACH, PROCESSES = 10_000, 100, 200
-_numbers = count()
+# Of all these the only one that Chromium opens no page from.
+UNSAFE_PORT = 10_080
+_numbers = count(random.SystemRandom().randrange(PORTS_EACH))
 
 
 def free_port() -> int:
@@ -33,6 +37,8 @@ def free_port() -> int:
     first = FIRST_PORT + os.getpid() % PROCESSES * PORTS_EACH
     for number in islice(_numbers, PORTS_EACH):
         port = first + number % PORTS_EACH
+        if port == UNSAFE_PORT:
+            continue
         with suppress(OSError), socket.socket() as probe:
             probe.bind(("127.0.0.1", port))
             return port

@@ -113,11 +113,6 @@ class Here:
                 window = self._windows[seconds] = _Window((now // seconds + 1) * seconds)
             return window.counted(what), window.ends_at - now
 
-    def clear(self) -> None:
-        """Begin anew."""
-        with self._lock:
-            self._windows.clear()
-
 
 class _Window:
     """How many there were of each until it ends; who was quiet longest is forgotten where too many are."""

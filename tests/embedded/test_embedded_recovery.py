@@ -5,8 +5,8 @@ import signal
 import socket
 import stat
 import subprocess
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,26 +41,26 @@ def test_recorded_process_is_not_postgres(used_dir: Path, state: str) -> None:
         stranger.kill()
 
 
-def test_orphaned_backend_is_waited_for(used_dir: Path) -> None:
+def test_orphaned_backend_is_waited_for(used_dir: Path, monkeypatch) -> None:
+    """A server that is started beside it gives up and says why; another follows when the backend is gone."""
+    monkeypatch.setattr("sessions_app.embedded.start.ORPHAN_SECONDS", 60)
     server = ensure_running(used_dir)
+    log = used_dir.with_name("data.log")
     with psycopg.connect(**server.params("sessions_owner", "sessions")) as connection:
         backend = connection.info.backend_pid
         family = children(postmaster(server))
         # Stopped, it cannot notice the end of its postmaster, and still holds the shared memory.
         os.kill(backend, signal.SIGSTOP)
         os.kill(postmaster(server), signal.SIGKILL)
-        wait_until(lambda: all(_is_gone(pid) for pid in family if pid != backend))
-        woken: list[bool] = []
-
-        def wake() -> None:
-            woken.append(True)
-            os.kill(backend, signal.SIGCONT)
-
-        waking = threading.Timer(1.0, wake)
-        waking.start()
-        assert query(ensure_running(used_dir), "SELECT 1") == [(1,)]
-        assert woken, "two servers had the data open at once"
-        waking.join()
+        with ThreadPoolExecutor() as pool:
+            try:
+                wait_until(lambda: all(_is_gone(pid) for pid in family if pid != backend))
+                starting = pool.submit(ensure_running, used_dir)
+                wait_until(lambda: "shared memory block" in log.read_text())
+                assert not starting.done(), "two servers had the data open at once"
+            finally:
+                os.kill(backend, signal.SIGCONT)
+            assert query(starting.result(), "SELECT 1") == [(1,)]
 
 
 @pytest.mark.parametrize("moment", ["data.passwords.json", "data.new-*", "data/postmaster.pid"])

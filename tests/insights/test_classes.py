@@ -23,7 +23,6 @@ def test_within_a_class_numbers_are_spread_evenly() -> None:
     assert quantile(0.5, (0, 0, 0, 0), LIMITS, most=0.0) is None
 
 
-# Of a machine that is busy it is no fault.
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=30), st.sampled_from([0.5, 0.95, 0.99]))
 def test_a_quantile_is_in_the_class_of_the_true_one(numbers: list[float], share: float) -> None:
     edges = [0.0, *LIMITS, 1e9]
