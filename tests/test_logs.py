@@ -89,7 +89,7 @@ def test_what_is_no_secret_is_left_as_it_is() -> None:
         "GET /projects/7/live/?since=0a:1.1 HTTP/1.1",
         "the calls cannot be counted now: Error 111 connecting to 127.0.0.1:6379",
         "a ticket was used twice",
-        "no job could be left for webhooks, the clock will find them",
+        "no job could be left for sessions_app.jobs.agents.listen, the clock will find its work",
         "flora_ and color_of are words",
     ):
         assert masked(text) == text

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
 from uuid import UUID
-
-from procrastinate.exceptions import AlreadyEnqueued
 
 from sessions_app import clock
 from sessions_app.agents import clarifier, gap_finder, model, model_reader, recorder
 from sessions_app.jobs.job import ONE_TRY, job
+from sessions_app.jobs.soon import leave_job
 from sessions_app.models import Message
 from sessions_app.services import gap_rounds, hearing
-
-logger = logging.getLogger(__name__)
 
 
 @job(limit_seconds=120, waits=ONE_TRY, lock="listen", queueing_lock="listen")
@@ -26,7 +22,7 @@ def listen(timestamp: int) -> None:
         lambda project_id: recorder.listen(project_id, clarify_later, leave_silent=by_model),
     )
     if by_model and hearing.projects_with_unheard():
-        _leave(listen_by_model)
+        leave_job(listen_by_model)
 
 
 @job(limit_seconds=600, waits=ONE_TRY, lock="listen by model", queueing_lock="listen by model")
@@ -50,24 +46,14 @@ def clarify(project_id: str, message_id: str) -> None:
 
 
 def listen_soon() -> None:
-    """Have what was said heard. Never raises: the request it follows is done, and the clock listens too."""
-    _leave(listen)
+    """Have what was said heard. Never raises."""
+    leave_job(listen)
 
 
 def clarify_later(message: Message) -> None:
     """Look at an asking message when others had time to answer it; part of the caller's transaction."""
     then = clarify.configure(schedule_at=message.created_at + clarifier.WAIT)
     then.defer(project_id=str(message.project_id), message_id=str(message.id))
-
-
-def _leave(task: object) -> None:
-    try:
-        task.defer(timestamp=int(clock.now().timestamp()))  # type: ignore[attr-defined]
-    except AlreadyEnqueued:
-        # One that waits will see it.
-        pass
-    except Exception:
-        logger.warning("no job could be left for the in-house agents, the clock will", exc_info=True)
 
 
 def _each(project_ids: Iterable[UUID], work: Callable[[UUID], object]) -> None:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from contextlib import suppress
 
 from procrastinate.exceptions import AlreadyEnqueued
 
 from sessions_app import clock
 from sessions_app.jobs.job import ONE_TRY, job
+from sessions_app.jobs.soon import leave_job
 from sessions_app.outgoing.sending import send_due
 from sessions_app.services import deliveries
-
-logger = logging.getLogger(__name__)
 
 # What is due later than that is found by the clock.
 TICK = dt.timedelta(minutes=1)
@@ -36,14 +34,8 @@ def wake() -> None:
 
 
 def send_soon() -> None:
-    """Have what waits sent. Never raises: the request it follows is done, and the clock finds it too."""
-    try:
-        send_webhooks.defer(timestamp=int(clock.now().timestamp()))
-    except AlreadyEnqueued:
-        # One that waits will see it.
-        pass
-    except Exception:
-        logger.warning("no job could be left for webhooks, the clock will find them", exc_info=True)
+    """Have what waits sent. Never raises."""
+    leave_job(send_webhooks)
 
 
 def send_at(moment: dt.datetime) -> None:

@@ -63,7 +63,7 @@ def test_a_queue_that_cannot_be_written_fails_no_message(
         patched.setattr(agents_jobs.listen.__class__, "defer", lambda *_, **__: 1 / 0)
         message = say(cast, "/decide Rent the mill hall")
     assert again(message).unheard
-    assert "no job could be left for the in-house agents" in caplog.text
+    assert "no job could be left for sessions_app.jobs.agents.listen" in caplog.text
 
 
 def test_an_open_question_is_looked_at_half_an_hour_later(cast: Cast) -> None:

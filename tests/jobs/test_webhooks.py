@@ -96,7 +96,7 @@ def test_a_queue_that_cannot_be_written_fails_no_answer(
         patched.setattr(broken.__class__, "defer", lambda *_, **__: 1 / 0)
         patched.setattr(jobs_of_webhooks.send_webhooks.__class__, "defer", lambda *_, **__: 1 / 0)
         do(cast, "bob", questions.answer_question, question.id, answer="Monday")
-    assert "no job could be left for webhooks" in caplog.text
+    assert "no job could be left for sessions_app.jobs.webhooks.send_webhooks" in caplog.text
     assert jobs() == []
     jobs_of_webhooks.send_webhooks(timestamp=0)
     connections.close_all()
