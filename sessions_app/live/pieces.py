@@ -2,6 +2,8 @@
 
 A piece is a row of a panel (an item's card, a message, a line of what changed) or a form. A stub is an empty
 one of that tag and id, marked `data-same`: the page leaves in place, or moves, the element it has by that id.
+Scripts find it by its id, and nothing in it: js/moving.js puts it where one moved it oneself, js/leaving.js
+hides it.
 Everything else of the panel is always sent, so what is new, gone, or stands elsewhere needs no words of its
 own. The panel says as of which version the page has the pieces (`data-since`); a page whose panel is newer
 asks for everything (static/js/pieces.js).

@@ -43,7 +43,7 @@ export class Moving {
     if (!this.hasCome && row) {
       const list = this.list?.isConnected ? this.list : document.querySelector(`#${this.from} > [data-page]`)
       this.put(row, this.from, list, this.next?.parentElement === list ? this.next : list.firstElementChild)
-      delete row.querySelector(".item").dataset.waiting
+      delete row.querySelector(`#${this.subject}`).dataset.waiting
       this.shift(document, this.to, this.from)
     }
     if (this.opened) document.getElementById(this.opened)?.setAttribute("open", "")
@@ -53,7 +53,8 @@ export class Moving {
   end() {}
 
   put(row, state, list, before) {
-    const card = row.querySelector(".item")
+    // By its id: what a push has not changed comes as a stub (pieces.js).
+    const card = row.querySelector(`#${this.subject}`)
     card.dataset.tone = state
     card.dataset.waiting = ""
     card.querySelector(".item-said")?.remove()

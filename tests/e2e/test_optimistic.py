@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.doing import MARSH, Held, add_idea, expect_number, number, open_project, open_verb, say
@@ -169,17 +170,23 @@ def test_a_refused_reason_is_in_its_field_also_when_the_form_was_put_away(
     expect(ann.locator("#toasts textarea")).to_have_count(0)
 
 
-def test_what_others_do_meanwhile_does_not_undo_it(visit: Callable[..., Page]) -> None:
-    """A push that knows nothing of the decision yet leaves the card where one put it."""
-    ann, bob = open_project(visit("ann"), MARSH), open_project(visit("bob"), MARSH)
-    card = add_idea(ann, "A page for the otter")
+@pytest.mark.parametrize("author", ["ann", "bob"])
+def test_what_others_do_meanwhile_does_not_undo_it(visit: Callable[..., Page], author: str) -> None:
+    """A push that knows nothing of the decision yet leaves the card where one put it.
+
+    A card that one was pushed oneself comes in it as a stub, one's own as a whole.
+    """
+    people = {name: open_project(visit(name), MARSH) for name in ("ann", "bob")}
+    ann, bob = people["ann"], people["bob"]
+    card = add_idea(people[author], f"A page for the otter of {author}")
+    expect(ann.locator(f"#exploring #{card}")).to_be_visible()
     exploring = number(ann, "Exploring")
     held = Held(ann, "**/park/")
     open_verb(ann, card, "park")
     ann.locator(f"#{card} details[open]").get_by_role("button", name="Park").click()
     expect(ann.locator(f"#parked #{card}")).to_be_visible()
-    add_idea(bob, "A page for the heron")
-    expect(ann.locator("#exploring")).to_contain_text("A page for the heron")
+    other = add_idea(bob, f"A page for the heron of {author}")
+    expect(ann.locator(f"#exploring #{other}")).to_be_visible()
     expect(ann.locator(f"#parked #{card}")).to_be_visible()
     expect(ann.locator(f"#exploring #{card}")).to_have_count(0)
     expect_number(ann, "Exploring", exploring)
