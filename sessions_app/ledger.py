@@ -16,12 +16,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property, partial
+from functools import cached_property
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from sessions_app import clock
+from sessions_app.db.commits import after_commit
 from sessions_app.models import Activity, User
 
 
@@ -201,7 +202,7 @@ def announce_personal(project_id: UUID) -> None:
 
 def announce(told: Told) -> None:
     """Tell the listeners, after the commit; a rollback leaves it unsaid."""
-    transaction.on_commit(partial(tell, told), robust=True)
+    after_commit(tell, told)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from uuid import UUID
 
 from channels.layers import get_channel_layer
 
+from sessions_app.db.trouble import Complaint
 from sessions_app.metrics.instruments import HINTS_DROPPED
 
 logger = logging.getLogger(__name__)
@@ -58,10 +59,11 @@ class Hints:
         self._sending = False
         self._listeners: list[Listener] = []
         self._complained_at = -COMPLAIN_EVERY_SECONDS
+        self._complaint = Complaint(logger)
         self._closed = False
 
     def send(self, project_id: UUID, version: int = 0) -> None:
-        """Tell this process, and leave a hint for all others; returns at once."""
+        """Tell this process, and leave a hint for all others; returns at once, and never raises."""
         with self._lock:
             is_woken = bool(self._pending)
             self._pending[project_id] = max(version, self._pending.get(project_id, version))
@@ -101,12 +103,20 @@ class Hints:
         if self._thread is None or not self._thread.is_alive():
             self._loop = self._wake = None
             self._name = uuid.uuid4().hex
-            self._thread = threading.Thread(target=self._main, name="hints", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._main, name="hints", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError as trouble:
+                # The next who sends tries again.
+                self._complain("hints have no thread now (pages look by themselves): %s", trouble)
+            else:
+                self._thread = thread
 
     def _wake_up(self) -> None:
         if self._loop and self._wake:
-            self._loop.call_soon_threadsafe(self._wake.set)
+            # A loop that has just been closed sends no more.
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._wake.set)
 
     def _main(self) -> None:
         asyncio.run(self._send_and_receive())
@@ -159,13 +169,14 @@ class Hints:
             try:
                 await layer.group_add(GROUP, channel)
                 # Between the loss of the subscription and now anything may have been hinted.
-                self._tell(None, 0)
-                await self._receive_from(layer, channel)
+                if self._tell(None, 0):
+                    await self._receive_from(layer, channel)
             except Exception as trouble:
                 self._complain("hints cannot be received now (pages look by themselves): %s", trouble)
-                await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
+            await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
 
     async def _receive_from(self, layer: object, channel: str) -> None:
+        """Tell of what comes, until one who listens fails: what they missed nobody knows."""
         join_again_at = time.monotonic() + JOIN_AGAIN_SECONDS
         while True:
             with suppress(TimeoutError):
@@ -174,14 +185,25 @@ class Hints:
                     # Who listens here was told of one's own before it left.
                     if message.get("by") != self._name:
                         for project_id, version in message["projects"].items():
-                            self._tell(UUID(project_id), version)
+                            if not self._tell(UUID(project_id), version):
+                                return
             if time.monotonic() >= join_again_at:
                 await layer.group_add(GROUP, channel)  # type: ignore[attr-defined]
                 join_again_at = time.monotonic() + JOIN_AGAIN_SECONDS
 
-    def _tell(self, project_id: UUID | None, version: int) -> None:
+    def _tell(self, project_id: UUID | None, version: int) -> bool:
+        """Tell all who listen here; returns whether none of them failed."""
+        failed = None
         for listener in list(self._listeners):
-            listener(project_id, version)
+            try:
+                listener(project_id, version)
+            except Exception as error:
+                failed = error
+        if failed is None:
+            self._complaint.is_over()
+        else:
+            self._complaint.about(failed, "who listens to hints fails (pages look by themselves)")
+        return failed is None
 
     def _complain(self, words: str, trouble: Exception) -> None:
         if time.monotonic() - self._complained_at >= COMPLAIN_EVERY_SECONDS:

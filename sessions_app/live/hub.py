@@ -11,6 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
@@ -115,8 +116,11 @@ class Hub:
 
     def _hinted(self, project_id: UUID | None, version: int) -> None:
         """In any thread: look at a project, or at all of them."""
-        if version != WORK and self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._look, project_id, time.monotonic())
+        loop = self._loop
+        if version != WORK and loop is not None:
+            # One that is closed already has nobody to show anything to.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._look, project_id, time.monotonic())
 
     def _look(self, project_id: UUID | None, hinted_at: float | None = None) -> None:
         for key in [project_id] if project_id else list(self.rooms):

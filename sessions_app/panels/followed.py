@@ -10,12 +10,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Protocol
 from uuid import UUID
 
-from django.db import transaction
-
+from sessions_app.db.commits import after_commit
 from sessions_app.kept import Kept
 from sessions_app.models import Activity
 from sessions_app.panels import PANELS, following
@@ -48,11 +46,11 @@ def stands_since(view: Viewing, *, is_committed: bool = True) -> Mapping[str, in
     if last and last.version == version:
         return last.since
     since = _moved_on(view, last) if last and last.version < version else dict.fromkeys(PANELS, version)
-    note = partial(_note, place, _Seen(version, since))
+    seen = _Seen(version, since)
     if is_committed:
-        note()
+        _note(place, seen)
     else:
-        transaction.on_commit(note)
+        after_commit(_note, place, seen)
     return since
 
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from functools import partial
 
-from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from sessions_app import exchange
+from sessions_app.db.commits import after_commit
 from sessions_app.panels import PANELS, Panel, common_to_all, drawn
 from sessions_app.panels.followed import stands_since
 from sessions_app.panels.texts import TOKEN, Text
@@ -71,7 +71,7 @@ def _text(panel: Panel, view: Viewing, since: int, is_swapped: bool, is_committe
     if (text := drawn.store.get(key)) is None:
         text = _draw(panel, view, is_swapped)
         # Where it is of this transaction's own version it is nobody's until that commits.
-        transaction.on_commit(partial(_keep, key, panel, text))
+        after_commit(_keep, key, panel, text)
     return text
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from sessions_app import clock
+from sessions_app.db.commits import after_commit
 from sessions_app.metrics.instruments import SESSIONS
 from sessions_app.models import ProjectCounter, Session
 from sessions_app.services.errors import NotFound
@@ -186,4 +187,4 @@ def _end(session: Session, at: dt.datetime) -> None:
 
 def _count(event: str) -> None:
     # Once it is true: a transaction that is undone started and ended nothing.
-    transaction.on_commit(SESSIONS.labels(event).inc)
+    after_commit(SESSIONS.labels(event).inc)

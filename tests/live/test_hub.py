@@ -403,3 +403,14 @@ def test_a_chat_drawn_for_all_is_still_each_ones_own(cast: Cast, live: Live) -> 
             assert push["version"] == pages[name].version
 
     live(story)
+
+
+def test_a_loop_that_closes_at_that_moment_needs_no_hint(
+    own_hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hints come in any thread: whoever committed has done nothing wrong."""
+    loop = asyncio.new_event_loop()
+    loop.close()
+    monkeypatch.setattr(loop, "is_closed", lambda: False)
+    monkeypatch.setattr(own_hub, "_loop", loop)
+    own_hub._hinted(None, 0)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from uuid import UUID
 
 import pytest
 
+from sessions_app.jobs import agents
+from sessions_app.live.hints import hints
 from sessions_app.models import Message
 from sessions_app.models.messages import MESSAGE_MAX_CHARACTERS
 from sessions_app.panels.chat import MESSAGES_A_PAGE
@@ -27,6 +30,24 @@ def test_saying_something(world: World, door: str) -> None:
     assert "Hello &amp; &lt;b&gt;welcome&lt;/b&gt;" in page
     assert "<b>welcome" not in page
     assert f'id="message-{message.id}"' in page
+
+
+@both_doors
+def test_what_fails_once_it_is_said_costs_nobody_anything(
+    world: World, door: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its author has the usual answer, and who else is told of it is told."""
+    told: list[UUID | None] = []
+
+    def fail(*_told: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(hints, "_listeners", [fail, lambda project_id, _version: told.append(project_id)])
+    monkeypatch.setattr(agents, "listen_soon", fail)
+    page = world.act(world.cast.bob, "message_post", {"text": "Is anybody there?"}, door=door)
+    assert "Is anybody there?" in page
+    assert the(Message, world.cast).text == "Is anybody there?"
+    assert world.cast.project.id in told
 
 
 def test_a_message_that_does_not_fit_is_refused(world: World) -> None:
