@@ -6,7 +6,8 @@
         change.record(Kind.ITEM_DECIDED, item_id=item.id, before="exploring", after="decided")
 
 Opening a change takes the project's lock; asking for its version raises it (once per transaction,
-whatever asks); leaving it writes the ledger rows. After the commit everyone who registered is told.
+whatever asks), or opening it does, where it is certain that something happens; leaving it writes the ledger
+rows. After the commit everyone who registered is told.
 """
 
 from __future__ import annotations
@@ -211,8 +212,9 @@ def change(project_id: UUID, actor: Actor, *, is_certain: bool = False) -> Itera
 
     Yields the Change to record in. Nothing recorded means nothing changed: the version stays.
     `is_certain`: something will be recorded, and nothing refused, so that lock and version are one statement
-    and there is no savepoint to go back to.
-    Raises ProgrammingError with sqlstate 42501 inside when the project is not there for whoever acts.
+    and there is no savepoint to go back to: after any error inside, the caller's transaction is over too.
+    Raises ProgrammingError with sqlstate 42501 inside when the project is not there for whoever acts, and
+    RuntimeError where nothing was recorded that was certain: a version without a fact is a fault of ours.
     """
     with transaction.atomic(savepoint=not is_certain):
         with connection.cursor() as cursor:
@@ -220,11 +222,12 @@ def change(project_id: UUID, actor: Actor, *, is_certain: bool = False) -> Itera
             # that of their versions. To raise the version takes it as well.
             take = "select raise_version(%s)" if is_certain else "select lock_project(%s)"
             cursor.execute(take, [project_id])
-            (version,) = cursor.fetchone()
-        current = Change(project_id, actor, clock.now())
-        if is_certain:
-            current.version = version
+            current = Change(project_id, actor, clock.now())
+            if is_certain:
+                (current.version,) = cursor.fetchone()
         yield current
+        if is_certain and not current.rows:
+            raise RuntimeError("nothing was recorded in a change that was certain")
         if current.rows:
             Activity.objects.bulk_create(current.rows)
             announce(Committed(project_id, current.version))

@@ -81,6 +81,12 @@ def test_a_verb_that_fails_leaves_no_row_and_no_version(cast: Cast) -> None:
         record_and_fail(cast)
 
 
+def test_what_was_certain_is_recorded(cast: Cast) -> None:
+    """Else the project would have a version of which nobody knows what it was."""
+    with nothing_changes(), pytest.raises(RuntimeError, match="certain"):
+        record_nothing(cast)
+
+
 def run_sql(cast: Cast, sql: str) -> None:
     with acting_as(cast.ann.id), connection.cursor() as cursor:
         cursor.execute(sql)
@@ -90,6 +96,11 @@ def record_and_fail(cast: Cast) -> None:
     with acting_as(cast.ann.id), change(cast.project.id, cast.actor("ann")) as under_way:
         under_way.record(Kind.MESSAGE_POSTED, message_id=cast.ann.id)
         raise ZeroDivisionError
+
+
+def record_nothing(cast: Cast) -> None:
+    with acting_as(cast.ann.id), change(cast.project.id, cast.actor("ann"), is_certain=True):
+        pass
 
 
 def tell_of_everything(cast: Cast) -> None:
