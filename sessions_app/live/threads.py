@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import ParamSpec, TypeVar
 
-from django.db import close_old_connections
+from sessions_app.db.threads import in_thread_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -18,18 +15,5 @@ executor = ThreadPoolExecutor(max_workers=4, thread_name_prefix="live")
 
 
 async def in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run database work beside the loop; its connection goes back to the pool afterwards.
-
-    It sees what the caller's context holds, and leaves nothing there: asgiref's own way would have each open
-    socket keep a copy of everything that is local to a request anywhere, some 5 KiB.
-    """
-    run = partial(contextvars.copy_context().run, _run, partial(function, *args, **kwargs))
-    return await asyncio.get_running_loop().run_in_executor(executor, run)
-
-
-def _run(work: Callable[[], R]) -> R:
-    close_old_connections()
-    try:
-        return work()
-    finally:
-        close_old_connections()
+    """Run database work beside the loop, as `in_thread_of` does."""
+    return await in_thread_of(executor, function, *args, **kwargs)

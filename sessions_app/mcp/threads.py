@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from channels.db import database_sync_to_async
+from sessions_app.db.threads import in_thread_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -15,7 +15,5 @@ _executor = ThreadPoolExecutor(max_workers=4, thread_name_prefix="mcp")
 
 
 async def in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run database work beside the loop; its connection goes back to the pool afterwards."""
-    run = database_sync_to_async(function, thread_sensitive=False, executor=_executor)
-    result: R = await run(*args, **kwargs)
-    return result
+    """Run database work beside the loop, as `in_thread_of` does."""
+    return await in_thread_of(_executor, function, *args, **kwargs)
