@@ -43,9 +43,11 @@ class Durations(Collector):
         registry.register(self)
 
     def observe(self, seconds: float, *labels: str) -> None:
-        """Count one that took so long."""
+        """Count one that took so long. Raises ValueError unless there is a value for each label."""
         with self._lock:
             if (counted := self._counted.get(labels)) is None:
+                if len(labels) != len(self._names):
+                    raise ValueError(f"{self.name} has the labels {self._names}, not as many as {labels}")
                 counted = self._counted[labels] = _Counted()
             counted.by_class[bisect_left(LIMITS_SECONDS, seconds)] += 1
             counted.seconds += seconds

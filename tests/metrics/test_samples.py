@@ -86,6 +86,15 @@ def test_a_meter_takes_what_grew_since_it_took_last(monkeypatch: pytest.MonkeyPa
     ]
 
 
+def test_a_duration_has_a_value_for_each_label() -> None:
+    """Else whoever reads all of them would fail, and go on failing."""
+    took = Durations("leftoff_request_seconds", "-", ("route", "method"), CollectorRegistry())
+    for labels in ((), ("/",), ("/", "GET", "200")):
+        with pytest.raises(ValueError, match="labels"):
+            took.observe(0.1, *labels)
+    assert took.take_longest() == {}
+
+
 def test_two_processes_add_to_the_same_minute(database: None) -> None:
     slow = Sample("leftoff_push_seconds", "", 1.5, 2, 1.0, classes(at1=1, at7=1))
     fast = Sample("leftoff_push_seconds", "", 0.01, 1, 0.01, classes(at1=1))
