@@ -54,11 +54,15 @@ SCOPE = {
 
 @override_settings(ROOT_URLCONF=__name__, MIDDLEWARE=[f"{__name__}.Looking"])
 def test_a_view_does_not_wait_for_the_loop() -> None:
+    _begun.clear()
+    _done.clear()
+
     async def story() -> None:
         asked = ApplicationCommunicator(Pages(), SCOPE)
         await asked.send_input({"type": "http.request", "body": b""})
-        while not _begun.is_set():
-            await asyncio.sleep(0)
+        async with asyncio.timeout(SOON):
+            while not _begun.is_set():
+                await asyncio.sleep(0)
         assert _done.wait(SOON)
         assert (await asked.receive_output(SOON))["status"] == 200
         assert (await asked.receive_output(SOON))["body"] == b"done"

@@ -9,6 +9,8 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from sessions_app.db.arrays import as_array
+
 # Every setting the policies read (sql/functions/acting_v1.sql, acting_v2.sql).
 _SETTINGS = ("app.user_id", "app.agent_token_id", "app.projects", "app.admin", "app.project_id")
 
@@ -28,7 +30,7 @@ def acting_as_agent(token_id: UUID) -> AbstractContextManager[None]:
 
 def acting_as_system(project_ids: Iterable[UUID]) -> AbstractContextManager[None]:
     """A transaction in which the system (worker, commands) acts for the named projects only."""
-    return _acting(projects="{" + ",".join(str(project_id) for project_id in project_ids) + "}")
+    return _acting(projects=as_array(project_ids))
 
 
 def acting_as_admin() -> AbstractContextManager[None]:

@@ -1,4 +1,4 @@
-"""The project's page around its panels: the same for everybody of a role, but for whom it greets."""
+"""The project's page around its panels: the same for all who may do the same, but for whom it greets."""
 
 from __future__ import annotations
 
@@ -38,9 +38,8 @@ def show_page(view: Viewing, *, token: object, toasts: SafeString) -> SafeString
     `token` is for its forms, `toasts` is what is to be said of what was done before.
     """
     me, project = view.me, view.project
-    person_kind = (me.is_staff, me.hides_agents, view.membership.role)
-    differs_by = (project.title, project.archived_at is None, view.summary.is_first)
-    key = ("page", project.id, view.epoch, *person_kind, *differs_by)
+    person_kind = (me.is_staff, me.hides_agents, view.membership.is_owner)
+    key = ("page", *shared.audience(view), *person_kind, project.title, view.summary.is_first)
     frame = drawn.store.get_or_draw(key, partial(_draw, view))
     html = frame.fill(
         (),
