@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import select
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextvars import Context
@@ -229,11 +228,15 @@ class _Lane:
 def _has_ended(connection: Connection) -> bool:
     """Whether the server, or the line, let go of a connection of which nothing is asked.
 
-    All that comes unasked is taken for its end. A line that is silent looks as if it were there.
+    A line that is silent looks as if it were there.
     """
-    line = select.poll()
-    line.register(connection.fileno(), select.POLLIN)
-    return bool(line.poll(0))
+    try:
+        # Once for the server's last words, and once for the end that follows them.
+        connection.pgconn.consume_input()
+        connection.pgconn.consume_input()
+    except psycopg.OperationalError:
+        return True
+    return False
 
 
 def _trouble_of(asking: asyncio.Task[Any]) -> BaseException | None:
