@@ -213,34 +213,3 @@ def test_psql_as_the_runtime_role_reads_the_same(cast: Cast) -> None:
         assert psql.execute(ask, [ann, project, NINE, ann, project]).fetchone() == (told, "first session")
         psql.execute("select set_config('app.user_id', '', false)")
         assert psql.execute(ask, [ann, project, NINE, ann, project]).fetchone() == (None, None)
-
-
-def test_what_is_asked_first_is_planned_once() -> None:
-    """A new version of a function loses the setting without a word when it does not say it again."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select proname from pg_proc where 'plan_cache_mode=force_generic_plan' = any(proconfig)"
-            " order by proname"
-        )
-        assert cursor.fetchall() == [("first_answer",), ("get_session_summary",)]
-
-
-def test_what_is_asked_for_few_or_for_all_is_planned_each_time() -> None:
-    """One plan for both, as PostgreSQL makes it after five calls, reads the most where there is least."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select distinct proname from pg_proc where 'plan_cache_mode=force_custom_plan' = any(proconfig)"
-        )
-        assert {row[0] for row in cursor.fetchall()} >= {"claim_digests", "fold_waiting_input"}
-
-
-def test_what_is_asked_often_reads_no_table_whole() -> None:
-    """The same, of small tables."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select proname from pg_proc where 'enable_seqscan=off' = any(proconfig) order by proname"
-        )
-        assert [row[0] for row in cursor.fetchall()] == [
-            *("claim_digests", "get_session_summary", "get_step_facts", "own_counted_until", "own_projects"),
-            *("own_projects_found", "release_digested"),
-        ]
