@@ -187,6 +187,9 @@ def test_a_look_narrowed_by_a_hint_leaves_others_checks(here: Cast) -> None:
 
 def test_who_is_here_is_not_asked_about_while_nothing_changes(here: Cast) -> None:
     """However many they are: a look touches none of their rows."""
+    with connect("owner") as owner:
+        # By figures of fuller tables, as other tests leave them, planning itself would look at rows.
+        owner.execute("analyze memberships, user_sessions, session_analytics, project_counters")
     # Whatever was left to ask is answered.
     assert (claim(10), checks()) == ([], 0)
     with transaction.atomic(), connection.cursor() as cursor:
