@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
-from django.db.backends.utils import CursorWrapper
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +19,7 @@ from sessions_app.models import AgentToken, Project, User
 from sessions_app.services import analytics
 from tests import factories
 from tests.conftest import Cast
-from tests.db.tools import in_threads
+from tests.db.tools import in_threads, rows_touched
 
 SETTINGS = ("app.user_id", "app.agent_token_id", "app.projects", "app.admin", "app.project_id")
 
@@ -254,13 +253,6 @@ def test_one_project_costs_the_same_however_many_somebody_is_in(cast: Cast) -> N
         with acting_as(cast.bob.id, cast.project.id):
             analytics.get_summary(cast.bob.id, cast.project.id)
     with acting_as(many.id, cast.project.id), connection.cursor() as cursor:
-        before = _members_touched(cursor)
+        before = rows_touched(cursor, "^memberships$")
         analytics.get_summary(many.id, cast.project.id)
-        assert _members_touched(cursor) - before < 500
-
-
-def _members_touched(cursor: CursorWrapper) -> int:
-    cursor.execute(
-        "select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relname = 'memberships'"
-    )
-    return int(cursor.fetchone()[0])
+        assert rows_touched(cursor, "^memberships$") - before < 500

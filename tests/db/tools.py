@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 from django.db import DatabaseError, connection, connections, transaction
+from django.db.backends.utils import CursorWrapper
 
 from sessions_app.db.retry import sqlstate
 from sessions_app.db.rls import acting_as
@@ -94,6 +95,16 @@ def owner_rows(sql: str, *parameters: object) -> list[tuple[Any, ...]]:
 def column(sql: str, *parameters: object) -> list[Any]:
     """The first column of what the owner reads."""
     return [row[0] for row in owner_rows(sql, *parameters)]
+
+
+def rows_touched(cursor: CursorWrapper, tables: str) -> int:
+    """How many rows of these tables (a regular expression) its transaction has read, whole or by an index."""
+    cursor.execute(
+        "select sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))"
+        " from pg_stat_xact_user_tables where relname ~ %s",
+        [tables],
+    )
+    return int(cursor.fetchone()[0])
 
 
 def project_tables() -> list[str]:

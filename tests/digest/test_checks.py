@@ -19,7 +19,7 @@ from sessions_app.services import anchors, kept_analytics, messages, recomputing
 from sessions_app.services.kept_analytics import Computed
 from sessions_app.services.recomputing import check_again
 from tests.conftest import Cast
-from tests.db.tools import connect, is_somebody_waiting, owner_rows
+from tests.db.tools import connect, is_somebody_waiting, owner_rows, rows_touched
 from tests.doing import counter, do, every, send_report
 
 
@@ -193,18 +193,10 @@ def test_who_is_here_is_not_asked_about_while_nothing_changes(here: Cast) -> Non
     # Whatever was left to ask is answered.
     assert (claim(10), checks()) == ([], 0)
     with transaction.atomic(), connection.cursor() as cursor:
-
-        def touched() -> int:
-            cursor.execute(
-                "select sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))"
-                " from pg_stat_xact_user_tables"
-                " where relname in ('user_sessions', 'memberships', 'session_analytics')"
-            )
-            return int(cursor.fetchone()[0])
-
-        before = touched()
+        tables = "^(user_sessions|memberships|session_analytics)$"
+        before = rows_touched(cursor, tables)
         assert claim(10) == []
-        assert touched() == before
+        assert rows_touched(cursor, tables) == before
 
 
 def test_analytics_that_are_gone_are_found(here: Cast) -> None:

@@ -18,7 +18,7 @@ from sessions_app.models import ProjectDigest, Session, SessionAnalytics
 from sessions_app.services import sessions, tracking
 from tests import factories
 from tests.conftest import Cast
-from tests.db.tools import connect, owner_rows
+from tests.db.tools import connect, owner_rows, rows_touched
 from tests.doing import NINE, every, send_report
 
 MINUTE = dt.timedelta(minutes=1)
@@ -158,21 +158,13 @@ def test_of_reports_that_wait_one_a_project_is_read(cast: Cast) -> None:
         )
         owner.execute("analyze agent_activities")
     with acting_as_system([cast.project.id]), connections["default"].cursor() as cursor:
-
-        def touched() -> int:
-            cursor.execute(
-                "select sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) from pg_stat_xact_user_tables"
-                " where relname ~ '^agent_activities'"
-            )
-            return int(cursor.fetchone()[0])
-
-        before = touched()
+        before = rows_touched(cursor, "^agent_activities")
         (mine,) = claim(10)
         assert claim(10, [cast.project.id]) == []
         cursor.execute("select project_id from release_digested(%s, %s)", [mine.lease, [mine.project_id]])
         assert cursor.fetchall() == [(mine.project_id,)]
         # One for each who looks, and what planning may look at.
-        assert touched() - before < 20
+        assert rows_touched(cursor, "^agent_activities") - before < 20
 
 
 def test_who_is_just_now_beginning_a_session_is_waited_for_by_nobody(cast: Cast) -> None:
